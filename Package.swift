@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is held to the same rules; `unsafe` is visible wherever it is used.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .enableExperimentalFeature("Lifetimes"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// One library module: its dependencies are rows above its own in DESIGN's table, never below.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "griffin",
+  platforms: [.macOS(.v26)],
+  products: [
+    .executable(name: "griffin", targets: ["griffin"]),
+    .library(
+      name: "Griffin",
+      targets: ["Tensors", "ByteStorage", "Checkpoints", "Models", "Bundles", "Conversion", "SpeculativeDecoding", "Verification"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    .target(name: "CKernels"),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+
+    module("Tensors", []),
+    module("ByteStorage", ["Tensors", .product(name: "Crypto", package: "swift-crypto")]),
+    module("Zstandard", ["ByteStorage", "CZstd"]),
+    module("LinearAlgebra", ["Tensors", "CKernels", "COpenBLAS"]),
+    module("Checkpoints", ["Tensors", "ByteStorage"]),
+    module("Models", ["Tensors", "ByteStorage"]),
+    module("Quantization", ["Tensors", "ByteStorage", "LinearAlgebra"]),
+    module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models"]),
+    module("Conversion", ["Tensors", "ByteStorage", "Zstandard", "Checkpoints", "Models", "Quantization", "Bundles"]),
+    module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
+    module(
+      "Verification",
+      ["Tensors", "ByteStorage", "Models", "Bundles", "SpeculativeDecoding"]),
+    .executableTarget(
+      name: "griffin",
+      dependencies: [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Bundles", "Conversion", "SpeculativeDecoding",
+        "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["Tensors", "ByteStorage"], path: "Tests/TestSupport", swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,143 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// A regular file opened for reading: mapped for those who look around, `pread` for those who stream.
+///
+/// Unsafe memory is sound here because the mapping is private, read-only, made once, and lives as
+/// long as the object that every borrowed span keeps alive. A file that shrinks under the mapping
+/// raises SIGBUS, which the executable turns into exit 74; `read` reports it as an error.
+@safe public final class InputFile: @unchecked Sendable {  // immutable after init; pread carries its own offset
+  /// The path as the user gave it.
+  public let path: String
+  /// Bytes when the file was opened.
+  public let byteCount: Int
+
+  private let descriptor: Int32
+  private let base: UnsafeRawPointer?
+  private let identity: Identity
+
+  private struct Identity: Equatable {
+    var device: UInt64, inode: UInt64, bytes: Int64, seconds: Int, nanoseconds: Int
+
+    init(_ status: stat) {
+      #if canImport(Glibc)
+        let time = status.st_mtim
+      #else
+        let time = status.st_mtimespec
+      #endif
+      device = UInt64(truncatingIfNeeded: status.st_dev)
+      inode = UInt64(truncatingIfNeeded: status.st_ino)
+      bytes = Int64(status.st_size)
+      (seconds, nanoseconds) = (Int(time.tv_sec), Int(time.tv_nsec))
+    }
+  }
+
+  /// Opens and maps a file. Symbolic links are followed, as Hugging Face caches need.
+  /// - Throws: `missing`, `unreadable`, or `unsupported` for what is not a regular file.
+  public init(path: String) throws(GriffinError) {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      let code = errno
+      if code == ENOENT || code == ENOTDIR {
+        throw GriffinError(.missing, file: path, "no such file")
+      }
+      throw GriffinError(.unreadable, file: path, "cannot be opened: \(systemMessage(code))")
+    }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      let code = errno
+      close(descriptor)
+      throw GriffinError(.unreadable, file: path, "cannot be examined: \(systemMessage(code))")
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      let found = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not a regular file"
+      throw GriffinError(.unreadable, file: path, "expected a file, found \(found)")
+    }
+    let byteCount = Int(status.st_size)
+    var base: UnsafeRawPointer?
+    if byteCount > 0 {
+      let mapped = unsafe mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0)
+      guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
+        let code = errno
+        close(descriptor)
+        throw GriffinError(.unreadable, file: path, "cannot be mapped: \(systemMessage(code))")
+      }
+      unsafe base = UnsafeRawPointer(mapped)
+    }
+    self.path = path
+    self.byteCount = byteCount
+    self.descriptor = descriptor
+    unsafe self.base = base
+    self.identity = Identity(status)
+  }
+
+  deinit {
+    if let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), byteCount) }
+    close(descriptor)
+  }
+
+  /// The whole file, mapped.
+  public var bytes: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      guard let base = unsafe base else { return RawSpan() }
+      let span = unsafe RawSpan(_unsafeStart: base, byteCount: byteCount)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  /// Fills `buffer` with the bytes from `offset` on.
+  /// - Throws: `io` where the system fails, `changed` where the file ends early.
+  public func read(at offset: Int, into buffer: inout MutableRawSpan) throws(GriffinError) {
+    precondition(offset >= 0, "negative file offset")
+    let path = path
+    let wanted = buffer.byteCount
+    var done = 0
+    while done < wanted {
+      let start = done
+      let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+        unsafe pread(descriptor, bytes.baseAddress! + start, wanted - start, off_t(offset + start))
+      }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw GriffinError(.io, file: path, offset: offset + done, "reading failed: \(systemMessage(errno))")
+      }
+      guard count > 0 else {
+        throw GriffinError(
+          .changed, file: path, offset: offset + done,
+          "the file ended \(wanted - done) bytes early; it had \(byteCount) bytes when it was opened and changed while in use")
+      }
+      done += count
+    }
+  }
+
+  /// - Throws: `changed` where size or modification time are no longer what they were when the file was opened.
+  public func checkUnchanged() throws(GriffinError) {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      throw GriffinError(.io, file: path, "cannot be examined: \(systemMessage(errno))")
+    }
+    guard Identity(status) == identity else {
+      throw GriffinError(
+        .changed, file: path, "the file changed while it was being read (size or modification time differ)",
+        hints: ["let its writer finish, then run the command again"])
+    }
+  }
+
+  /// Whether both are the same file on disk, by whatever name.
+  public func isSameFile(as other: InputFile) -> Bool {
+    (identity.device, identity.inode) == (other.identity.device, other.identity.inode)
+  }
+
+  /// Whether `path` names this very file.
+  public func isSameFile(as path: String) -> Bool {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0 else { return false }
+    let other = Identity(status)
+    return (identity.device, identity.inode) == (other.device, other.inode)
+  }
+}

@@ -1,0 +1,1 @@
+// Until the module's first file lands.
