@@ -1,0 +1,60 @@
+public import Tensors
+
+extension RowDecoder {
+  /// The decoders of plain numbers: one line a type. Block types are in `Quantization`.
+  private static let floats: [ElementType: RowDecoder] = [.f64: f64, .f32: f32, .f16: f16, .bf16: bf16]
+
+  /// The decoder of a plain float type; nil for every other type.
+  public static func float(_ type: ElementType) -> RowDecoder? { floats[type] }
+
+  /// IEEE double, rounded to the nearest float.
+  static let f64 = RowDecoder(.f64) { bytes, values in
+    for index in values.indices { values[index] = Float(Double(bitPattern: bytes.littleEndian(index, as: UInt64.self))) }
+  }
+
+  /// IEEE single, as it is.
+  static let f32 = RowDecoder(.f32) { bytes, values in
+    for index in values.indices { values[index] = Float(bitPattern: bytes.littleEndian(index, as: UInt32.self)) }
+  }
+
+  /// IEEE half; every value is exact in a float.
+  static let f16 = RowDecoder(.f16) { bytes, values in
+    for index in values.indices { values[index] = Float(halfBits: bytes.littleEndian(index, as: UInt16.self)) }
+  }
+
+  /// The upper half of a float.
+  static let bf16 = RowDecoder(.bf16) { bytes, values in
+    for index in values.indices {
+      values[index] = Float(bitPattern: UInt32(bytes.littleEndian(index, as: UInt16.self)) << 16)
+    }
+  }
+}
+
+extension RawSpan {
+  /// The `index`-th integer of a packed little-endian sequence.
+  fileprivate func littleEndian<Value: FixedWidthInteger & BitwiseCopyable>(_ index: Int, as type: Value.Type) -> Value {
+    // Sound: the load is bounds-checked, and every bit pattern is an integer.
+    unsafe Value(littleEndian: unsafeLoadUnaligned(fromByteOffset: index * MemoryLayout<Value>.size, as: type))
+  }
+}
+
+extension Float {
+  /// The value of an IEEE half, from its bits (`Float16` is missing on some platforms).
+  public init(halfBits bits: UInt16) {
+    let sign = UInt32(bits & 0x8000) << 16
+    let exponent = UInt32(bits >> 10 & 0x1F)
+    let fraction = UInt32(bits & 0x3FF)
+    switch exponent {
+    case 0:
+      // Zero and subnormals: the fraction counts units of 2^-24, which the product gives exactly.
+      let magnitude = Float(fraction) * 0x1p-24
+      self = Float(bitPattern: magnitude.bitPattern | sign)
+    case 0x1F:
+      // Conversion instructions make signaling NaNs quiet, so this does too.
+      let quiet: UInt32 = fraction == 0 ? 0 : 0x40_0000
+      self = Float(bitPattern: sign | 0x7F80_0000 | fraction << 13 | quiet)
+    default:
+      self = Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    }
+  }
+}
