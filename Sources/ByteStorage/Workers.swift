@@ -1,0 +1,114 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+internal import Synchronization
+
+/// Plain threads for work that mostly waits for files: each takes the next job until none is left.
+public enum Workers {
+  /// The most threads that are ever started at once.
+  public static let maximumCount = 256
+
+  /// Processors that are available.
+  public static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+  /// Runs `body` once for every job in `0..<jobCount`, in order of their numbers as threads become
+  /// free, and returns when all have ended. After the first failure no further job is begun.
+  ///
+  /// - Parameters:
+  ///   - count: Threads, the calling one included.
+  ///   - makeState: Called once on each thread, for its buffers.
+  /// - Throws: The failure of the lowest-numbered job that failed.
+  public static func run<State: ~Copyable>(
+    _ count: Int, jobs jobCount: Int, makeState: @escaping @Sendable () -> State,
+    _ body: @escaping @Sendable (_ job: Int, _ state: inout State) throws(GriffinError) -> Void
+  ) throws(GriffinError) {
+    let threads = max(1, min(count, jobCount, maximumCount))
+    let queue = JobQueue(jobCount: jobCount)
+    let work: @Sendable () -> Void = {
+      var state = makeState()
+      while let job = queue.next() {
+        do throws(GriffinError) {
+          try body(job, &state)
+        } catch {
+          queue.fail(job, error)
+        }
+      }
+    }
+    let started = (1..<threads).compactMap { _ in Thread(work) }
+    work()
+    for thread in started { thread.join() }
+    if let error = queue.firstFailure { throw error }
+  }
+}
+
+/// Hands out job numbers until they are used up or one failed.
+private final class JobQueue: Sendable {
+  private let jobCount: Int
+  private let state = Mutex((next: 0, failedJob: Int.max, failure: GriffinError?.none))
+
+  init(jobCount: Int) { self.jobCount = jobCount }
+
+  func next() -> Int? {
+    state.withLock { state in
+      guard state.failure == nil, state.next < jobCount else { return nil }
+      defer { state.next += 1 }
+      return state.next
+    }
+  }
+
+  func fail(_ job: Int, _ error: GriffinError) {
+    state.withLock { state in
+      guard job < state.failedJob else { return }
+      state.failedJob = job
+      state.failure = error
+    }
+  }
+
+  var firstFailure: GriffinError? { state.withLock { $0.failure } }
+}
+
+/// One thread of the system; sound because the closure is retained for the thread, which releases it,
+/// and `join` is called exactly once.
+@safe private struct Thread {
+  private let identifier: pthread_t
+
+  private final class Body: Sendable {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+
+  /// - Returns: nil where the system has no more threads; fewer workers do the same work.
+  init?(_ run: @escaping @Sendable () -> Void) {
+    let body = unsafe Unmanaged.passRetained(Body(run)).toOpaque()
+    #if canImport(Glibc)
+      var identifier = pthread_t()
+      let status = unsafe pthread_create(
+        &identifier, nil,
+        { argument in
+          if let argument = unsafe argument { unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run() }
+          return nil
+        }, body)
+    #else
+      var identifier: pthread_t?
+      let status = unsafe pthread_create(
+        &identifier, nil,
+        { argument in
+          unsafe Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
+          return nil
+        }, body)
+    #endif
+    guard status == 0 else {
+      unsafe Unmanaged<Body>.fromOpaque(body).release()
+      return nil
+    }
+    #if canImport(Glibc)
+      self.identifier = identifier
+    #else
+      self.identifier = identifier!
+    #endif
+  }
+
+  func join() { _ = pthread_join(identifier, nil) }
+}
