@@ -59,6 +59,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["Tensors", "ByteStorage"], path: "Tests/TestSupport", swiftSettings: strict),
+    tests("ByteStorageTests", ["Tensors", "ByteStorage"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,24 @@
+/// Text compared by its bytes.
+///
+/// Swift's `String` calls two spellings of one text equal when Unicode does; keys of JSON objects
+/// and tokens of a vocabulary are equal only when their bytes are.
+public struct ExactString: Sendable, Hashable {
+  public let text: String
+
+  public init(_ text: String) { self.text = text }
+
+  public static func == (left: ExactString, right: ExactString) -> Bool { left.text.hasSameBytes(as: right.text) }
+
+  public func hash(into hasher: inout Hasher) {
+    // Sound: the bytes are borrowed for the call and only read.
+    unsafe text.utf8Span.span.bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+  }
+}
+
+extension String {
+  /// Whether both texts are the same UTF-8 bytes.
+  public func hasSameBytes(as other: String) -> Bool {
+    // Sound: both are borrowed for the call and only read.
+    unsafe utf8Span.span.bytes.equals(other.utf8Span.span.bytes)
+  }
+}
