@@ -8,12 +8,12 @@ import Testing
   }
 
   private func parse(_ bytes: [UInt8], limits: JSONLimits = .config) throws(GriffinError) -> JSONValue {
-    try JSONValue.parse(bytes.span.bytes, limits: limits, file: "a.json")
+    try JSONValue.parse(bytes.rawBytes, limits: limits, file: "a.json")
   }
 
   private func events(_ text: String) throws -> [JSONReader.Event] {
     let bytes = Array(text.utf8)
-    var reader = JSONReader(bytes.span.bytes, limits: .config)
+    var reader = JSONReader(bytes.rawBytes, limits: .config)
     var events: [JSONReader.Event] = []
     while true {
       let event = try reader.next()
@@ -34,7 +34,7 @@ import Testing
 
   @Test func offsetsAreThoseOfTheFile() throws {
     let bytes = Array("  {\"k\" : 17}".utf8)
-    var reader = JSONReader(bytes.span.bytes, limits: .config, baseOffset: 8)
+    var reader = JSONReader(bytes.rawBytes, limits: .config, baseOffset: 8)
     _ = try reader.next()
     #expect(reader.offset == 10)
     _ = try reader.next()
@@ -51,7 +51,7 @@ import Testing
     ("\"\"", ""), ("\"\\u0041\\n\\/\\\"\\\\\\b\\f\\r\\t\"", "A\n/\"\\\u{08}\u{0C}\r\t"), ("\"\\ud83d\\ude00\"", "😀"),
     ("\"\\uD834\\uDD1E x\"", "𝄞 x"), ("\"é😀\"", "é😀"), ("\"\\u0000\"", "\u{00}"), ("\"\u{7F}\"", "\u{7F}"),
     (" null ", nil), ("true", true), ("false", false), ("[]", []), ("{}", [:]), ("[[],[[]]]", [[], [[]]]),
-  ])
+  ] as [(String, JSONValue)])
   func accepts(_ text: String, _ value: JSONValue) throws {
     #expect(try parse(text) == value)
   }
@@ -142,7 +142,7 @@ import Testing
 
   @Test func pullingKnownDocuments() throws {
     let bytes = Array("{\"name\": \"x\", \"skip\": [{\"a\": [1]}, 2], \"n\": 3, \"list\": [4, 5], \"none\": [], \"f\": 1, \"b\": true}".utf8)
-    var reader = JSONReader(bytes.span.bytes, limits: .config)
+    var reader = JSONReader(bytes.rawBytes, limits: .config)
     var seen: [String] = []
     try reader.beginObject("the document")
     while let key = try reader.nextKey() {
@@ -168,7 +168,7 @@ import Testing
   func pullingArraysIsStrictToo(_ text: String) {
     let bytes = Array(text.utf8)
     #expect(throws: GriffinError.self) {
-      var reader = JSONReader(bytes.span.bytes, limits: .config)
+      var reader = JSONReader(bytes.rawBytes, limits: .config)
       try reader.beginArray("the list")
       while try reader.hasNextElement() { _ = try reader.readInteger("an element") }
       try reader.finish()
@@ -178,7 +178,7 @@ import Testing
   @Test func aValueOfTheWrongKindIsNamed() {
     let bytes = Array("{\"hidden_size\": \"big\"}".utf8)
     let error = #expect(throws: GriffinError.self) {
-      var reader = JSONReader(bytes.span.bytes, limits: .config, file: "config.json")
+      var reader = JSONReader(bytes.rawBytes, limits: .config, file: "config.json")
       try reader.beginObject("the configuration")
       while let key = try reader.nextKey() { _ = try reader.readInteger(key) }
     }

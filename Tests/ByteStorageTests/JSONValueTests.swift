@@ -55,7 +55,7 @@ import Testing
     ]
     let value = JSONValue.array(numbers.map { .number($0) })
     let text = Array(value.encoded().utf8)
-    let back = try JSONValue.parse(text.span.bytes, limits: .config)
+    let back = try JSONValue.parse(text.rawBytes, limits: .config)
     #expect(back.array?.compactMap(\.double).map(\.bitPattern) == numbers.map(\.bitPattern))
     #expect(back == value)
   }
@@ -65,7 +65,7 @@ import Testing
     let value: JSONValue = .string(text)
     #expect(value.encoded() == "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\u{7F}é😀\"")
     let bytes = Array(value.encoded().utf8)
-    #expect(try JSONValue.parse(bytes.span.bytes, limits: .config) == value)
+    #expect(try JSONValue.parse(bytes.rawBytes, limits: .config) == value)
   }
 
   @Test func numbersThatJSONLacksBecomeNull() {

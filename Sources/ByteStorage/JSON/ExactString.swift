@@ -11,14 +11,13 @@ public struct ExactString: Sendable, Hashable {
 
   public func hash(into hasher: inout Hasher) {
     // Sound: the bytes are borrowed for the call and only read.
-    unsafe text.utf8Span.span.bytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
+    unsafe text.rawBytes.withUnsafeBytes { unsafe hasher.combine(bytes: $0) }
   }
 }
 
 extension String {
   /// Whether both texts are the same UTF-8 bytes.
   public func hasSameBytes(as other: String) -> Bool {
-    // Sound: both are borrowed for the call and only read.
-    unsafe utf8Span.span.bytes.equals(other.utf8Span.span.bytes)
+    rawBytes.equals(other.rawBytes)
   }
 }
