@@ -46,7 +46,7 @@ import Testing
   @Test(arguments: [
     ("0", JSONValue.integer(0)), ("-0", .number(-0.0)), ("-0.0", .number(-0.0)), ("9223372036854775807", .integer(.max)),
     ("-9223372036854775808", .integer(.min)), ("9223372036854775808", .number(9223372036854775808)),
-    ("1e3", .number(1000)), ("1E+3", .number(1000)), ("25e-1", .number(2.5)), ("5e-324", .number(5e-324)),
+    ("1e3", .number(1000)), ("1E+3", .number(1000)), ("25e-1", .number(2.5)), ("5e-324", .number(.leastNonzeroMagnitude)),
     ("1e-400", .number(0)), ("0.1", .number(0.1)), ("1.7976931348623157e308", .number(.greatestFiniteMagnitude)),
     ("\"\"", ""), ("\"\\u0041\\n\\/\\\"\\\\\\b\\f\\r\\t\"", "A\n/\"\\\u{08}\u{0C}\r\t"), ("\"\\ud83d\\ude00\"", "😀"),
     ("\"\\uD834\\uDD1E x\"", "𝄞 x"), ("\"é😀\"", "é😀"), ("\"\\u0000\"", "\u{00}"), ("\"\u{7F}\"", "\u{7F}"),

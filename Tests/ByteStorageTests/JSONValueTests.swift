@@ -50,7 +50,7 @@ import Testing
 
   @Test func whatIsWrittenReadsBack() throws {
     let numbers: [Double] = [
-      0.1, 1.0 / 3, 1e-5, 1e-7, 5e-324, 2.2250738585072014e-308, 1e16, 1e22, 1e23, 123456789.123, 0.000001, 1.7976931348623157e308,
+      0.1, 1.0 / 3, 1e-5, 1e-7, .leastNonzeroMagnitude, 2.2250738585072014e-308, 1e16, 1e22, 1e23, 123456789.123, 0.000001, 1.7976931348623157e308,
       -0.0, 10000.0, 6.02214076e23,
     ]
     let value = JSONValue.array(numbers.map { .number($0) })
