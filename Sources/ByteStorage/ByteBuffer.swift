@@ -30,4 +30,11 @@
       return unsafe _overrideLifetime(span, mutating: &self)
     }
   }
+  /// The first `count` bytes; traps where there are fewer.
+  @_lifetime(&self)
+  public mutating func mutablePrefix(_ count: Int) -> MutableRawSpan {
+    precondition(count >= 0 && count <= byteCount, "prefix longer than the buffer")
+    let span = unsafe MutableRawSpan(_unsafeStart: base, byteCount: count)
+    return unsafe _overrideLifetime(span, mutating: &self)
+  }
 }

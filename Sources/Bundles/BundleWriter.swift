@@ -1,0 +1,51 @@
+public import ByteStorage
+
+/// Writes a planned bundle: payload bytes in any order from any thread, then the manifest and the header.
+public final class BundleWriter: Sendable {
+  public let plan: BundlePlan
+  private let output: OutputFile
+
+  /// Reserves the file's bytes, all zeros, which is what padding is.
+  /// - Throws: `space` where the disk has no room.
+  public init(plan: BundlePlan, output: OutputFile) throws(GriffinError) {
+    self.plan = plan
+    self.output = output
+    try output.reserve(byteCount: plan.fileByteCount)
+  }
+
+  /// Writes a part of a payload. Safe to call from many threads at once.
+  /// - Parameters:
+  ///   - index: The payload's index.
+  ///   - offset: Where in the payload the bytes go; they must fit.
+  /// - Throws: `space` or `io`.
+  public func write(_ bytes: RawSpan, toPayload index: Int, at offset: Int) throws(GriffinError) {
+    let payload = plan.manifest.payloads[index]
+    precondition(offset >= 0 && offset + bytes.byteCount <= payload.byteCount, "bytes outside their payload")
+    try output.write(bytes, at: payload.offset + offset)
+    output.startWriteback(at: payload.offset + offset, byteCount: bytes.byteCount)
+  }
+
+  /// Completes the bundle and gives it its name. Every payload byte has been written before.
+  /// - Parameters:
+  ///   - payloadDigests: SHA-256 of each payload.
+  ///   - provenanceDigests: SHA-256 of each source file.
+  /// - Returns: The bundle's digest.
+  /// - Throws: `space`, `io` or `exists`, as `OutputFile.commit` does.
+  public func finish(
+    payloadDigests: [SHA256Digest], provenanceDigests: [SHA256Digest]
+  ) throws(GriffinError) -> SHA256Digest {
+    // A header may be on disk only where all that it vouches for is: hence the order, and a flush between.
+    try output.synchronize()
+    let text = plan.manifestText(payloadDigests: payloadDigests, provenanceDigests: provenanceDigests)
+    let manifest = text.utf8Span.span.rawBytes
+    let digest = SHA256Digest(of: manifest)
+    try output.write(manifest, at: BundleFormat.headerByteCount)
+    try output.synchronize()
+    let header = BundleHeader(
+      fileByteCount: plan.fileByteCount, manifestByteCount: plan.manifestByteCount, manifestDigest: digest)
+    let encoded = header.encoded
+    try output.write(encoded.bytes, at: 0)
+    try output.commit()
+    return digest
+  }
+}
