@@ -25,7 +25,8 @@ public struct TensorTable: Sendable {
 
   public init(_ source: any TensorSource) {
     self.source = source
-    self.indices = Dictionary(uniqueKeysWithValues: source.tensors.enumerated().map { ($1.name, $0) })
+    // Names differ in bytes, yet Unicode may call two of them equal; the first counts.
+    self.indices = Dictionary(source.tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The index of a tensor by name.

@@ -1,0 +1,111 @@
+internal import ByteStorage
+public import Tensors
+
+/// The tensors of a source, each with the role that a declaration gives it.
+public struct BoundTensors: Sendable {
+  public struct Binding: Sendable, Hashable {
+    public let role: TensorRole
+    /// The canonical name, without a component prefix.
+    public let name: String
+    /// The tensor's index in the source.
+    public let index: Int
+  }
+
+  public let source: any TensorSource
+  /// In the declaration's canonical order.
+  public let bindings: [Binding]
+  private let indices: [TensorRole: Int]
+
+  /// The source index of the tensor with a role, or nil where the model has none.
+  public subscript(_ role: TensorRole) -> Int? { indices[role] }
+
+  /// Elements of all bound tensors.
+  public var elementCount: Int { bindings.reduce(0) { $0 + source.tensors[$1.index].shape.elementCount } }
+
+  /// Whether any layer has a q, k or v bias.
+  var hasAttentionBias: Bool {
+    bindings.contains { binding in
+      if case .layer(_, let role) = binding.role { return [.queryBias, .keyBias, .valueBias].contains(role) }
+      return false
+    }
+  }
+
+  /// Finds every tensor that `rules` expect among those whose name begins with `prefix`.
+  ///
+  /// - Parameters:
+  ///   - table: The source; tensors without the prefix are another component's and are left alone.
+  ///   - drops: Names that are passed over.
+  /// - Returns: The bindings, and the names that were dropped.
+  /// - Throws: `inconsistent` with every missing, unexpected and mis-shaped tensor at once; `unsupported` for element
+  ///   types that no decoder multiplies.
+  static func bind(
+    _ table: TensorTable, prefix: String, rules: [TensorRule], drops: (String) -> Bool, file: String?
+  ) throws(GriffinError) -> (tensors: BoundTensors, dropped: [String]) {
+    var problems = BindingProblems()
+    var bindings: [Binding] = []
+    for rule in rules {
+      guard let index = table.index(of: prefix + rule.name) else {
+        if rule.presence == .required { problems.missing.append("\(rule.name) \(rule.shape)") }
+        continue
+      }
+      let found = table.source.tensors[index]
+      if found.shape.dimensions != rule.shape {
+        problems.misshaped.append("\(rule.name): expected \(rule.shape), found \(found.shape.dimensions)")
+      } else if !found.type.isWeight {
+        problems.mistyped.append("\(rule.name): \(found.type)")
+      }
+      bindings.append(Binding(role: rule.role, name: rule.name, index: index))
+    }
+    let expected = Set(rules.map(\.name))
+    var dropped: [String] = []
+    for tensor in table.source.tensors where tensor.name.hasPrefix(prefix) {
+      let name = String(tensor.name.dropFirst(prefix.count))
+      if expected.contains(name) { continue }
+      if drops(name) { dropped.append(name) } else { problems.unexpected.append("\(name) \(tensor.shape)") }
+    }
+    try problems.throwIfAny(file: file)
+    let indices = Dictionary(uniqueKeysWithValues: bindings.map { ($0.role, $0.index) })
+    return (BoundTensors(source: table.source, bindings: bindings, indices: indices), dropped)
+  }
+}
+
+extension ElementType {
+  /// Whether a decoder can multiply by tensors of this type.
+  fileprivate var isWeight: Bool {
+    switch self {
+    case .f64, .f32, .f16, .bf16: true
+    default: category == .block
+    }
+  }
+}
+
+/// What is wrong between the tensors that are expected and those that are there, collected before it is said.
+private struct BindingProblems {
+  var missing: [String] = []
+  var unexpected: [String] = []
+  var misshaped: [String] = []
+  var mistyped: [String] = []
+
+  /// More lines than this help nobody.
+  private static let lineLimit = 50
+
+  func throwIfAny(file: String?) throws(GriffinError) {
+    let groups = [
+      ("missing", missing), ("of another shape", misshaped), ("unexpected", unexpected),
+      ("of a type that is not a weight", mistyped),
+    ].filter { !$0.1.isEmpty }
+    guard let first = groups.first else { return }
+    let summary = groups.map { "\($0.1.count) \($0.0)" }.joined(separator: ", ")
+    var lines = groups.flatMap { group in group.1.map { "\(group.0): \($0)".printable.shortened(to: 200) } }
+    if lines.count > BindingProblems.lineLimit {
+      let more = lines.count - BindingProblems.lineLimit
+      lines = lines.prefix(BindingProblems.lineLimit) + ["… and \(more) more"]
+    }
+    let name = first.1.first.map { String($0.prefix { $0 != " " && $0 != ":" }) }
+    throw GriffinError(
+      groups.allSatisfy { $0.0.hasPrefix("of a type") } ? .unsupported : .inconsistent, file: file,
+      tensor: missing.count + unexpected.count + misshaped.count + mistyped.count == 1 ? name : nil,
+      "the tensors are not those that the configuration describes (\(summary)); \(lines[0])",
+      hints: lines.count > 1 ? lines : [])
+  }
+}

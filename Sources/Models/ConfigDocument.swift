@@ -1,0 +1,80 @@
+public import ByteStorage
+
+/// A `config.json` (or the normalised copy of one in a manifest), read key by key with its types checked.
+///
+/// Keys and their meanings are Hugging Face's. A key that is absent or `null` reads as nil.
+public struct ConfigDocument: Sendable {
+  /// The file the document came from, for messages.
+  public let file: String?
+  public let object: JSONObject
+
+  /// - Throws: `malformed` where the document is not an object.
+  public init(_ value: JSONValue, file: String?) throws(GriffinError) {
+    guard let object = value.object else {
+      throw GriffinError(.malformed, file: file, "expected a JSON object with the model's configuration")
+    }
+    self.object = object
+    self.file = file
+  }
+
+  public func value(_ key: String) -> JSONValue? {
+    guard let value = object[key], value != .null else { return nil }
+    return value
+  }
+
+  public func integer(_ key: String, in range: ClosedRange<Int>) throws(GriffinError) -> Int? {
+    guard let value = value(key) else { return nil }
+    guard let integer = value.integer else { throw mistyped(key, "an integer", value) }
+    guard range.contains(integer) else {
+      throw GriffinError(
+        .malformed, file: file, "\(key) is \(integer); expected \(range.lowerBound) to \(range.upperBound)")
+    }
+    return integer
+  }
+
+  public func requiredInteger(_ key: String, in range: ClosedRange<Int>) throws(GriffinError) -> Int {
+    guard let integer = try integer(key, in: range) else { throw absent(key) }
+    return integer
+  }
+
+  public func double(_ key: String, in range: ClosedRange<Double>) throws(GriffinError) -> Double? {
+    guard let value = value(key) else { return nil }
+    guard let double = value.double else { throw mistyped(key, "a number", value) }
+    guard range.contains(double) else {
+      throw GriffinError(.malformed, file: file, "\(key) is \(double); expected \(range.lowerBound) to \(range.upperBound)")
+    }
+    return double
+  }
+
+  public func bool(_ key: String) throws(GriffinError) -> Bool? {
+    guard let value = value(key) else { return nil }
+    guard let bool = value.bool else { throw mistyped(key, "true or false", value) }
+    return bool
+  }
+
+  public func string(_ key: String) throws(GriffinError) -> String? {
+    guard let value = value(key) else { return nil }
+    guard let string = value.string else { throw mistyped(key, "a string", value) }
+    return string
+  }
+
+  /// A token id or a list of them, as `eos_token_id` may be.
+  public func tokens(_ key: String) throws(GriffinError) -> [Int] {
+    guard let value = value(key) else { return [] }
+    let list = value.array ?? [value]
+    var tokens: [Int] = []
+    for element in list {
+      guard let token = element.integer else { throw mistyped(key, "a token id or a list of them", value) }
+      tokens.append(token)
+    }
+    return tokens
+  }
+
+  func absent(_ key: String) -> GriffinError {
+    GriffinError(.malformed, file: file, "\(key) is missing; a model's configuration needs it")
+  }
+
+  private func mistyped(_ key: String, _ expected: String, _ found: JSONValue) -> GriffinError {
+    GriffinError(.malformed, file: file, "\(key) is \(found.encoded(pretty: false).shortened(to: 60)); expected \(expected)")
+  }
+}

@@ -1,0 +1,48 @@
+public import ByteStorage
+public import Tensors
+
+/// A draft model: its kind, its own configuration and where its tensors are.
+public struct DraftModel: Sendable {
+  public let kind: DraftKind
+  public let configuration: TransformerConfiguration
+  public let tensors: BoundTensors
+  /// What the user should know and no error says.
+  public let warnings: [String]
+
+  /// Elements of the weights without the token embedding, which is the target's: as papers count drafts.
+  public var parameterCount: Int {
+    guard let embedding = tensors[.tokenEmbedding] else { return tensors.elementCount }
+    return tensors.elementCount - tensors.source.tensors[embedding].shape.elementCount
+  }
+
+  /// Recognises a released draft by its tensors.
+  ///
+  /// - Parameters:
+  ///   - source: The checkpoint's tensors.
+  ///   - config: Its config.json.
+  /// - Throws: `GriffinError` naming what is missing, unexpected, mis-shaped, contradictory or not known.
+  public static func recognise(_ source: any TensorSource, config: ConfigDocument) throws(GriffinError) -> DraftModel {
+    let table = TensorTable(source)
+    let kind = try DraftKind.detect(in: table, file: config.file)
+    return try DraftModel(
+      kind: kind, configuration: kind.configuration(config), table: table, prefix: "", file: config.file)
+  }
+
+  /// Finds a draft of a known kind and configuration among the tensors under `prefix`, as in a bundle.
+  public init(
+    kind: DraftKind, configuration: TransformerConfiguration, table: TensorTable, prefix: String, file: String?
+  ) throws(GriffinError) {
+    let (tensors, dropped) = try BoundTensors.bind(
+      table, prefix: prefix, rules: kind.rules(configuration), drops: kind.drops, file: file)
+    var warnings = droppedWarning(dropped)
+    if let declared = configuration.declaresAttentionBias, declared != tensors.hasAttentionBias {
+      warnings.append(
+        "the draft's configuration \(declared ? "declares" : "denies") q/k/v biases and the file has "
+          + "\(tensors.hasAttentionBias ? "them" : "none"); the tensors decide")
+    }
+    self.kind = kind
+    self.configuration = configuration
+    self.tensors = tensors
+    self.warnings = warnings
+  }
+}

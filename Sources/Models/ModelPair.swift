@@ -1,0 +1,23 @@
+public import ByteStorage
+
+/// A target and the draft that speculates for it.
+public struct ModelPair: Sendable {
+  public let target: TargetModel
+  public let draft: DraftModel
+
+  /// - Throws: `inconsistent` with every size in which the two do not fit.
+  public init(target: TargetModel, draft: DraftModel, draftFile: String? = nil) throws(GriffinError) {
+    let sizes = [
+      ("hidden_size", draft.configuration.hiddenSize, target.configuration.hiddenSize),
+      ("vocab_size", draft.configuration.vocabularySize, target.configuration.vocabularySize),
+    ]
+    let differing = sizes.filter { $0.1 != $0.2 }.map { "\($0.0) is \($0.1) where the target has \($0.2)" }
+    guard differing.isEmpty else {
+      throw GriffinError(
+        .inconsistent, file: draftFile, "the draft was not trained for this target: its \(differing.joined(separator: ", its "))",
+        hints: ["give the target that the draft was released for"])
+    }
+    self.target = target
+    self.draft = draft
+  }
+}

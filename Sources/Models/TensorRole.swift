@@ -1,0 +1,29 @@
+/// What a tensor does in its model, whatever its name: what decoders look up and recipes decide by.
+public enum TensorRole: Sendable, Hashable {
+  /// `[vocab_size, hidden_size]`, a row per token.
+  case tokenEmbedding
+  /// `[hidden_size]`, before the output head.
+  case finalNorm
+  /// `[vocab_size, hidden_size]`, features to logits.
+  case outputHead
+  /// A part of decoder layer `index`.
+  case layer(Int, LayerRole)
+  /// A part of what fuses token embeddings and features at a draft's entrance.
+  case fusion(FusionRole)
+}
+
+/// A tensor's part in a decoder layer.
+public enum LayerRole: Sendable, Hashable, CaseIterable {
+  case inputNorm, postAttentionNorm
+  case query, key, value, output
+  case queryBias, keyBias, valueBias, outputBias
+  case gate, up, down
+  case gateBias, upBias, downBias
+}
+
+/// A tensor's part in a draft's fusion of embeddings and features.
+public enum FusionRole: Sendable, Hashable, CaseIterable {
+  case projection, projectionBias
+  case postNorm, inputNorm
+  case up, down
+}

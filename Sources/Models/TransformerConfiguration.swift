@@ -1,0 +1,133 @@
+public import ByteStorage
+
+/// The hyper-parameters that decide a transformer's tensors and its arithmetic.
+///
+/// One type serves targets and drafts. It is read from `config.json` with Hugging Face's defaults
+/// filled in, and written to manifests with none left open, so that a bundle means the same
+/// whatever the defaults of a later reader.
+public struct TransformerConfiguration: Sendable, Hashable {
+  /// Width of the residual stream (`hidden_size`).
+  public var hiddenSize: Int
+  /// Width of the feed-forward layer (`intermediate_size`).
+  public var intermediateSize: Int
+  /// Decoder layers (`num_hidden_layers`).
+  public var layerCount: Int
+  /// Query heads (`num_attention_heads`).
+  public var headCount: Int
+  /// Key and value heads (`num_key_value_heads`); equal to `headCount` where the file is silent.
+  public var keyValueHeadCount: Int
+  /// Elements of one head (`head_dim`); `hidden_size / num_attention_heads` where the file is silent.
+  public var headDimension: Int
+  /// Rows of the embedding (`vocab_size`).
+  public var vocabularySize: Int
+  /// Added to the mean square before the root (`rms_norm_eps`).
+  public var rmsNormEpsilon: Double
+  /// Rotary position embedding: base and scaling.
+  public var rotary: RotaryConfiguration
+  /// Whether `lm_head` is the embedding (`tie_word_embeddings`).
+  public var tiesEmbeddings: Bool
+  /// Positions the model was trained for (`max_position_embeddings`), where stated. Nothing is cut to it.
+  public var maximumPositions: Int?
+  /// What the file says of q, k and v biases (`attention_bias`, `qkv_bias`), where it says anything. Tensors decide.
+  public var declaresAttentionBias: Bool?
+  /// Ids that begin a text (`bos_token_id`).
+  public var beginTokens: [Int]
+  /// Ids that end a generation (`eos_token_id`), of config.json and generation_config.json.
+  public var endTokens: [Int]
+
+  /// Elements of all query heads together.
+  public var queryWidth: Int { headCount * headDimension }
+  /// Elements of all key (or value) heads together.
+  public var keyValueWidth: Int { keyValueHeadCount * headDimension }
+}
+
+extension TransformerConfiguration {
+  /// Bounds that no released model comes near; they keep every product of two within 64 bits.
+  private enum Limit {
+    static let width = 1...1_048_576
+    static let layers = 1...4096
+    static let heads = 1...4096
+    static let vocabulary = 1...16_777_216
+    static let positions = 1...1_000_000_000
+  }
+
+  /// Reads the keys that LLaMA-like configurations share.
+  /// - Throws: `malformed` for missing or mistyped keys, `unsupported` for an activation other than SiLU,
+  ///   a weight quantization or a rope scaling that is not known, `inconsistent` where heads do not divide.
+  public init(reading document: ConfigDocument) throws(GriffinError) {
+    try document.refuseQuantizedWeights()
+    hiddenSize = try document.requiredInteger("hidden_size", in: Limit.width)
+    intermediateSize = try document.requiredInteger("intermediate_size", in: Limit.width)
+    layerCount = try document.requiredInteger("num_hidden_layers", in: Limit.layers)
+    headCount = try document.requiredInteger("num_attention_heads", in: Limit.heads)
+    keyValueHeadCount = try document.integer("num_key_value_heads", in: Limit.heads) ?? headCount
+    vocabularySize = try document.requiredInteger("vocab_size", in: Limit.vocabulary)
+    rmsNormEpsilon = try document.double("rms_norm_eps", in: 0...1) ?? 1e-6
+    tiesEmbeddings = try document.bool("tie_word_embeddings") ?? false
+    maximumPositions = try document.integer("max_position_embeddings", in: Limit.positions)
+    let (attentionBias, qkvBias) = (try document.bool("attention_bias"), try document.bool("qkv_bias"))
+    declaresAttentionBias = attentionBias ?? qkvBias
+    rotary = try RotaryConfiguration(reading: document)
+    beginTokens = try document.tokens("bos_token_id")
+    endTokens = try document.tokens("eos_token_id")
+
+    if let explicit = try document.integer("head_dim", in: 1...65536) {
+      headDimension = explicit
+    } else {
+      guard hiddenSize % headCount == 0 else {
+        throw GriffinError(
+          .inconsistent, file: document.file,
+          "hidden_size \(hiddenSize) is not a multiple of num_attention_heads \(headCount), and there is no head_dim")
+      }
+      headDimension = hiddenSize / headCount
+    }
+    guard headCount % keyValueHeadCount == 0 else {
+      throw GriffinError(
+        .inconsistent, file: document.file,
+        "num_attention_heads \(headCount) is not a multiple of num_key_value_heads \(keyValueHeadCount)")
+    }
+    guard headDimension % 2 == 0 else {
+      throw GriffinError(
+        .inconsistent, file: document.file, "head_dim is \(headDimension); rotary position embedding needs an even number")
+    }
+    let activation = try document.string("hidden_act") ?? "silu"
+    guard activation == "silu" || activation == "swish" else {
+      throw GriffinError(.unsupported, file: document.file, "hidden_act is \(activation); expected silu")
+    }
+  }
+
+  /// The normalised configuration for a manifest: Hugging Face's keys, nothing left to a default.
+  public var document: JSONObject {
+    var object: JSONObject = [
+      "hidden_size": .integer(hiddenSize),
+      "intermediate_size": .integer(intermediateSize),
+      "num_hidden_layers": .integer(layerCount),
+      "num_attention_heads": .integer(headCount),
+      "num_key_value_heads": .integer(keyValueHeadCount),
+      "head_dim": .integer(headDimension),
+      "vocab_size": .integer(vocabularySize),
+      "hidden_act": "silu",
+      "rms_norm_eps": .number(rmsNormEpsilon),
+      "rope_theta": .number(rotary.base),
+      "rope_scaling": rotary.scaling.document,
+      "tie_word_embeddings": .bool(tiesEmbeddings),
+    ]
+    if let maximumPositions { object["max_position_embeddings"] = .integer(maximumPositions) }
+    if let declaresAttentionBias { object["attention_bias"] = .bool(declaresAttentionBias) }
+    object["bos_token_id"] = .array(beginTokens.map { .integer($0) })
+    object["eos_token_id"] = .array(endTokens.map { .integer($0) })
+    return object
+  }
+}
+
+extension ConfigDocument {
+  /// Weights that another tool quantized are packed in layouts of its own.
+  fileprivate func refuseQuantizedWeights() throws(GriffinError) {
+    guard let quantization = value("quantization_config") else { return }
+    let method = quantization.object?["quant_method"]?.string ?? "a method it does not name"
+    throw GriffinError(
+      .unsupported, file: file,
+      "quantization_config says that the weights were quantized with \(method.shortened(to: 40).printable); only plain float weights are read",
+      hints: ["convert the original checkpoint in float16 or bfloat16 instead"])
+  }
+}

@@ -1,0 +1,17 @@
+/// One cycle of speculative decoding: a drafted tree, and what the target made of it.
+public struct CycleRecord: Sendable {
+  /// Tokens of text before the root: the root's position.
+  public let position: Int
+  public let tree: DraftTree
+  /// How the tree came about.
+  public let draft: DraftRecord
+  /// Accepted nodes, root first, uncut.
+  public let accepted: [Int]
+  /// The target's token after the accepted ones: the next root.
+  public let nextToken: Int
+
+  /// Tokens that this cycle adds to the text.
+  public var emitted: [Int] { accepted.map { tree.tokens[$0] } }
+  /// Accepted drafted tokens, the root not counted.
+  public var acceptedDraftTokens: Int { accepted.count - 1 }
+}

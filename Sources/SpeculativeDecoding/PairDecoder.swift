@@ -1,0 +1,170 @@
+internal import ByteStorage
+public import LinearAlgebra
+public import Models
+
+/// A target and, where there is one, its draft, decoding greedily from a prompt, plainly and speculatively.
+///
+/// The prompt is decoded once, and both ways of going on start from its caches: `prepare`, then `decodePlainly`
+/// or `decodeSpeculatively` in any order.
+public final class PairDecoder {
+  private let target: TargetDecoder
+  private let drafter: TreeDrafter?
+  private let compute: Compute
+  /// Features of the prompt, `[prompt, hidden_size]`, from which the draft starts.
+  private var promptFeatures: Activations
+  private var features, selected: Activations
+  private var logits: Activations
+  private var prompt: [Int] = []
+  private var firstToken = 0
+  private var firstLogits: [Float] = []
+
+  /// Prompt tokens that go through the target together; bounds the memory of a long prompt.
+  private static let prefillChunk = 512
+
+  /// - Throws: What the tensors' source throws, and `unsupported` for element types or kinds that are not decoded.
+  public init(target model: TargetModel, draft: DraftModel?, compute: Compute) throws {
+    let target = try TargetDecoder(model, compute: compute)
+    self.target = target
+    self.compute = compute
+    let (hidden, vocabulary) = (model.configuration.hiddenSize, model.configuration.vocabularySize)
+    drafter = try draft.map {
+      let decoder = try DraftDecoders.make($0, context: DraftContext(target: target, compute: compute))
+      return TreeDrafter(decoder, vocabularySize: vocabulary, compute: compute)
+    }
+    promptFeatures = Activations(columns: hidden)
+    features = Activations(columns: hidden)
+    selected = Activations(columns: hidden)
+    logits = Activations(columns: vocabulary)
+  }
+
+  /// Whether there is a draft to speculate with.
+  public var canSpeculate: Bool { drafter != nil }
+
+  /// Decodes a prompt, which becomes the start of what follows.
+  /// - Parameter tokens: At least one id, each within the vocabulary.
+  /// - Throws: `usage` for an empty prompt or an id outside the vocabulary, and what the source throws.
+  public func prepare(prompt tokens: [Int], cancellation: () throws -> Void = {}) throws {
+    let vocabulary = target.configuration.vocabularySize
+    guard !tokens.isEmpty else { throw GriffinError(.usage, "the prompt is empty; it needs at least one token") }
+    if let outside = tokens.first(where: { $0 < 0 || $0 >= vocabulary }) {
+      throw GriffinError(.usage, "prompt id \(outside) is outside the vocabulary of \(vocabulary)")
+    }
+    target.truncate(to: 0)
+    promptFeatures.resize(tokens: tokens.count)
+    for start in stride(from: 0, to: tokens.count, by: PairDecoder.prefillChunk) {
+      try cancellation()
+      let chunk = Array(tokens[start..<min(tokens.count, start + PairDecoder.prefillChunk)])
+      try target.decode(chunk, isPrefill: true, features: &features)
+      for row in chunk.indices { promptFeatures.copyRow(row, of: features, to: start + row) }
+    }
+    prompt = tokens
+    compute.copyRows([tokens.count - 1], of: promptFeatures, into: &selected)
+    try target.logits(selected, into: &logits)
+    firstToken = compute.argmax(logits.row(0))
+    firstLogits = []
+    for token in 0..<logits.columns { firstLogits.append(logits.row(0)[token]) }
+  }
+
+  /// The target's logits after the prompt, `[vocab_size]`.
+  public var promptLogits: [Float] { firstLogits }
+
+  /// The target's best tokens after the prompt, best first, with their logits.
+  public func promptTop(_ count: Int) -> [(token: Int, logit: Float)] {
+    compute.topK(firstLogits.span, count).map { ($0, firstLogits[$0]) }
+  }
+
+  /// Greedy decoding, a token a pass.
+  /// - Parameter onToken: Told each token as it comes; what it throws ends the decoding.
+  public func decodePlainly(_ settings: DecodeSettings, onToken: (Int) throws -> Void = { _ in }) throws -> PlainRun {
+    try settings.validate()
+    target.truncate(to: prompt.count)
+    let start = ContinuousClock.now
+    var ids = [firstToken]
+    var margin = PairDecoder.margin(firstLogits.span, best: firstToken)
+    try onToken(firstToken)
+    while !settings.isComplete(ids) {
+      try target.decode([ids[ids.count - 1]], features: &features)
+      try target.logits(features, into: &logits)
+      let next = compute.argmax(logits.row(0))
+      margin = min(margin, PairDecoder.margin(logits.row(0), best: next))
+      ids.append(next)
+      try onToken(next)
+    }
+    return PlainRun(ids: settings.cut(ids), minimumMargin: Double(margin), seconds: start.duration(to: .now).inSeconds)
+  }
+
+  /// Greedy speculative decoding, a drafted tree a target pass.
+  /// - Parameter onCycle: Told each cycle as it ends; what it throws ends the decoding.
+  /// - Precondition: `canSpeculate`.
+  public func decodeSpeculatively(
+    _ settings: DecodeSettings, onCycle: (CycleRecord) throws -> Void = { _ in }
+  ) throws -> SpeculativeRun {
+    guard let drafter else { preconditionFailure("there is no draft") }
+    try settings.validate()
+    target.truncate(to: prompt.count)
+    drafter.truncate(to: 0)
+    let start = ContinuousClock.now
+    var (ids, cycles): ([Int], [CycleRecord]) = ([], [])
+    var root = firstToken
+    try extend(drafter, root: root)
+    while !settings.isComplete(ids) {
+      let position = target.length
+      let (tree, record) = try drafter.draft(root: root, settings: settings)
+      try target.decode(tree, features: &features)
+      try target.logits(features, into: &logits)
+      var choices: [Int] = []
+      for node in 0..<tree.nodeCount { choices.append(compute.argmax(logits.row(node))) }
+      let accepted = tree.accepted(byChoices: choices)
+      target.keep(prefix: position, rows: accepted.map { position + $0 })
+      let next = choices[accepted[accepted.count - 1]]
+      let cycle = CycleRecord(position: position, tree: tree, draft: record, accepted: accepted, nextToken: next)
+      cycles.append(cycle)
+      ids += cycle.emitted
+      compute.copyRows(accepted, of: features, into: &selected)
+      try drafter.extend(features: selected, tokens: cycle.emitted.dropFirst() + [next])
+      root = next
+      try onCycle(cycle)
+    }
+    return SpeculativeRun(ids: settings.cut(ids), cycles: cycles, seconds: start.duration(to: .now).inSeconds)
+  }
+
+  /// Feeds the whole prompt to the draft, in chunks.
+  private func extend(_ drafter: TreeDrafter, root: Int) throws {
+    let following = prompt.dropFirst() + [root]
+    for start in stride(from: 0, to: prompt.count, by: PairDecoder.prefillChunk) {
+      let rows = start..<min(prompt.count, start + PairDecoder.prefillChunk)
+      compute.copyRows(Array(rows), of: promptFeatures, into: &selected)
+      try drafter.extend(features: selected, tokens: rows.map { following[following.startIndex + $0] })
+    }
+  }
+
+  /// The gap between the best logit and the next.
+  private static func margin(_ logits: Span<Float>, best: Int) -> Float {
+    var second = -Float.infinity
+    for index in logits.indices where index != best { second = max(second, logits[index]) }
+    return logits[best] - second
+  }
+}
+
+/// What greedy decoding gave.
+public struct PlainRun: Sendable {
+  /// Generated ids, ended by the first stop token or cut.
+  public let ids: [Int]
+  /// The smallest gap between the two best logits along the way.
+  public let minimumMargin: Double
+  /// Seconds after the prompt.
+  public let seconds: Double
+}
+
+/// What greedy speculative decoding gave.
+public struct SpeculativeRun: Sendable {
+  /// Generated ids, ended by the first stop token or cut.
+  public let ids: [Int]
+  public let cycles: [CycleRecord]
+  /// Seconds after the target's pass over the prompt; the draft's is included.
+  public let seconds: Double
+}
+
+extension Duration {
+  fileprivate var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}

@@ -1,0 +1,96 @@
+public import LinearAlgebra
+public import Models
+
+/// The target model at work: its layers, its KV caches, and its passes over tokens.
+///
+/// A token's features and logits have the same bits whether it is decoded alone or in a tree.
+public final class TargetDecoder {
+  public let model: TargetModel
+  let compute: Compute
+  private let layers: [TransformerLayer]
+  private let inputNorms: [[Float]]
+  private let finalNorm: [Float]
+  private let embedding: WeightMatrix
+  private let head: WeightMatrix
+  private let rotary: RotaryTable
+
+  private var buffers: LayerBuffers
+  private var residual: Activations
+  private var inner: Activations
+
+  /// - Throws: What the tensors' source throws, and `unsupported` for element types that are not decoded.
+  public init(_ model: TargetModel, compute: Compute) throws {
+    let configuration = model.configuration
+    let (tensors, indices) = (model.tensors, 0..<configuration.layerCount)
+    self.model = model
+    self.compute = compute
+    layers = try indices.map { try TransformerLayer(tensors, layer: $0, configuration: configuration) }
+    inputNorms = try indices.map { try tensors.vector(.layer($0, .inputNorm)) }
+    finalNorm = try tensors.vector(.finalNorm)
+    embedding = try tensors.matrix(.tokenEmbedding)
+    head = try configuration.tiesEmbeddings ? embedding : tensors.matrix(.outputHead)
+    rotary = RotaryTable(
+      inverseFrequencies: configuration.rotary.inverseFrequencies(headDimension: configuration.headDimension))
+    buffers = LayerBuffers(configuration)
+    residual = Activations(columns: configuration.hiddenSize)
+    inner = Activations(columns: configuration.hiddenSize)
+  }
+
+  public var configuration: TransformerConfiguration { model.configuration }
+
+  /// Tokens in the caches.
+  public var length: Int { layers[0].cache.count }
+
+  /// Forgets the tokens from `length` on.
+  public func truncate(to length: Int) {
+    for layer in layers { layer.cache.truncate(to: length) }
+  }
+
+  /// Keeps the first `prefix` tokens and, right after them, the given cache rows.
+  public func keep(prefix: Int, rows: [Int]) {
+    for layer in layers { layer.cache.keep(prefix: prefix, rows: rows) }
+  }
+
+  /// Decodes tokens that follow each other.
+  /// - Parameters:
+  ///   - isPrefill: Whether they are a prompt, which may take the faster path whose bits are its own.
+  ///   - features: `[tokens, hidden_size]`, after the final norm: what feeds the output head.
+  public func decode(_ tokens: [Int], isPrefill: Bool = false, features: inout Activations) throws {
+    let start = length
+    let positions = tokens.indices.map { start + $0 }
+    try run(
+      tokens, positions: positions, visible: positions.map { VisibleRows(prefix: $0 + 1) }, isPrefill: isPrefill,
+      features: &features)
+  }
+
+  /// Decodes a tree under the text: each node sees the text, its ancestors and itself.
+  /// - Parameter features: `[nodes, hidden_size]`, after the final norm.
+  public func decode(_ tree: DraftTree, features: inout Activations) throws {
+    let start = length
+    try run(
+      tree.tokens, positions: tree.depths.map { start + $0 },
+      visible: (0..<tree.nodeCount).map { VisibleRows(prefix: start, rows: tree.path(to: $0).map { start + $0 }) },
+      isPrefill: false, features: &features)
+  }
+
+  /// The output head: `[tokens, hidden_size]` to `[tokens, vocab_size]`.
+  public func logits(_ features: borrowing Activations, into logits: inout Activations) throws {
+    try compute.multiply(features, by: head, into: &logits)
+  }
+
+  private func run(
+    _ tokens: [Int], positions: [Int], visible: [VisibleRows], isPrefill: Bool, features: inout Activations
+  ) throws {
+    let pass = Pass(compute: compute, rotary: rotary, positions: positions, visible: visible, isPrefill: isPrefill)
+    let epsilon = Float(configuration.rmsNormEpsilon)
+    try compute.gather(tokens, of: embedding, into: &residual)
+    for (layer, norm) in zip(layers, inputNorms) {
+      compute.rmsNorm(residual, weight: norm, epsilon: epsilon, into: &buffers.normed)
+      try layer.attend(pass: pass, buffers: &buffers, into: &inner)
+      compute.add(inner, into: &residual)
+      try layer.feedForward(residual, pass: pass, buffers: &buffers, into: &inner)
+      compute.add(inner, into: &residual)
+    }
+    compute.rmsNorm(residual, weight: finalNorm, epsilon: epsilon, into: &features)
+  }
+}

@@ -1,0 +1,101 @@
+public import ByteStorage
+
+/// What a verification found.
+public struct VerificationReport: Sendable {
+  /// One thing that was checked.
+  public struct Check: Sendable {
+    public let name: String
+    public let isOK: Bool
+    public let detail: String
+
+    public init(_ name: String, isOK: Bool, _ detail: String) {
+      self.name = name
+      self.isOK = isOK
+      self.detail = detail
+    }
+  }
+
+  /// The bundle's digest, in hexadecimal.
+  public var digest: String
+  public var checks: [Check] = []
+  public var cases: [CaseResult] = []
+  public var warnings: [String] = []
+
+  public init(digest: String) { self.digest = digest }
+
+  /// Whether everything that was asked holds.
+  public var isOK: Bool { checks.allSatisfy(\.isOK) && cases.allSatisfy(\.isOK) }
+  public var summary: VerificationSummary { VerificationSummary(cases) }
+}
+
+extension VerificationReport {
+  /// The report as the contract's JSON document.
+  public var document: JSONValue {
+    .object([
+      "ok": .bool(isOK),
+      "digest": .string(digest),
+      "checks": .array(checks.map(\.document)),
+      "cases": .array(cases.map(\.document)),
+      "summary": cases.isEmpty ? .null : summary.document,
+      "fidelity": .null,
+      "sampling": .null,
+      "diagnosis": .array([]),
+      "warnings": .array(warnings.map { .string($0) }),
+    ])
+  }
+}
+
+extension VerificationReport.Check {
+  fileprivate var document: JSONValue {
+    .object(["name": .string(name), "ok": .bool(isOK), "detail": .string(detail)])
+  }
+}
+
+extension CaseResult {
+  fileprivate var document: JSONValue {
+    .object([
+      "name": .string(name),
+      "prompt_ids": .integers(promptIDs),
+      "vanilla_ids": .integers(vanillaIDs),
+      "speculative_ids": .integers(speculativeIDs),
+      "identical": .bool(isIdentical),
+      "first_divergence": firstDivergence?.document ?? .null,
+      "cycles": .integer(cycles.count),
+      "acceptance_length": .optional(acceptanceLength),
+      "accept_lengths": .integers(acceptLengths),
+      "differing_trees": differingTrees.map { .integer($0) } ?? .null,
+      "mismatches": .array(mismatches.map { .string($0) }),
+      "seconds_vanilla": .number(secondsVanilla),
+      "seconds_speculative": .number(secondsSpeculative),
+    ])
+  }
+}
+
+extension CaseResult.Divergence {
+  fileprivate var document: JSONValue {
+    .object([
+      "position": .integer(position),
+      "vanilla": vanilla.map { .integer($0) } ?? .null,
+      "speculative": speculative.map { .integer($0) } ?? .null,
+      "margin": .optional(margin),
+    ])
+  }
+}
+
+extension VerificationSummary {
+  fileprivate var document: JSONValue {
+    .object([
+      "cases": .integer(cases),
+      "identical": .integer(identical),
+      "acceptance_length": .optional(acceptanceLength),
+      "acceptance_length_case_mean": .optional(acceptanceLengthCaseMean),
+      "acceptance_by_position": .array(acceptanceByPosition.map { .number($0) }),
+      "misaligned_token_rate": .null,
+      "speedup": .optional(speedup),
+    ])
+  }
+}
+
+extension JSONValue {
+  static func optional(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
+}

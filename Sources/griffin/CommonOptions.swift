@@ -1,0 +1,82 @@
+import ArgumentParser
+import ByteStorage
+import LinearAlgebra
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+  @Flag(name: .long, help: "Write one JSON document to standard output and nothing else.")
+  var json = false
+
+  @Option(name: .long, help: ArgumentHelp("Threads to work on.", valueName: "n"))
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads is \(threads); expected 1 to 1024")
+    }
+  }
+
+  /// The threads to work on: all the machine has, unless told otherwise.
+  var threadCount: Int { threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+}
+
+/// How a decode is drafted and ended; shared by `verify` and `generate`.
+struct DecodeOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("New tokens per prompt (default: 32).", valueName: "n"))
+  var maxNewTokens: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Nodes of a draft tree with its root (default: 60).", valueName: "n"))
+  var totalTokens: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Draft passes after the first (default: 5).", valueName: "n"))
+  var depth: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Beams of a draft pass and children of a beam (default: 10).", valueName: "n"))
+  var topK: Int?
+
+  /// The flags that a trace decides itself, as the user wrote them.
+  var given: [String] {
+    var given: [String] = []
+    if maxNewTokens != nil { given.append("--max-new-tokens") }
+    if totalTokens != nil { given.append("--total-tokens") }
+    if depth != nil { given.append("--depth") }
+    if topK != nil { given.append("--top-k") }
+    return given
+  }
+}
+
+/// A list of token ids as users write it: `1,2,3`.
+struct TokenList: ExpressibleByArgument {
+  let ids: [Int]
+
+  init?(argument: String) {
+    var ids: [Int] = []
+    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let id = Int(part.filter { $0 != " " }), id >= 0 else { return nil }
+      ids.append(id)
+    }
+    self.ids = ids
+  }
+}
+
+extension ExitStatus: Error {}
+
+/// Ends the program.
+func exit(_ status: ExitStatus) -> Never {
+  #if canImport(Glibc)
+    Glibc.exit(status.rawValue)
+  #else
+    Darwin.exit(status.rawValue)
+  #endif
+}
+
+/// Throws once the user has asked to stop.
+func throwIfInterrupted() throws(GriffinError) {
+  if Interruption.isRequested { throw GriffinError(.interrupted, "interrupted") }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import ByteStorage
+
+/// The program: parses, runs one command, and turns every outcome into the contract's exit codes.
+@main
+struct Program {
+  static func main() {
+    Interruption.install()
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let json = arguments.contains("--json")
+    do {
+      var command = try Griffin.parseAsRoot(arguments)
+      try command.run()
+    } catch let outcome as ExitStatus {
+      exit(outcome)
+    } catch let error as GriffinError {
+      exit(Console.report(error, json: json))
+    } catch {
+      exit(parsingOutcome(error, json: json))
+    }
+  }
+
+  /// Help and version are answers; everything else the parser throws is wrong usage.
+  private static func parsingOutcome(_ error: any Error, json: Bool) -> ExitStatus {
+    let text = Griffin.message(for: error)
+    if Griffin.exitCode(for: error).isSuccess {
+      Console.output(Griffin.fullMessage(for: error))
+      return .success
+    }
+    return Console.report(
+      GriffinError(.usage, text, hints: ["griffin --help lists the commands, griffin help COMMAND its flags"]), json: json)
+  }
+}
+
+struct Griffin: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "griffin",
+    abstract: "Pack a language model and its speculative draft into one verified, memory-mapped bundle.",
+    discussion: """
+      EXAMPLES:
+        griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin
+        griffin inspect pair.griffin
+        griffin generate pair.griffin --prompt-ids 1,450,7483,310,3444,338
+        griffin verify pair.griffin --trace trace.json
+      """,
+    version: "griffin 0.1.0",
+    subcommands: [Convert.self, Inspect.self, Verify.self, Generate.self])
+}

@@ -1,0 +1,81 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+import Synchronization
+
+/// Progress on standard error: a bar on a terminal, a sparse line otherwise, nothing for work under a second.
+final class ProgressDisplay: Sendable {
+  private struct State {
+    var lastDrawn: ContinuousClock.Instant?
+    var drawn = false
+    var finished = false
+  }
+
+  private let title: String
+  /// Turns a count of units into text, such as bytes into gigabytes.
+  private let describe: @Sendable (Double) -> String
+  private let isEnabled: Bool
+  private let isTerminal: Bool
+  private let start = ContinuousClock.now
+  private let state = Mutex(State())
+
+  init(_ title: String, enabled: Bool = true, describe: @escaping @Sendable (Double) -> String) {
+    self.title = title
+    self.describe = describe
+    self.isEnabled = enabled
+    self.isTerminal = Console.isTerminal(STDERR_FILENO)
+  }
+
+  /// Shows that `done` of `total` units are done. Callable from any thread.
+  func update(done: Double, total: Double, detail: String = "") {
+    guard isEnabled, total > 0 else { return }
+    let now = ContinuousClock.now
+    let elapsed = ProgressDisplay.seconds(now - start)
+    guard elapsed >= 1 else { return }
+    let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
+    state.withLock { state in
+      guard !state.finished else { return }
+      if let last = state.lastDrawn, now - last < interval { return }
+      state.lastDrawn = now
+      state.drawn = true
+      let fraction = min(1, done / total)
+      let rate = done / elapsed
+      let left = rate > 0 ? (total - done) / rate : 0
+      var text = "\(title) \(Int(fraction * 100)) %  \(describe(done)) of \(describe(total))"
+      text += ", \(describe(rate))/s, \(ProgressDisplay.clock(left)) left"
+      if !detail.isEmpty { text += "  \(detail)" }
+      if isTerminal {
+        let width = 24
+        let filled = Int(fraction * Double(width))
+        let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
+        Console.write("\r\u{1B}[K\(bar) \(text)", to: STDERR_FILENO)
+      } else {
+        Console.note(text)
+      }
+    }
+  }
+
+  /// Clears the bar; later updates draw nothing.
+  func finish() {
+    state.withLock { state in
+      if state.drawn, isTerminal, !state.finished { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
+      state.finished = true
+    }
+  }
+
+  static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+
+  /// Minutes and seconds, or hours and minutes.
+  private static func clock(_ seconds: Double) -> String {
+    let total = Int(seconds.rounded(.up))
+    let (minutes, rest) = (total / 60, total % 60)
+    return minutes >= 60
+      ? "\(minutes / 60)h\(padded(minutes % 60))m" : "\(minutes):\(padded(rest))"
+  }
+
+  private static func padded(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+}
