@@ -65,8 +65,6 @@ struct TokenList: ExpressibleByArgument {
   }
 }
 
-extension ExitStatus: Error {}
-
 /// Ends the program.
 func exit(_ status: ExitStatus) -> Never {
   #if canImport(Glibc)

@@ -1,7 +1,7 @@
 import ByteStorage
 
 /// The exit codes that scripts rely on.
-enum ExitStatus: Int32 {
+enum ExitStatus: Int32, Error {
   case success = 0
   /// The check ran, and the answer is no.
   case mismatch = 1
