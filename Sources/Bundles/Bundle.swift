@@ -102,7 +102,7 @@ public struct Bundle: TensorSource {
     } catch {
       throw failure(error.kind, error.message)
     }
-    guard SHA256Digest(of: content.span.rawBytes) == attachment.digest else {
+    guard SHA256Digest(of: content.rawBytes) == attachment.digest else {
       throw failure(.malformed, "its content's SHA-256 is not the one in the manifest")
     }
     return content

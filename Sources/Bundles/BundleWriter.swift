@@ -37,7 +37,7 @@ public final class BundleWriter: Sendable {
     // A header may be on disk only where all that it vouches for is: hence the order, and a flush between.
     try output.synchronize()
     let text = plan.manifestText(payloadDigests: payloadDigests, provenanceDigests: provenanceDigests)
-    let manifest = text.utf8Span.span.rawBytes
+    let manifest = text.rawBytes
     let digest = SHA256Digest(of: manifest)
     try output.write(manifest, at: BundleFormat.headerByteCount)
     try output.synchronize()

@@ -1,0 +1,56 @@
+public import Bundles
+public import ByteStorage
+internal import Models
+internal import Tensors
+
+/// Everything that goes into one bundle.
+public struct ConversionInputs: Sendable {
+  public let target: ConversionComponent?
+  public let draft: ConversionComponent?
+  /// Remarks of the user, sorted by key.
+  public let metadata: [Manifest.Metadata]
+
+  /// - Throws: `usage` where there is neither a target nor a draft, where a key is given twice, or where a remark
+  ///   is not what a manifest can hold.
+  public init(
+    target: ConversionComponent?, draft: ConversionComponent?, metadata: [Manifest.Metadata] = []
+  ) throws(GriffinError) {
+    guard target != nil || draft != nil else { throw GriffinError(.usage, "expected a target, a draft, or both; found neither") }
+    precondition(target?.component != .draft && draft?.component != .target, "components in each other's place")
+    // By bytes, so that the order is the same everywhere.
+    let sorted = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    for (entry, next) in zip(sorted, sorted.dropFirst()) where entry.key.hasSameBytes(as: next.key) {
+      throw GriffinError(.usage, "the metadata key \"\(entry.key.shortened(to: 40))\" is given twice")
+    }
+    for entry in sorted {
+      if let problem = entry.problem { throw GriffinError(.usage, "metadata: \(problem)") }
+    }
+    guard sorted.count <= BundleFormat.Limit.metadata else {
+      throw GriffinError(.usage, "\(sorted.count) metadata entries are given, at most \(BundleFormat.Limit.metadata) are stored")
+    }
+    (self.target, self.draft, self.metadata) = (target, draft, sorted)
+  }
+
+  /// The components that are there, the target first.
+  var components: [ConversionComponent] { [target, draft].compactMap(\.self) }
+
+  /// Bytes of all weight files.
+  public var sourceByteCount: Int {
+    components.reduce(0) { $0 + $1.weightFiles.reduce(0) { $0 + $1.file.byteCount } }
+  }
+
+  /// - Throws: `usage` where `path`, or the partial file that would be written first, is one of the inputs.
+  public func checkOutput(path: String) throws(GriffinError) {
+    for file in components.flatMap(\.inputFiles) {
+      guard !file.isSameFile(as: path), !file.isSameFile(as: path + OutputFile.partialSuffix) else {
+        throw GriffinError(
+          .usage, file: path, "the output is also an input (\(file.path))", hints: ["choose another output"])
+      }
+    }
+  }
+
+  /// - Throws: `changed` where a file is no longer what it was when it was opened.
+  func checkUnchanged() throws(GriffinError) {
+    for file in components.flatMap(\.inputFiles) { try file.checkUnchanged() }
+  }
+}

@@ -1,0 +1,64 @@
+public import Bundles
+public import ByteStorage
+internal import Models
+internal import Tensors
+
+/// Which tensors of a conversion hold the same values and are stored once.
+///
+/// Only two pairs are ever looked at, by their roles: the draft's token embedding with the target's, and the
+/// target's output head with its token embedding. Equal after lossless conversion of plain floats means one
+/// payload, in the type that the target's embedding gets.
+public struct Sharing: Sendable, Hashable {
+  /// How the draft's embedding relates to the target's; nil without a draft.
+  public let embedding: EmbeddingRelation?
+  /// Whether the target's output head is its embedding once more.
+  public let tiesOutputHead: Bool
+
+  /// What is known without reading a payload, for a plan that is not carried out. Counts nothing as shared.
+  public init(unread inputs: ConversionInputs) {
+    self.embedding = inputs.draft.map { $0.position(of: .tokenEmbedding) == nil ? .absent : .possible }
+    self.tiesOutputHead = false
+  }
+
+  /// Compares the candidates, row by row.
+  /// - Parameters:
+  ///   - threads: Threads to read and compare on; memory is bounded by a few MiB each.
+  ///   - progress: Told of bytes read and bytes to read.
+  /// - Throws: what reading throws, or `interrupted`.
+  public init(
+    comparing inputs: ConversionInputs, threads: Int, cancellation: Cancellation = Cancellation(),
+    progress: ProgressMeter.Report? = nil
+  ) throws(GriffinError) {
+    let original = inputs.target.flatMap { StoredTensor($0, .tokenEmbedding) }
+    let copy = inputs.draft.flatMap { StoredTensor($0, .tokenEmbedding) }
+    let head = inputs.target.flatMap { StoredTensor($0, .outputHead) }
+    var comparisons: [TensorComparison] = []
+    if let original, let copy { comparisons.append(TensorComparison(original, copy, stopsAtFirstDifference: false)) }
+    if let original, let head { comparisons.append(TensorComparison(original, head, stopsAtFirstDifference: true)) }
+    let meter = ProgressMeter(total: comparisons.reduce(0) { $0 + $1.byteCount }, report: progress)
+
+    var (embedding, tiesOutputHead): (EmbeddingRelation?, Bool) = (Sharing(unread: inputs).embedding, false)
+    for comparison in comparisons {
+      let relation = try comparison.run(threads: threads, cancellation: cancellation, meter: meter)
+      if comparison.stopsAtFirstDifference {
+        tiesOutputHead = relation.isEqual
+      } else {
+        embedding = relation
+      }
+    }
+    self.embedding = embedding
+    self.tiesOutputHead = tiesOutputHead
+  }
+}
+
+extension EmbeddingRelation {
+  /// Whether both sides hold the same values.
+  var isEqual: Bool { self == .identical || self == .converted }
+}
+
+extension StoredTensor {
+  fileprivate init?(_ component: ConversionComponent, _ role: TensorRole) {
+    guard let position = component.position(of: role) else { return nil }
+    self.init(source: component.source, index: component.tensors[position].index)
+  }
+}
