@@ -60,6 +60,7 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "TestSupport", dependencies: ["Tensors", "ByteStorage"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("ByteStorageTests", ["Tensors", "ByteStorage"]),
+    tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
   ],
   swiftLanguageModes: [.v6]
 )

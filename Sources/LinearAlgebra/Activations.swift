@@ -1,15 +1,16 @@
 /// A matrix of floats, `[tokens, columns]`: what flows between the layers of a model.
 ///
-/// Rows start on 64-byte boundaries and are padded to whole groups of 16 floats, the width of a
-/// dot product's lanes; the padding is always zero. The token count may change within the capacity
-/// without allocating, so a buffer serves passes of any width.
+/// Rows start on 64-byte boundaries and are padded with zeros to whole groups of 16 floats, the
+/// lanes of a dot product. The token count may change within the capacity without allocating, so a
+/// buffer serves passes of any width.
 ///
 /// Sound because the memory is owned: allocated here, zeroed, released in `deinit`, lent only as
 /// spans that cannot outlive the matrix.
 @safe public struct Activations: ~Copyable, @unchecked Sendable {  // memory is reached only through borrowing or inout
   /// Floats of one row that mean something.
   public let columns: Int
-  /// Floats from one row to the next: `columns` rounded up to a multiple of 16.
+  /// Floats from one row to the next: an odd multiple of 16, so that the rows of a tile do not
+  /// compete for the same places of the cache where `columns` is a power of two.
   public let stride: Int
   /// Rows in use.
   public private(set) var tokens: Int
@@ -26,7 +27,7 @@
   public init(tokens: Int = 0, columns: Int, capacity: Int = 0) {
     precondition(tokens >= 0 && columns > 0, "a matrix has columns, and no negative number of rows")
     self.columns = columns
-    self.stride = roundedToLanes(columns)
+    self.stride = (roundedToLanes(columns) / laneCount | 1) * laneCount
     self.tokens = tokens
     self.capacity = max(tokens, capacity, 1)
     unsafe base = Activations.allocate(floats: self.capacity * stride)
@@ -35,7 +36,7 @@
   deinit { unsafe base.deallocate() }
 
   /// Changes the number of rows in use. Rows that stay keep their values; rows that appear hold
-  /// finite leftovers or zeros. Allocates only beyond `capacity`.
+  /// zeros or what they held before. Allocates only beyond `capacity`.
   public mutating func resize(tokens count: Int) {
     precondition(count >= 0, "negative token count")
     if count > capacity {
@@ -69,14 +70,6 @@
     precondition(other.columns == columns, "rows of \(other.columns) and \(columns) columns")
     precondition(source >= 0 && source < other.tokens && token >= 0 && token < tokens, "row out of range")
     unsafe (base + token * stride).update(from: other.base + source * stride, count: columns)
-  }
-
-  /// One row with its zero padding: a whole number of lane groups.
-  @_lifetime(borrow self)
-  func paddedRow(_ token: Int) -> Span<Float> {
-    precondition(token >= 0 && token < tokens, "row \(token) of \(tokens)")
-    let span = unsafe Span(_unsafeStart: UnsafePointer(base + token * stride), count: stride)
-    return unsafe _overrideLifetime(span, borrowing: self)
   }
 
   private static func allocate(floats: Int) -> UnsafeMutablePointer<Float> {

@@ -14,39 +14,29 @@ extension Compute {
     _ queries: borrowing Activations, cache: KeyValueCache, visible: [VisibleRows], heads: Int, scale: Float,
     into y: inout Activations
   ) {
-    let dimension = cache.headDimension
     precondition(
-      queries.columns == heads * dimension && y.columns == queries.columns && heads % cache.heads == 0,
+      queries.columns == heads * cache.headDimension && y.columns == queries.columns && heads % cache.heads == 0,
       "matrix shapes do not fit")
     precondition(visible.count == queries.tokens, "visible rows for each token")
+    let rows = cache.count
+    for seen in visible {
+      precondition(
+        seen.count > 0 && seen.prefix >= 0 && seen.prefix <= rows && seen.rows.allSatisfy { $0 >= 0 && $0 < rows },
+        "a token sees at least one row, and only rows of the cache")
+    }
     y.resize(tokens: queries.tokens)
-    for (token, seen) in visible.enumerated() {
-      let rows = Array(0..<seen.prefix) + seen.rows
-      for head in 0..<heads {
-        var query = Activations(tokens: 1, columns: dimension)
-        var key = Activations(tokens: 1, columns: dimension)
-        for index in 0..<dimension { var row = query.mutableRow(0); row[index] = queries.row(token)[head * dimension + index] }
-        var scores: [Float] = []
-        for row in rows {
-          let values = cache.key(row, head: head * cache.heads / heads)
-          for index in 0..<dimension { var span = key.mutableRow(0); span[index] = values[index] }
-          scores.append(Lanes.dot(query.paddedRow(0), key.paddedRow(0)) * scale)
-        }
-        var maximum = -Float.infinity
-        for score in scores where score > maximum { maximum = score }
-        var sums = SIMD16<Float>()
-        for position in scores.indices {
-          scores[position] = exponential(scores[position] - maximum)
-          sums[position % laneCount] += scores[position]
-        }
-        let sum = Lanes.fold(sums)
-        var outputs = [Float](repeating: 0, count: dimension)
-        for (position, row) in rows.enumerated() {
-          let values = cache.value(row, head: head * cache.heads / heads)
-          for index in 0..<dimension { outputs[index] = outputs[index].addingProduct(scores[position], values[index]) }
-        }
-        var output = y.mutableRow(token)
-        for index in 0..<dimension { output[head * dimension + index] = outputs[index] / sum }
+    let pass = unsafe Attention(
+      cache: cache, visible: visible, heads: heads, scale: scale, queries: queries.base, output: y.base,
+      stride: y.stride, kernels: kernels, multiplyRows: multiplyRows)
+    // Up to 16 pairs share the rows of one head; ranges never cross heads.
+    let pairs = queries.tokens * (heads / cache.heads)
+    let parts = (pairs + 15) / 16
+    let cacheHeads = cache.heads
+    let work = visible.reduce(0) { $0 + $1.count } * queries.columns * 2
+    share(parts * cacheHeads, step: 1, work: work) { items in
+      for item in items {
+        let (head, part) = item.quotientAndRemainder(dividingBy: parts)
+        pass.attend(pairs * part / parts..<pairs * (part + 1) / parts, cacheHead: head)
       }
     }
   }

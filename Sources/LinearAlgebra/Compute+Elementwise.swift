@@ -1,30 +1,35 @@
+internal import CKernels
+
+// Pointers here reach rows of matrices that the caller holds; indices stay within shapes that were checked.
 extension Compute {
   /// Adds a matrix to columns of another: `y[t, column + c] += x[t, c]`.
   /// - Parameter column: Where the first column of `x` goes.
   public func add(_ x: borrowing Activations, into y: inout Activations, at column: Int = 0) {
     precondition(x.tokens == y.tokens && column >= 0 && column + x.columns <= y.columns, "matrix shapes do not fit")
     for token in 0..<x.tokens {
-      let source = x.row(token)
-      var row = y.mutableRow(token)
-      for index in source.indices { row[column + index] += source[index] }
+      let source = unsafe x.base + token * x.stride
+      let target = unsafe y.base + token * y.stride + column
+      for index in 0..<x.columns { unsafe target[index] += source[index] }
     }
   }
 
   /// Replaces every value by `x / (1 + exp(-x))`.
   public func silu(_ x: inout Activations) {
-    for token in 0..<x.tokens {
-      var row = x.mutableRow(token)
-      for index in row.indices { row[index] = row[index] / (1 + exponential(-row[index])) }
+    nonisolated(unsafe) let base = unsafe x.base
+    let (columns, stride) = (x.columns, x.stride)
+    share(x.tokens, step: 1, work: x.tokens * columns * 4) { tokens in
+      for token in tokens { unsafe kernels.silu(base + token * stride, columns) }
     }
   }
 
   /// The gate of a SwiGLU block: `gate = silu(gate) * up`.
   public func siluMultiply(gate: inout Activations, up: borrowing Activations) {
     precondition(gate.tokens == up.tokens && gate.columns == up.columns, "matrix shapes do not fit")
-    for token in 0..<gate.tokens {
-      let factor = up.row(token)
-      var row = gate.mutableRow(token)
-      for index in row.indices { row[index] = row[index] / (1 + exponential(-row[index])) * factor[index] }
+    nonisolated(unsafe) let base = unsafe gate.base
+    nonisolated(unsafe) let factor = unsafe up.base
+    let (columns, stride) = (gate.columns, gate.stride)
+    share(gate.tokens, step: 1, work: gate.tokens * columns * 4) { tokens in
+      for token in tokens { unsafe kernels.silu_multiply(base + token * stride, factor + token * stride, columns) }
     }
   }
 
@@ -48,9 +53,8 @@ extension Compute {
       "matrix shapes do not fit")
     y.resize(tokens: x.tokens)
     for token in 0..<x.tokens {
-      let source = x.row(token)
-      var row = y.mutableRow(token)
-      for index in columns { row[column + index - columns.lowerBound] = source[index] }
+      let source = unsafe x.base + token * x.stride + columns.lowerBound
+      unsafe (y.base + token * y.stride + column).update(from: source, count: columns.count)
     }
   }
 

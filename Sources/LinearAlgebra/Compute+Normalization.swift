@@ -1,3 +1,5 @@
+internal import CKernels
+
 extension Compute {
   /// Root-mean-square normalisation: `y = x / sqrt(mean(x^2) + epsilon) * weight`, for each token.
   ///
@@ -9,21 +11,20 @@ extension Compute {
   public func rmsNorm(_ x: borrowing Activations, weight: [Float], epsilon: Float, into y: inout Activations) {
     precondition(x.columns == y.columns && !weight.isEmpty && x.columns % weight.count == 0, "matrix shapes do not fit")
     y.resize(tokens: x.tokens)
-    var group = Activations(tokens: 1, columns: weight.count)
+    let count = weight.count
+    // The dot product reads whole lane groups of its second operand, so a group of columns gets padding of its own.
+    let group = Activations(tokens: 1, columns: count)
     for token in 0..<x.tokens {
-      for start in stride(from: 0, to: x.columns, by: weight.count) {
-        copyColumns(token: token, start, of: x, into: &group)
-        let squares = Lanes.dot(group.paddedRow(0), group.paddedRow(0))
-        let factor = 1 / (squares / Float(weight.count) + epsilon).squareRoot()
-        var row = y.mutableRow(token)
-        for index in weight.indices { row[start + index] = x.row(token)[start + index] * factor * weight[index] }
+      for start in stride(from: 0, to: x.columns, by: count) {
+        // Pointers stay within one row of each matrix: `start + count` is at most its columns.
+        let source = unsafe x.base + token * x.stride + start
+        let target = unsafe y.base + token * y.stride + start
+        unsafe group.base.update(from: source, count: count)
+        var squares: Float = 0
+        unsafe multiplyRows(source, 0, 1, count, group.base, &squares)
+        let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
+        for index in 0..<count { unsafe target[index] = source[index] * factor * weight[index] }
       }
     }
-  }
-
-  private func copyColumns(token: Int, _ start: Int, of x: borrowing Activations, into group: inout Activations) {
-    let source = x.row(token)
-    var row = group.mutableRow(0)
-    for index in row.indices { row[index] = source[start + index] }
   }
 }

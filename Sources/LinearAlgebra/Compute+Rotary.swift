@@ -1,6 +1,6 @@
 extension Compute {
-  /// Rotates the heads of queries or keys by their positions, half against half:
-  /// with `n` pairs, component `i` turns with component `i + n`. Components beyond the table's pairs stay.
+  /// Rotates the heads of queries or keys by their positions, half against half: of `n` pairs,
+  /// component `i` turns with component `i + n`. Components beyond the table's pairs stay.
   /// - Parameters:
   ///   - x: `[tokens, heads * headDimension]`.
   ///   - positions: One for each token; not negative.
@@ -13,15 +13,16 @@ extension Compute {
     precondition(positions.count == x.tokens && positions.allSatisfy { $0 >= 0 }, "a position for each token")
     let angles = table.angles(count: (positions.max() ?? -1) + 1)
     for (token, position) in positions.enumerated() {
-      var row = x.mutableRow(token)
+      let cosines = angles.cosines.span.extracting(position * pairs..<(position + 1) * pairs)
+      let sines = angles.sines.span.extracting(position * pairs..<(position + 1) * pairs)
       for head in 0..<heads {
+        // Within the row: a head has at least twice as many components as there are pairs.
+        let low = unsafe x.base + token * x.stride + head * headDimension
+        let high = unsafe low + pairs
         for pair in 0..<pairs {
-          let cosine = angles.cosines[position * pairs + pair]
-          let sine = angles.sines[position * pairs + pair]
-          let low = head * headDimension + pair
-          let (a, b) = (row[low], row[low + pairs])
-          row[low] = a * cosine - b * sine
-          row[low + pairs] = b * cosine + a * sine
+          let (a, b) = unsafe (low[pair], high[pair])
+          unsafe low[pair] = a * cosines[pair] - b * sines[pair]
+          unsafe high[pair] = b * cosines[pair] + a * sines[pair]
         }
       }
     }

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// The arithmetic of a transformer: every operation, on all threads, with the same bits everywhere.
 ///
 /// Every dot product runs 16 float lanes over `k` (lane `k mod 16`) with fused multiply-add in
@@ -7,11 +9,18 @@
 ///
 /// Shapes that do not fit are mistakes of the caller and trap; errors come only from a source that
 /// cannot lend its bytes.
-public final class Compute: Sendable {
+///
+/// Safe: kernels are called only with memory whose shape was checked.
+@safe public final class Compute: Sendable {
   /// The instructions in use.
   public let instructionSet: InstructionSet
   /// The threads in use.
   public let pool: ThreadPool
+
+  /// What does not depend on a stored type.
+  let kernels: ck_kernels
+  /// Dot products of rows of floats with one vector.
+  let multiplyRows: ck_multiply_one
 
   /// - Parameters:
   ///   - threads: Threads that work on an operation, the caller's included.
@@ -20,5 +29,26 @@ public final class Compute: Sendable {
     precondition(InstructionSet.available.contains(instructionSet), "\(instructionSet) is not available on this machine")
     self.instructionSet = instructionSet
     self.pool = ThreadPool(threads: threads)
+    if let set = instructionSet.kernelSet, let vectors = unsafe ck_vector_kernels(set), let rows = unsafe ck_f32_kernels(set) {
+      unsafe kernels = vectors.pointee
+      unsafe multiplyRows = rows.pointee.multiply_one
+    } else {
+      kernels = PlainKernels.table
+      unsafe multiplyRows = PlainKernels.multiplyOne
+    }
+  }
+
+  /// Operations below this many multiplications are not worth waking a thread for.
+  private static let smallWork = 1 << 18
+
+  /// Shares `0..<count` among the threads in ranges of about `step`, or runs it here where the whole is little work.
+  /// - Parameters:
+  ///   - step: What to take at a time; multiples of it begin the ranges.
+  ///   - work: Multiplications, or what takes as long, for all of `count`.
+  func share(_ count: Int, step: Int, work: Int, _ body: @Sendable (Range<Int>) -> Void) {
+    guard work >= Compute.smallWork else { return body(0..<count) }
+    pool.forEach((count + step - 1) / step) { index in
+      body(index * step..<min((index + 1) * step, count))
+    }
   }
 }

@@ -1,3 +1,4 @@
+internal import CKernels
 public import Tensors
 
 extension RowDecoder {
@@ -13,17 +14,17 @@ extension RowDecoder {
   }
 
   /// IEEE single, as it is.
-  static let f32 = RowDecoder(.f32) { bytes, values in
+  static let f32 = unsafe RowDecoder(.f32, kernels: { unsafe ck_f32_kernels($0) }) { bytes, values in
     for index in values.indices { values[index] = Float(bitPattern: bytes.littleEndian(index, as: UInt32.self)) }
   }
 
   /// IEEE half; every value is exact in a float.
-  static let f16 = RowDecoder(.f16) { bytes, values in
+  static let f16 = unsafe RowDecoder(.f16, kernels: { unsafe ck_f16_kernels($0) }) { bytes, values in
     for index in values.indices { values[index] = Float(halfBits: bytes.littleEndian(index, as: UInt16.self)) }
   }
 
   /// The upper half of a float.
-  static let bf16 = RowDecoder(.bf16) { bytes, values in
+  static let bf16 = unsafe RowDecoder(.bf16, kernels: { unsafe ck_bf16_kernels($0) }) { bytes, values in
     for index in values.indices {
       values[index] = Float(bitPattern: UInt32(bytes.littleEndian(index, as: UInt16.self)) << 16)
     }

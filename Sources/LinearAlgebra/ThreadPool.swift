@@ -1,15 +1,38 @@
+internal import Synchronization
+
 /// Persistent threads that share the iterations of a loop; the caller works too.
+///
+/// Threads sleep while there is nothing to do, after waiting a moment for the next loop. A loop
+/// started inside another one's body, or while another caller's loop runs, is run by its caller alone.
 public final class ThreadPool: Sendable {
-  /// Threads that work on a job, the caller's included.
+  /// Threads that work on a loop, the caller's included.
   public let threadCount: Int
 
-  /// - Parameter threads: Threads that work on a job, the caller's included; at least 1.
+  private let crew: Crew
+  private let isBusy = Atomic<Bool>(false)
+
+  /// - Parameter threads: Threads that work on a loop, the caller's included. Fewer where the
+  ///   system refuses to start more; at least 1.
   public init(threads: Int) {
-    threadCount = max(threads, 1)
+    crew = Crew(helpers: max(threads, 1) - 1)
+    threadCount = crew.helperCount + 1
   }
+
+  deinit { crew.dismiss() }
 
   /// Calls `body` once for every index below `count`, in any order and on any thread, and returns when all are done.
   public func forEach(_ count: Int, _ body: @Sendable (Int) -> Void) {
-    for index in 0..<count { body(index) }
+    share(count) { job in
+      while let index = job.next() { body(index) }
+    }
+  }
+
+  /// Calls `work` on every thread that helps; each call takes indices below `count` from the job until
+  /// there are no more. So a thread can prepare memory once for all its indices.
+  func share(_ count: Int, _ work: @Sendable (Job) -> Void) {
+    let job = Job(count: count)
+    guard count > 1, threadCount > 1, !isBusy.exchange(true, ordering: .acquiring) else { return work(job) }
+    crew.perform { work(job) }
+    isBusy.store(false, ordering: .releasing)
   }
 }

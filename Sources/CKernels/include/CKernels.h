@@ -1,1 +1,78 @@
-int ck_placeholder(void);
+/* Vector inner loops with run-time dispatch, and nothing else.
+ *
+ * Every kernel is the twin of a definition in plain Swift and gives the same bits: 16 lanes over k,
+ * fused multiply-add in ascending k, one fixed fold. Callers check shapes; kernels trust them.
+ * Pointers to stored bytes need no alignment. */
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+typedef enum ck_set { ck_neon, ck_avx2, ck_avx512 } ck_set;
+
+/* Whether the processor and the operating system support the set. */
+bool ck_supports(ck_set set);
+
+/* Columns of a panel: decoded weights that stay in the first-level cache while tokens pass by. */
+enum { ck_panel_columns = 512 };
+
+/* Decodes `count` stored elements, whole blocks. */
+typedef void (*ck_decode)(const void *bytes, size_t count, float *values);
+
+/* y[r] = row r · x, for one token. `x` is zero-padded to whole groups of 16. */
+typedef void (*ck_multiply_one)(
+    const void *bytes, size_t row_bytes, size_t rows, size_t columns, const float *x, float *y);
+
+/* What a stored type brings. */
+typedef struct ck_row_kernels {
+  ck_decode decode;
+  ck_multiply_one multiply_one;
+} ck_row_kernels;
+
+/* Kernels of a type; NULL for a set that this architecture does not have. Whether the processor has
+ * it is for the caller to know: asking takes long on a virtual machine. */
+const ck_row_kernels *_Nullable ck_f32_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_f16_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_bf16_kernels(ck_set set);
+
+/* What does not depend on a stored type. */
+typedef struct ck_kernels {
+  /* Adds products of decoded weights to lane sums.
+   * panel: [rows, ck_panel_columns]; x: [tokens, x_stride]; `columns` and `rows` are multiples of 16 and 4;
+   * sums: [rows / 4, tokens, 4, 16]. */
+  void (*multiply_panel)(
+      const float *panel, size_t rows, const float *x, size_t x_stride, size_t tokens, size_t columns, float *sums);
+  /* Folds the first `rows` rows of such sums: y[t * y_stride + r]. */
+  void (*fold)(const float *sums, size_t rows, size_t tokens, float *y, size_t y_stride);
+  /* y[c] += weights[r] * row r [c], for r ascending, fused. */
+  void (*add_weighted_rows)(
+      const float *weights, const float *values, size_t stride, size_t rows, size_t columns, float *y);
+  /* x = exp(x * scale - max(x * scale)); returns the sum. */
+  float (*softmax)(float *x, size_t count, float scale);
+  /* x = x / (1 + exp(-x)). */
+  void (*silu)(float *x, size_t count);
+  /* x = x / (1 + exp(-x)) * factor. */
+  void (*silu_multiply)(float *x, const float *factor, size_t count);
+  /* The sum of exp(x - maximum), in double precision. */
+  double (*sum_exponentials)(const float *x, size_t count, float maximum);
+} ck_kernels;
+
+/* The kernels of a set; NULL for a set that this architecture does not have. */
+const ck_kernels *_Nullable ck_vector_kernels(ck_set set);
+
+/* Tells the processor that this thread waits in a loop. */
+static inline void ck_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("isb");
+#endif
+}
+
+#pragma clang assume_nonnull end
+
+#endif

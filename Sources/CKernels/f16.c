@@ -1,0 +1,6 @@
+/* IEEE half. */
+#define CK_ELEMENT_BYTES 2
+#define CK_BODY "f16.inc"
+#include "each_set.h"
+
+const ck_row_kernels *ck_f16_kernels(ck_set set) { CK_SELECT(set, row_kernels) }

@@ -1,0 +1,6 @@
+/* IEEE single. */
+#define CK_ELEMENT_BYTES 4
+#define CK_BODY "f32.inc"
+#include "each_set.h"
+
+const ck_row_kernels *ck_f32_kernels(ck_set set) { CK_SELECT(set, row_kernels) }

@@ -1,0 +1,22 @@
+/* The 16 lanes of every sum. The compiler maps them to one, two or four registers. */
+#ifndef CK_LANES_H
+#define CK_LANES_H
+
+#include "CKernels.h"
+
+/* A product and a sum stay two operations unless a kernel says that they are one. */
+#pragma clang fp contract(off)
+
+/* Functions that take vectors are always inlined, so how they would be passed does not matter. */
+#pragma clang diagnostic ignored "-Wpsabi"
+
+enum { ck_lane_count = 16 };
+
+typedef float ck_lanes __attribute__((ext_vector_type(16)));
+typedef uint32_t ck_bits __attribute__((ext_vector_type(16)));
+typedef int32_t ck_integers __attribute__((ext_vector_type(16)));
+typedef uint16_t ck_shorts __attribute__((ext_vector_type(16)));
+typedef _Float16 ck_halves __attribute__((ext_vector_type(16)));
+typedef double ck_doubles __attribute__((ext_vector_type(16)));
+
+#endif

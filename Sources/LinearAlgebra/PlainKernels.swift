@@ -1,0 +1,101 @@
+internal import CKernels
+
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// The kernels in plain Swift: the definitions that every instruction set must reproduce bit for
+/// bit, and what computes where the processor has none of the sets.
+///
+/// Sound because, like their twins in C, they touch only what `CKernels.h` says of each, and their
+/// callers in this module pass memory of those shapes.
+enum PlainKernels {
+  static let table = unsafe ck_kernels(
+    multiply_panel: { panel, rows, x, stride, tokens, columns, sums in
+      for row in 0..<rows {
+        for token in 0..<tokens {
+          let lanes = unsafe sums + ((row / 4 * tokens + token) * 4 + row % 4) * laneCount
+          unsafe addProducts(panel + row * panelColumns, x + token * stride, columns, lanes)
+        }
+      }
+    },
+    fold: { sums, rows, tokens, y, stride in
+      for row in 0..<rows {
+        for token in 0..<tokens {
+          let lanes = unsafe sums + ((row / 4 * tokens + token) * 4 + row % 4) * laneCount
+          unsafe y[token * stride + row] = fold(load(lanes))
+        }
+      }
+    },
+    add_weighted_rows: { weights, values, stride, rows, columns, y in
+      for row in 0..<rows {
+        for column in 0..<columns {
+          unsafe y[column] = y[column].addingProduct(weights[row], values[row * stride + column])
+        }
+      }
+    },
+    softmax: { x, count, scale in
+      var maximum = -Float.infinity
+      for index in 0..<count {
+        unsafe x[index] *= scale
+        if unsafe x[index] > maximum { maximum = unsafe x[index] }
+      }
+      var sums = SIMD16<Float>()
+      for index in 0..<count {
+        unsafe x[index] = exponential(x[index] - maximum)
+        unsafe sums[index % laneCount] += x[index]
+      }
+      return fold(sums)
+    },
+    silu: { x, count in
+      for index in 0..<count { unsafe x[index] = silu(x[index]) }
+    },
+    silu_multiply: { x, factor, count in
+      for index in 0..<count { unsafe x[index] = silu(x[index]) * factor[index] }
+    },
+    sum_exponentials: { x, count, maximum in
+      var sums = SIMD16<Double>()
+      for index in 0..<count { unsafe sums[index % laneCount] += Double(exponential(x[index] - maximum)) }
+      let eight = sums.lowHalf + sums.highHalf
+      let four = eight.lowHalf + eight.highHalf
+      let two = four.lowHalf + four.highHalf
+      return two.x + two.y
+    })
+
+  /// `ck_multiply_one` for floats: `y[r] = row r · x`.
+  static let multiplyOne: ck_multiply_one = { bytes, rowBytes, rows, columns, x, y in
+    for row in 0..<rows {
+      let values = unsafe (bytes + row * rowBytes).assumingMemoryBound(to: Float.self)
+      var lanes = SIMD16<Float>()
+      let whole = columns / laneCount * laneCount
+      unsafe withUnsafeMutablePointer(to: &lanes) { lanes in
+        unsafe lanes.withMemoryRebound(to: Float.self, capacity: laneCount) { lanes in
+          unsafe addProducts(values, x, whole, lanes)
+          // A partial group counts as one that is padded with zeros.
+          for lane in 0..<(columns > whole ? laneCount : 0) {
+            let value = unsafe whole + lane < columns ? values[whole + lane] : 0
+            unsafe lanes[lane] = lanes[lane].addingProduct(value, x[whole + lane])
+          }
+        }
+      }
+      unsafe y[row] = fold(lanes)
+    }
+  }
+
+  /// A dot product before its fold: lane `k mod 16`, fused multiply-add, ascending `k`.
+  private static func addProducts(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int, _ lanes: UnsafeMutablePointer<Float>
+  ) {
+    for k in 0..<count {
+      unsafe lanes[k % laneCount] = lanes[k % laneCount].addingProduct(a[k], b[k])
+    }
+  }
+
+  private static func load(_ lanes: UnsafePointer<Float>) -> SIMD16<Float> {
+    unsafe UnsafeRawPointer(lanes).loadUnaligned(as: SIMD16<Float>.self)
+  }
+
+  private static func silu(_ x: Float) -> Float { x / (1 + exponential(-x)) }
+}

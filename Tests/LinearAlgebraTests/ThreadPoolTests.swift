@@ -1,0 +1,78 @@
+import Foundation
+import LinearAlgebra
+import Synchronization
+import Testing
+
+@Suite struct ThreadPoolTests {
+  @Test(arguments: [1, 2, 3, 8]) func everyIndexIsVisitedOnce(threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    #expect(pool.threadCount == threads)
+    for count in [0, 1, 2, 7, 1000] {
+      let visits = Mutex([Int](repeating: 0, count: count))
+      pool.forEach(count) { index in visits.withLock { $0[index] += 1 } }
+      #expect(visits.withLock { $0.allSatisfy { $0 == 1 } })
+    }
+  }
+
+  @Test func manyShortLoopsInARow() {
+    let pool = ThreadPool(threads: 3)
+    let sum = Atomic<Int>(0)
+    for round in 0..<20_000 {
+      pool.forEach(4) { sum.add($0 + 1, ordering: .relaxed) }
+      #expect(sum.load(ordering: .relaxed) == (round + 1) * 10)
+    }
+  }
+
+  @Test func helpersWakeUpAfterSleeping() {
+    let pool = ThreadPool(threads: 2)
+    for _ in 0..<20 {
+      let sum = Atomic<Int>(0)
+      pool.forEach(50) { sum.add($0, ordering: .relaxed) }
+      #expect(sum.load(ordering: .relaxed) == 1225)
+      Thread.sleep(forTimeInterval: 0.002)
+    }
+  }
+
+  @Test func loopsInsideLoopsAreRunByTheirCaller() {
+    let pool = ThreadPool(threads: 2)
+    let sum = Atomic<Int>(0)
+    pool.forEach(10) { outer in
+      pool.forEach(10) { inner in sum.add(outer * inner, ordering: .relaxed) }
+    }
+    #expect(sum.load(ordering: .relaxed) == 2025)
+  }
+
+  @Test func severalCallersShareAPool() async {
+    let pool = ThreadPool(threads: 3)
+    let total = await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          let sum = Atomic<Int>(0)
+          for _ in 0..<200 { pool.forEach(16) { sum.add($0, ordering: .relaxed) } }
+          return sum.load(ordering: .relaxed)
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(total == 8 * 200 * 120)
+  }
+
+  @Test func poolsComeAndGo() {
+    for _ in 0..<200 {
+      let pool = ThreadPool(threads: 4)
+      let sum = Atomic<Int>(0)
+      pool.forEach(8) { sum.add($0, ordering: .relaxed) }
+      #expect(sum.load(ordering: .relaxed) == 28)
+    }
+  }
+
+  @Test func longIterationsAreWaitedFor() {
+    let pool = ThreadPool(threads: 2)
+    let done = Atomic<Int>(0)
+    pool.forEach(2) { _ in
+      Thread.sleep(forTimeInterval: 0.02)
+      done.add(1, ordering: .relaxed)
+    }
+    #expect(done.load(ordering: .relaxed) == 2)
+  }
+}
