@@ -46,7 +46,8 @@ internal import Tensors
         let rowCount = min(Multiplication.panelRows, rows.upperBound - firstRow)
         for firstToken in stride(from: 0, to: tokens, by: block) {
           let tokenCount = min(block, tokens - firstToken)
-          unsafe multiply(firstRow, rowCount, firstToken, tokenCount, panel, sums)
+          let isLast = firstRow + 2 * Multiplication.panelRows > rows.upperBound
+          unsafe multiply(firstRow, rowCount, firstToken, tokenCount, panel, sums, isLast: isLast)
         }
       }
     }
@@ -54,7 +55,7 @@ internal import Tensors
 
   private func multiply(
     _ firstRow: Int, _ rowCount: Int, _ firstToken: Int, _ tokenCount: Int,
-    _ panel: UnsafeMutablePointer<Float>, _ sums: UnsafeMutablePointer<Float>
+    _ panel: UnsafeMutablePointer<Float>, _ sums: UnsafeMutablePointer<Float>, isLast: Bool
   ) {
     // Rows that are there only to fill a tile repeat an earlier panel; their sums are not folded.
     let tileRows = (rowCount + 3) / 4 * 4
@@ -67,14 +68,30 @@ internal import Tensors
         unsafe decode(firstRow + row, first, count, values)
         unsafe (values + count).update(repeating: 0, count: padded - count)
       }
-      unsafe kernels.multiply_panel(panel, tileRows, x + firstToken * xStride + first, xStride, tokenCount, padded, sums)
+      // The next panel: further columns of these rows, then the first columns of the rows after them.
+      var next: UnsafeRawPointer?
+      if first + count < columns {
+        unsafe next = start(firstRow, first + count)
+      } else if !isLast {
+        unsafe next = start(firstRow + rowCount, 0)
+      }
+      unsafe kernels.multiply_panel(
+        panel, tileRows, x + firstToken * xStride + first, xStride, tokenCount, padded, sums, next, rowBytes, panelBytes)
     }
     unsafe kernels.fold(sums, rowCount, tokenCount, y + firstToken * yStride + firstRow, yStride)
   }
 
+  /// Where element `first` of a row is stored.
+  private func start(_ row: Int, _ first: Int) -> UnsafeRawPointer {
+    unsafe bytes + row * rowBytes + first / decoder.type.elementsPerBlock * decoder.type.bytesPerBlock
+  }
+
+  /// Stored bytes of one row of a panel.
+  private var panelBytes: Int { panelColumns / decoder.type.elementsPerBlock * decoder.type.bytesPerBlock }
+
   /// Decodes `count` elements of a row, from element `first` on.
   func decode(_ row: Int, _ first: Int, _ count: Int, _ values: UnsafeMutablePointer<Float>) {
-    let start = unsafe bytes + row * rowBytes + first / decoder.type.elementsPerBlock * decoder.type.bytesPerBlock
+    let start = unsafe start(row, first)
     if let rowKernels = rowKernels {
       unsafe rowKernels.decode(start, count, values)
     } else {

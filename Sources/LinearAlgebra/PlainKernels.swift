@@ -13,7 +13,7 @@ internal import CKernels
 /// callers in this module pass memory of those shapes.
 enum PlainKernels {
   static let table = unsafe ck_kernels(
-    multiply_panel: { panel, rows, x, stride, tokens, columns, sums in
+    multiply_panel: { panel, rows, x, stride, tokens, columns, sums, _, _, _ in
       for row in 0..<rows {
         for token in 0..<tokens {
           let lanes = unsafe sums + ((row / 4 * tokens + token) * 4 + row % 4) * laneCount

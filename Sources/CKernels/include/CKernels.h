@@ -43,9 +43,11 @@ const ck_row_kernels *_Nullable ck_bf16_kernels(ck_set set);
 typedef struct ck_kernels {
   /* Adds products of decoded weights to lane sums.
    * panel: [rows, ck_panel_columns]; x: [tokens, x_stride]; `columns` and `rows` are multiples of 16 and 4;
-   * sums: [rows / 4, tokens, 4, 16]. */
+   * sums: [rows / 4, tokens, 4, 16]. Meanwhile fetches the stored bytes of the next panel: `next_bytes`
+   * of each row, rows `next_stride` apart. */
   void (*multiply_panel)(
-      const float *panel, size_t rows, const float *x, size_t x_stride, size_t tokens, size_t columns, float *sums);
+      const float *panel, size_t rows, const float *x, size_t x_stride, size_t tokens, size_t columns, float *sums,
+      const void *_Nullable next, size_t next_stride, size_t next_bytes);
   /* Folds the first `rows` rows of such sums: y[t * y_stride + r]. */
   void (*fold)(const float *sums, size_t rows, size_t tokens, float *y, size_t y_stride);
   /* y[c] += weights[r] * row r [c], for r ascending, fused. */
