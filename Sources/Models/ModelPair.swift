@@ -20,4 +20,13 @@ public struct ModelPair: Sendable {
     self.target = target
     self.draft = draft
   }
+
+  /// The pair of two halves, or nil where one is not there.
+  /// - Throws: As `init`.
+  public static func ifBoth(
+    _ target: TargetModel?, _ draft: DraftModel?, file: String?
+  ) throws(GriffinError) -> ModelPair? {
+    guard let target, let draft else { return nil }
+    return try ModelPair(target: target, draft: draft, draftFile: file)
+  }
 }

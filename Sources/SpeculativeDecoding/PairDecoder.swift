@@ -1,4 +1,4 @@
-internal import ByteStorage
+public import ByteStorage
 public import LinearAlgebra
 public import Models
 
@@ -43,7 +43,7 @@ public final class PairDecoder {
   /// Decodes a prompt, which becomes the start of what follows.
   /// - Parameter tokens: At least one id, each within the vocabulary.
   /// - Throws: `usage` for an empty prompt or an id outside the vocabulary, and what the source throws.
-  public func prepare(prompt tokens: [Int], cancellation: () throws -> Void = {}) throws {
+  public func prepare(prompt tokens: [Int], cancellation: Cancellation = Cancellation()) throws {
     let vocabulary = target.configuration.vocabularySize
     guard !tokens.isEmpty else { throw GriffinError(.usage, "the prompt is empty; it needs at least one token") }
     if let outside = tokens.first(where: { $0 < 0 || $0 >= vocabulary }) {
@@ -52,7 +52,7 @@ public final class PairDecoder {
     target.truncate(to: 0)
     promptFeatures.resize(tokens: tokens.count)
     for start in stride(from: 0, to: tokens.count, by: PairDecoder.prefillChunk) {
-      try cancellation()
+      try cancellation.check()
       let chunk = Array(tokens[start..<min(tokens.count, start + PairDecoder.prefillChunk)])
       try target.decode(chunk, isPrefill: true, features: &features)
       for row in chunk.indices { promptFeatures.copyRow(row, of: features, to: start + row) }
@@ -74,30 +74,35 @@ public final class PairDecoder {
   }
 
   /// Greedy decoding, a token a pass.
-  /// - Parameter onToken: Told each token as it comes; what it throws ends the decoding.
-  public func decodePlainly(_ settings: DecodeSettings, onToken: (Int) throws -> Void = { _ in }) throws -> PlainRun {
+  /// - Parameter onToken: Told each token as it comes.
+  /// - Throws: `usage` for settings out of range, `interrupted`, and what the source throws.
+  public func decodePlainly(
+    _ settings: DecodeSettings, cancellation: Cancellation = Cancellation(), onToken: (Int) -> Void = { _ in }
+  ) throws -> PlainRun {
     try settings.validate()
     target.truncate(to: prompt.count)
     let start = ContinuousClock.now
     var ids = [firstToken]
     var margin = PairDecoder.margin(firstLogits.span, best: firstToken)
-    try onToken(firstToken)
+    onToken(firstToken)
     while !settings.isComplete(ids) {
+      try cancellation.check()
       try target.decode([ids[ids.count - 1]], features: &features)
       try target.logits(features, into: &logits)
       let next = compute.argmax(logits.row(0))
       margin = min(margin, PairDecoder.margin(logits.row(0), best: next))
       ids.append(next)
-      try onToken(next)
+      onToken(next)
     }
     return PlainRun(ids: settings.cut(ids), minimumMargin: Double(margin), seconds: start.duration(to: .now).inSeconds)
   }
 
   /// Greedy speculative decoding, a drafted tree a target pass.
-  /// - Parameter onCycle: Told each cycle as it ends; what it throws ends the decoding.
+  /// - Parameter onCycle: Told each cycle as it ends.
+  /// - Throws: As `decodePlainly`.
   /// - Precondition: `canSpeculate`.
   public func decodeSpeculatively(
-    _ settings: DecodeSettings, onCycle: (CycleRecord) throws -> Void = { _ in }
+    _ settings: DecodeSettings, cancellation: Cancellation = Cancellation(), onCycle: (CycleRecord) -> Void = { _ in }
   ) throws -> SpeculativeRun {
     guard let drafter else { preconditionFailure("there is no draft") }
     try settings.validate()
@@ -108,6 +113,7 @@ public final class PairDecoder {
     var root = firstToken
     try extend(drafter, root: root)
     while !settings.isComplete(ids) {
+      try cancellation.check()
       let position = target.length
       let (tree, record) = try drafter.draft(root: root, settings: settings)
       try target.decode(tree, features: &features)
@@ -123,7 +129,7 @@ public final class PairDecoder {
       compute.copyRows(accepted, of: features, into: &selected)
       try drafter.extend(features: selected, tokens: cycle.emitted.dropFirst() + [next])
       root = next
-      try onCycle(cycle)
+      onCycle(cycle)
     }
     return SpeculativeRun(ids: settings.cut(ids), cycles: cycles, seconds: start.duration(to: .now).inSeconds)
   }
@@ -158,6 +164,10 @@ public struct PlainRun: Sendable {
 
 /// What greedy speculative decoding gave.
 public struct SpeculativeRun: Sendable {
+  public init(ids: [Int], cycles: [CycleRecord], seconds: Double) {
+    (self.ids, self.cycles, self.seconds) = (ids, cycles, seconds)
+  }
+
   /// Generated ids, ended by the first stop token or cut.
   public let ids: [Int]
   public let cycles: [CycleRecord]

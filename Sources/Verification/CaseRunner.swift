@@ -1,43 +1,36 @@
+public import ByteStorage
 public import SpeculativeDecoding
 
 /// Decodes prompts both ways and compares.
 public struct CaseRunner {
   private let decoder: PairDecoder
-  /// Throws to end the work, as after an interrupt.
-  private let cancellation: () throws -> Void
-  /// Told of every generated token, plain or speculative.
+  private let cancellation: Cancellation
+  /// Told of the tokens that each pass generated, plain or speculative.
   private let onTokens: (Int) -> Void
 
   public init(
-    _ decoder: PairDecoder, cancellation: @escaping () throws -> Void = {}, onTokens: @escaping (Int) -> Void = { _ in }
+    _ decoder: PairDecoder, cancellation: Cancellation = Cancellation(), onTokens: @escaping (Int) -> Void = { _ in }
   ) {
     self.decoder = decoder
     self.cancellation = cancellation
     self.onTokens = onTokens
   }
 
-  /// - Throws: `usage` for prompts outside the vocabulary, and what the sources throw.
+  /// - Throws: `usage` for prompts outside the vocabulary, `interrupted`, and what the sources throw.
   public func run(name: String, prompt: [Int], settings: DecodeSettings) throws -> CaseResult {
     try decoder.prepare(prompt: prompt, cancellation: cancellation)
-    let targetTop = decoder.promptTop(10).map { DecodeTrace.ScoredToken(token: $0.token, score: Double($0.logit)) }
-    let plain = try decoder.decodePlainly(settings) { _ in
-      onTokens(1)
-      try cancellation()
-    }
-    guard decoder.canSpeculate else {
-      return CaseResult(
-        name: name, promptIDs: prompt, vanillaIDs: plain.ids, speculativeIDs: [], firstDivergence: nil, cycles: [],
-        secondsVanilla: plain.seconds, secondsSpeculative: 0, minimumMargin: plain.minimumMargin, targetTop: targetTop)
-    }
-    let speculative = try decoder.decodeSpeculatively(settings) { cycle in
-      onTokens(cycle.accepted.count)
-      try cancellation()
+    let top = decoder.promptTop(10).map { DecodeTrace.ScoredToken(token: $0.token, score: Double($0.logit)) }
+    let plain = try decoder.decodePlainly(settings, cancellation: cancellation) { _ in onTokens(1) }
+    var speculative = SpeculativeRun(ids: [], cycles: [], seconds: 0)
+    var divergence: CaseResult.Divergence?
+    if decoder.canSpeculate {
+      speculative = try decoder.decodeSpeculatively(settings, cancellation: cancellation) { onTokens($0.accepted.count) }
+      divergence = try self.divergence(prompt: prompt, plain.ids, speculative.ids)
     }
     return CaseResult(
-      name: name, promptIDs: prompt, vanillaIDs: plain.ids, speculativeIDs: speculative.ids,
-      firstDivergence: try divergence(prompt: prompt, plain.ids, speculative.ids), cycles: speculative.cycles,
-      secondsVanilla: plain.seconds, secondsSpeculative: speculative.seconds, minimumMargin: plain.minimumMargin,
-      targetTop: targetTop)
+      name: name, promptIDs: prompt, vanillaIDs: plain.ids, speculativeIDs: speculative.ids, firstDivergence: divergence,
+      cycles: speculative.cycles, secondsVanilla: plain.seconds, secondsSpeculative: speculative.seconds,
+      minimumMargin: plain.minimumMargin, targetTop: top)
   }
 
   /// The first place where two generations differ, with the logit margin of a target pass over the text before it.

@@ -1,4 +1,5 @@
 public import ByteStorage
+public import SpeculativeDecoding
 
 /// What a verification found.
 public struct VerificationReport: Sendable {
@@ -19,6 +20,8 @@ public struct VerificationReport: Sendable {
   public var digest: String
   public var checks: [Check] = []
   public var cases: [CaseResult] = []
+  /// How prompts were decoded, the model's stop tokens filled in.
+  public var settings = DecodeSettings()
   public var warnings: [String] = []
 
   public init(digest: String) { self.digest = digest }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import ByteStorage
-import LinearAlgebra
+import SpeculativeDecoding
 
 #if canImport(Glibc)
   import Glibc
@@ -40,6 +40,15 @@ struct DecodeOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Beams of a draft pass and children of a beam (default: 10).", valueName: "n"))
   var topK: Int?
 
+  var settings: DecodeSettings {
+    var settings = DecodeSettings()
+    if let maxNewTokens { settings.maxNewTokens = maxNewTokens }
+    if let totalTokens { settings.totalTokens = totalTokens }
+    if let depth { settings.depth = depth }
+    if let topK { settings.topK = topK }
+    return settings
+  }
+
   /// The flags that a trace decides itself, as the user wrote them.
   var given: [String] {
     var given: [String] = []
@@ -72,9 +81,4 @@ func exit(_ status: ExitStatus) -> Never {
   #else
     Darwin.exit(status.rawValue)
   #endif
-}
-
-/// Throws once the user has asked to stop.
-func throwIfInterrupted() throws(GriffinError) {
-  if Interruption.isRequested { throw GriffinError(.interrupted, "interrupted") }
 }

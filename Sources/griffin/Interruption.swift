@@ -3,21 +3,21 @@
 #else
   import Darwin
 #endif
-import Synchronization
+import ByteStorage
 
-/// What signals do to this program. Libraries never see one: they are handed `isRequested` to ask.
+/// What signals do to this program. Libraries never see one: they are handed the flag to look at.
 enum Interruption {
-  private static let requested = Atomic<Bool>(false)
-
-  /// Whether the user asked to stop.
-  static var isRequested: Bool { requested.load(ordering: .relaxed) }
+  /// Raised once the user asks to stop.
+  static let cancellation = Cancellation()
 
   /// Ctrl-C (and a polite kill) asks once and is obeyed at the next safe point; a second one ends at once.
   /// A mapped file that shrank is reported, not dumped: the handler does nothing but say so and exit.
   static func install() {
+    _ = cancellation  // made now, since a handler may not allocate
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in
-        if Interruption.requested.exchange(true, ordering: .relaxed) { _exit(130) }
+        if Interruption.cancellation.isCancelled { _exit(130) }
+        Interruption.cancellation.cancel()
       }
     }
     signal(SIGBUS) { _ in

@@ -1,0 +1,97 @@
+public import ByteStorage
+internal import Tensors
+
+/// What `inspect` says of a bundle: the manifest, told in the contract's words.
+public struct BundleDescription: Sendable {
+  public let bundle: Bundle
+  /// The model's own chat template as inert text, where its files hold one.
+  public let chatTemplate: String?
+
+  /// - Throws: Where an attachment that the manifest promises cannot be read.
+  public init(_ bundle: Bundle) throws(GriffinError) {
+    self.bundle = bundle
+    chatTemplate = try bundle.chatTemplate()
+  }
+
+  /// The contract's JSON document.
+  public func document(withTensors: Bool) -> JSONValue {
+    let manifest = bundle.manifest
+    var object: JSONObject = [
+      "format_version": .integer(Int(BundleFormat.version)),
+      "digest": .string(bundle.digest.hexadecimal),
+      "bytes": .integer(bundle.file.byteCount),
+      "target": target ?? .null,
+      "draft": draft ?? .null,
+      "tokenizer": .null,
+      "chat_template": chatTemplate.map { .string($0) } ?? .null,
+      "recipe": (manifest.recipe.target ?? manifest.recipe.draft).map { .string($0) } ?? .null,
+      "draft_recipe": manifest.recipe.draft.map { .string($0) } ?? .null,
+      "provenance": .array(
+        manifest.provenance.map { source in
+          .object([
+            "component": .string(source.component.rawValue), "file": .string(source.file),
+            "bytes": .integer(source.byteCount), "sha256": .string(source.digest.hexadecimal),
+          ])
+        }),
+      "attachments": .array(
+        manifest.attachments.map { .object(["name": .string($0.name), "bytes": .integer($0.byteCount)]) }),
+      "metadata": .object(JSONObject(manifest.metadata.map { JSONObject.Member(key: $0.key, value: .string($0.value)) })),
+    ]
+    if withTensors { object["tensors"] = tensors }
+    object["warnings"] = []
+    return .object(object)
+  }
+
+  private var target: JSONValue? {
+    bundle.manifest.target.map { target in
+      .object([
+        "family": .string(target.family), "config": .object(target.config), "parameters": .integer(target.parameters),
+        "bytes": .integer(bundle.manifest.tensorByteCount(of: .target)), "types": types(.target),
+      ])
+    }
+  }
+
+  private var draft: JSONValue? {
+    bundle.manifest.draft.map { draft in
+      .object([
+        "kind": .string(draft.kind), "config": .object(draft.config), "parameters": .integer(draft.parameters),
+        "bytes": .integer(bundle.manifest.tensorByteCount(of: .draft)), "types": types(.draft),
+        "embedding": .string(draft.embedding.name),
+        "embedding_rows_different": draft.embedding.differingRows.map { .integer($0) } ?? .null,
+      ])
+    }
+  }
+
+  private func types(_ component: Component) -> JSONValue {
+    let counts = bundle.manifest.typeCounts(of: component).map { ($0.rawValue, $1) }.sorted { $0.0 < $1.0 }
+    return .object(JSONObject(counts.map { JSONObject.Member(key: $0.0, value: .integer($0.1)) }))
+  }
+
+  private var tensors: JSONValue {
+    let manifest = bundle.manifest
+    return .array(
+      manifest.tensors.map { tensor in
+        let payload = manifest.payloads[tensor.payload]
+        return .object([
+          "name": .string(tensor.descriptor.name), "type": .string(tensor.descriptor.type.rawValue),
+          "shape": .array(tensor.descriptor.shape.dimensions.map { .integer($0) }), "offset": .integer(payload.offset),
+          "bytes": .integer(payload.byteCount), "sha256": .string(payload.digest.hexadecimal),
+        ])
+      })
+  }
+}
+
+extension Bundle {
+  /// The template of `chat_template.jinja`, else that of `tokenizer_config.json`, else none.
+  fileprivate func chatTemplate() throws(GriffinError) -> String? {
+    if let bytes = try attachment(named: "target/chat_template.jinja") { return bytes.span.bytes.utf8Text }
+    guard let bytes = try attachment(named: "target/tokenizer_config.json"),
+      let document = try? JSONValue.parse(bytes.span.bytes, limits: .config)
+    else { return nil }
+    guard let template = document["chat_template"] else { return nil }
+    if let text = template.string { return text }
+    // Some models name several; the one called default is meant.
+    let named = template.array ?? []
+    return (named.first { $0["name"]?.string == "default" } ?? named.first)?["template"]?.string
+  }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Bundles
+import ByteStorage
+import Tensors
+
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what is inside a bundle, without reading its payloads.",
+    discussion: """
+      EXAMPLES:
+        griffin inspect pair.griffin
+        griffin inspect pair.griffin --tensors
+        griffin inspect pair.griffin --json
+      """)
+
+  @Argument(help: "The bundle.")
+  var bundle: String
+
+  @Flag(name: .long, help: "List every tensor.")
+  var tensors = false
+
+  @Flag(name: .long, help: "Print the model's own chat template, which is never executed.")
+  var template = false
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let bundle = try Bundle.open(path: bundle)
+    let description = try BundleDescription(bundle)
+    if common.json {
+      Console.document(description.document(withTensors: tensors))
+    } else if template {
+      guard let template = description.chatTemplate else {
+        throw GriffinError(.missing, file: self.bundle, "the bundle holds no chat template")
+      }
+      Console.output(template)
+    } else {
+      Console.output(InspectText(description, path: self.bundle).text(withTensors: tensors))
+    }
+  }
+}
+
+/// A bundle description as text for people.
+private struct InspectText {
+  private let description: BundleDescription
+  private let path: String
+
+  init(_ description: BundleDescription, path: String) {
+    self.description = description
+    self.path = path
+  }
+
+  func text(withTensors: Bool) -> String {
+    let manifest = description.bundle.manifest
+    var rows = [
+      [path.printable, "griffin bundle, version \(BundleFormat.version), \(Formatting.bytes(description.bundle.file.byteCount))"],
+      ["digest", description.bundle.digest.hexadecimal],
+      ["recipe", [manifest.recipe.target.map { "target \($0)" }, manifest.recipe.draft.map { "draft \($0)" }]
+        .compactMap(\.self).joined(separator: ", ")],
+    ]
+    if let target = manifest.target {
+      rows.append(["target", "\(target.family), \(Formatting.parameters(target.parameters)) parameters, \(sizes(.target))"])
+      rows.append(["", shape(target.config)])
+    }
+    if let draft = manifest.draft {
+      rows.append(["draft", "\(draft.kind), \(Formatting.parameters(draft.parameters)) parameters, \(sizes(.draft))"])
+      rows.append(["", shape(draft.config)])
+      let differing = draft.embedding.differingRows.map { $0 > 0 ? " in \($0) rows" : "" } ?? ""
+      rows.append(["", "token embedding \(draft.embedding.name)\(differing)"])
+    }
+    rows += manifest.provenance.map { source in
+      ["\(source.component.rawValue) from", "\(source.file.printable)  \(Formatting.bytes(source.byteCount))  sha256 \(source.digest.hexadecimal.prefix(16))…"]
+    }
+    rows += manifest.attachments.map { ["attached", "\($0.name.printable)  \(Formatting.bytes($0.byteCount))"] }
+    rows += manifest.metadata.map { ["metadata", "\($0.key) = \($0.value)".printable] }
+    var text = Formatting.table(rows)
+    if withTensors {
+      let list = manifest.tensors.map { tensor in
+        let payload = manifest.payloads[tensor.payload]
+        return [
+          tensor.descriptor.name.printable, tensor.descriptor.type.rawValue, tensor.descriptor.shape.description,
+          "\(payload.offset)", Formatting.bytes(payload.byteCount), "\(payload.digest.hexadecimal.prefix(16))…",
+        ]
+      }
+      text += "\n\n" + Formatting.table([["tensor", "type", "shape", "offset", "bytes", "sha256"]] + list, rightAligned: [3, 4])
+    }
+    return text
+  }
+
+  private func sizes(_ component: Component) -> String {
+    let manifest = description.bundle.manifest
+    let types = Dictionary(uniqueKeysWithValues: manifest.typeCounts(of: component).map { ($0.rawValue, $1) })
+    return "\(Formatting.bytes(manifest.tensorByteCount(of: component))), \(Formatting.types(types))"
+  }
+
+  private func shape(_ config: JSONObject) -> String {
+    func number(_ key: String) -> String { config[key]?.integer.map(String.init) ?? "?" }
+    return "\(number("num_hidden_layers")) layers, hidden \(number("hidden_size")), heads \(number("num_attention_heads"))/"
+      + "\(number("num_key_value_heads")), feed-forward \(number("intermediate_size")), vocabulary \(number("vocab_size"))"
+  }
+}

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Bundles
+import ByteStorage
+import SpeculativeDecoding
+import Verification
+
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prove that a bundle is whole and that its pair decodes as it should.",
+    discussion: """
+      Digests are checked first, always. Then every prompt is decoded greedily and speculatively: the two must be
+      equal. A trace adds what another implementation recorded: every tree and every accepted token.
+
+      EXAMPLES:
+        griffin verify pair.griffin
+        griffin verify pair.griffin --trace trace.json
+        griffin verify pair.griffin --prompt-ids 1,450,7483 --max-new-tokens 64 --record mine.json
+      """)
+
+  @Argument(help: "The bundle.")
+  var bundle: String
+
+  @Flag(name: .long, help: "Check digests and nothing else.")
+  var integrity = false
+
+  @Option(name: .long, parsing: .singleValue, help: ArgumentHelp("Hold the bundle against a decode trace.", valueName: "file"))
+  var trace: [String] = []
+
+  @Option(
+    name: .customLong("prompt-ids"), parsing: .singleValue,
+    help: ArgumentHelp("Decode this prompt, given as token ids.", valueName: "1,2,3"))
+  var promptIDs: [TokenList] = []
+
+  @Option(name: .long, help: ArgumentHelp("Write what was decoded as a trace.", valueName: "file"))
+  var record: String?
+
+  @Flag(name: .long, help: "Replace what --record names.")
+  var force = false
+
+  @OptionGroup var decoding: DecodeOptions
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    try refuseConflicts()
+    let bundle = try Bundle.open(path: bundle)
+    var request = VerificationRequest(settings: decoding.settings)
+    request.integrityOnly = integrity
+    for path in trace { request.traces.append((path, try DecodeTrace(path: path))) }
+    if !promptIDs.isEmpty {
+      request.prompts = promptIDs.enumerated().map { VerificationRequest.Prompt(name: "prompt \($0 + 1)", ids: $1.ids) }
+    }
+    // An output that cannot be written is said before the work, not after it.
+    let output = try record.map { try OutputFile(path: $0, force: force) }
+
+    let hashing = ProgressDisplay("checking digests") { Formatting.bytes($0) }
+    let decoding = ProgressDisplay("decoding") { "\(Int($0)) tokens" }
+    let verifier = Verifier(bundle, threads: common.threadCount, cancellation: Interruption.cancellation) { progress in
+      switch progress {
+      case .integrity(let bytes, let total): hashing.update(done: Double(bytes), total: Double(total))
+      case .decoding(let tokens, let total): decoding.update(done: Double(tokens), total: Double(total))
+      }
+    }
+    let report: VerificationReport
+    do {
+      defer {
+        hashing.finish()
+        decoding.finish()
+      }
+      report = try verifier.run(request)
+    }
+    if let output, !report.cases.isEmpty { try write(report, request, to: output) }
+    if common.json {
+      Console.document(report.document)
+    } else {
+      Console.output(ReportText(report, bundle: self.bundle).text)
+    }
+    for warning in report.warnings { Console.warning(warning) }
+    guard report.isOK else { throw ExitStatus.mismatch }
+  }
+
+  private func refuseConflicts() throws(GriffinError) {
+    if integrity, !trace.isEmpty || !promptIDs.isEmpty || record != nil {
+      throw GriffinError(.usage, "--integrity checks digests only; it goes with no prompts, traces or --record")
+    }
+    if !trace.isEmpty, let flag = decoding.given.first {
+      throw GriffinError(.usage, "\(flag) cannot be given with --trace; a trace brings its own tree, length and stop ids")
+    }
+    if record != nil, !trace.isEmpty {
+      throw GriffinError(.usage, "--record writes what prompts decoded; it does not go with --trace")
+    }
+    try decoding.settings.validate()
+  }
+
+  private func write(_ report: VerificationReport, _ request: VerificationRequest, to output: OutputFile) throws {
+    let trace = DecodeTrace(
+      producer: "\(Griffin.configuration.version), reference decoder", settings: report.settings, results: report.cases)
+    let text = trace.document.encoded(pretty: false) + "\n"
+    try output.reserve(byteCount: text.utf8.count)
+    try output.write(text.utf8Span.span.bytes, at: 0)
+    try output.commit()
+  }
+}
