@@ -84,9 +84,9 @@ public struct BundleDescription: Sendable {
 extension Bundle {
   /// The template of `chat_template.jinja`, else that of `tokenizer_config.json`, else none.
   fileprivate func chatTemplate() throws(GriffinError) -> String? {
-    if let bytes = try attachment(named: "target/chat_template.jinja") { return bytes.span.bytes.utf8Text }
+    if let bytes = try attachment(named: "target/chat_template.jinja") { return bytes.rawBytes.utf8Text }
     guard let bytes = try attachment(named: "target/tokenizer_config.json"),
-      let document = try? JSONValue.parse(bytes.span.bytes, limits: .config)
+      let document = try? JSONValue.parse(bytes.rawBytes, limits: .config)
     else { return nil }
     guard let template = document["chat_template"] else { return nil }
     if let text = template.string { return text }

@@ -31,6 +31,16 @@ public struct ConversionInputs: Sendable {
     (self.target, self.draft, self.metadata) = (target, draft, sorted)
   }
 
+  /// A remark as a user writes it, `KEY=VALUE`.
+  /// - Throws: `usage` where there is no `=` or no key.
+  public static func remark(_ text: String) throws(GriffinError) -> Manifest.Metadata {
+    let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty else {
+      throw GriffinError(.usage, "--metadata \(text.shortened(to: 40)): expected KEY=VALUE")
+    }
+    return Manifest.Metadata(key: String(parts[0]), value: String(parts[1]))
+  }
+
   /// The components that are there, the target first.
   var components: [ConversionComponent] { [target, draft].compactMap(\.self) }
 

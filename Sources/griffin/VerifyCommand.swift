@@ -96,7 +96,7 @@ struct Verify: ParsableCommand {
       producer: "\(Griffin.configuration.version), reference decoder", settings: report.settings, results: report.cases)
     let text = trace.document.encoded(pretty: false) + "\n"
     try output.reserve(byteCount: text.utf8.count)
-    try output.write(text.utf8Span.span.bytes, at: 0)
+    try output.write(text.rawBytes, at: 0)
     try output.commit()
   }
 }
