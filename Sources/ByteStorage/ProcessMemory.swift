@@ -9,11 +9,12 @@ public enum ProcessMemory {
   /// The most memory that was resident at once, in bytes; mapped file pages that were touched count.
   public static var peakByteCount: Int {
     var usage = rusage()
-    guard unsafe getrusage(RUSAGE_SELF, &usage) == 0 else { return 0 }
     #if canImport(Glibc)
-      return Int(usage.ru_maxrss) * 1024
+      let (process, unit) = (Int32(RUSAGE_SELF.rawValue), 1024)
     #else
-      return Int(usage.ru_maxrss)
+      let (process, unit) = (RUSAGE_SELF, 1)
     #endif
+    guard unsafe getrusage(process, &usage) == 0 else { return 0 }
+    return Int(usage.ru_maxrss) * unit
   }
 }

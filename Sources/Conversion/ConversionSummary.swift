@@ -1,3 +1,4 @@
+internal import Bundles
 public import ByteStorage
 public import Tensors
 
