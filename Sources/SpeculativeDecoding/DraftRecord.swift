@@ -17,7 +17,8 @@ public struct DraftRecord: Sendable {
   public var runnersUp: [Candidate] = []
   /// The candidates that became beams of each pass.
   public var beams: [[Int]] = []
-  /// The smallest gap between the last that was kept and the first that was not, over every decision.
+  /// The smallest gap between two candidates whose order mattered: neighbours among the continuations of a node and
+  /// among the beams of a pass, the first that was not kept included, and the two on either side of the tree's cut.
   public var selectionMargin: Float = .infinity
 
   /// The lowest score among the beams of pass `level`, or nil where there was no such pass.
@@ -34,7 +35,7 @@ public struct DraftRecord: Sendable {
     }
     let kept = ranked.prefix(count).sorted()
     if ranked.count > count, count > 0 {
-      noteMargin(candidates[ranked[count - 1]].score - candidates[ranked[count]].score)
+      noteMargins(ranked: ranked[count - 1...count].map { candidates[$0].score })
     }
     var node: [Int: Int] = [-1: 0]
     var (tokens, parents, scores) = ([root], [-1], [Float(0)])
@@ -48,7 +49,10 @@ public struct DraftRecord: Sendable {
     return DraftTree(tokens: tokens, parents: parents, scores: scores)
   }
 
-  mutating func noteMargin(_ gap: Float) {
-    selectionMargin = min(selectionMargin, gap)
+  /// Notes the gaps between neighbours of a ranking whose order decides what is kept, or where it stands.
+  mutating func noteMargins(ranked scores: [Float]) {
+    for (better, worse) in zip(scores, scores.dropFirst()) {
+      selectionMargin = min(selectionMargin, better - worse)
+    }
   }
 }

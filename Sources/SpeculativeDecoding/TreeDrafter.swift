@@ -87,10 +87,8 @@ final class TreeDrafter {
       candidates.append(DraftRecord.Candidate(token: token, score: total, parent: parent, level: level))
     }
     record.candidates += candidates.prefix(settings.topK)
-    if let runnerUp = candidates.dropFirst(settings.topK).first {
-      record.runnersUp.append(runnerUp)
-      record.noteMargin(candidates[settings.topK - 1].score - runnerUp.score)
-    }
+    record.runnersUp += candidates.dropFirst(settings.topK)
+    record.noteMargins(ranked: candidates.map(\.score))
   }
 
   /// The best of a pass's continuations, best first; ties go to the lower index.
@@ -100,9 +98,7 @@ final class TreeDrafter {
     guard !isLast else { return [] }
     let candidates = record.candidates
     let ranked = range.sorted { (candidates[$0].score, $1) > (candidates[$1].score, $0) }
-    if ranked.count > settings.topK {
-      record.noteMargin(candidates[ranked[settings.topK - 1]].score - candidates[ranked[settings.topK]].score)
-    }
+    record.noteMargins(ranked: ranked.prefix(settings.topK + 1).map { candidates[$0].score })
     return Array(ranked.prefix(settings.topK))
   }
 }
