@@ -1,5 +1,3 @@
-internal import Synchronization
-
 #if canImport(Glibc)
   internal import Glibc
 #else
@@ -16,7 +14,7 @@ public final class RotaryTable: Sendable {
   /// What cosines and sines are multiplied by: 1 unless the model's scaling type has a factor.
   public let attentionFactor: Float
 
-  private let cache = Mutex(Angles())
+  private let cache = Guarded(Angles())
 
   /// Values of positions `0..<count`, a row of `inverseFrequencies.count` each.
   struct Angles {
