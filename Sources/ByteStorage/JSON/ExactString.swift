@@ -15,6 +15,13 @@ public struct ExactString: Sendable, Hashable {
   }
 }
 
+extension ExactString: Comparable {
+  /// The order of the bytes, which is that of the Unicode scalars.
+  public static func < (left: ExactString, right: ExactString) -> Bool {
+    left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+  }
+}
+
 extension String {
   /// Whether both texts are the same UTF-8 bytes.
   public func hasSameBytes(as other: String) -> Bool {

@@ -1,0 +1,29 @@
+/// What a file may ask for before it is refused; stated in `formats/`.
+enum CheckpointLimits {
+  /// Tensors in one safetensors file.
+  static let safetensorsTensors = 250_000
+  /// Tensors in one PyTorch file.
+  static let pickledTensors = 100_000
+  /// Bytes of a tensor's name.
+  static let nameBytes = 1024
+  /// Bytes of one pickle.
+  static let pickleBytes = 64 << 20
+  /// Values that a pickle may keep on its stack, in its memo and in its containers, each.
+  static let pickleValues = 4 << 20
+  /// Shared and overlapping views may describe this many times the bytes of their file.
+  static let viewExpansion = 16
+  /// Shards that one index may name.
+  static let shards = 1000
+  /// Bytes of one attached file; larger ones stay behind with a warning.
+  static let attachmentBytes = 256 << 20
+
+  /// Why `name` cannot be a tensor's name, or nil.
+  static func objection(toName name: String) -> String? {
+    if name.isEmpty { return "a tensor's name is empty" }
+    if name.utf8.count > nameBytes { return "a tensor's name is longer than \(nameBytes) bytes" }
+    if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+      return "a tensor's name holds control characters"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,36 @@
+internal import ByteStorage
+
+extension SourceFormat {
+  /// A folder as Hugging Face repositories are laid out.
+  static let folder = SourceFormat(
+    description: "a folder with config.json and weights",
+    recognizes: { FileSystem.kind(of: $0) == .folder }
+  ) { path throws(GriffinError) in
+    // The weights first: a folder without any is most likely the wrong folder.
+    let weights = try FolderWeights.open(folder: path)
+    return try Checkpoint(
+      path: path, folder: path, source: weights.source, weightFiles: weights.files, warnings: weights.warnings)
+  }
+
+  /// One weight file with `config.json` beside it.
+  static let weightFile = SourceFormat(
+    description: "a .safetensors or .bin file with config.json beside it",
+    recognizes: { FileSystem.kind(of: $0) == .file }
+  ) { path throws(GriffinError) in
+    let (folder, name) = FileSystem.split(path)
+    let file = try InputFile(path: path)
+    guard let format = WeightFormat.all.first(where: { name.lowercased().hasSuffix($0.suffix) }) else {
+      throw ForeignContent(file.bytes)?.error(file: path, expected: "a .safetensors or .bin file")
+        ?? GriffinError(.unsupported, file: path, "expected a .safetensors or .bin file")
+    }
+    if let shard = ShardName(name), shard.count > 1 {
+      throw GriffinError(
+        .inconsistent, file: path, "this is shard \(shard.number) of \(shard.count), not a whole checkpoint",
+        hints: ["name the folder: \(folder)"])
+    }
+    let opened = try format.open(file)
+    return try Checkpoint(
+      path: path, folder: folder, source: opened.source, weightFiles: [CheckpointFile(name: name, file: file)],
+      warnings: opened.warnings)
+  }
+}
