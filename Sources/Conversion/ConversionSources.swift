@@ -1,0 +1,60 @@
+public import ByteStorage
+internal import Checkpoints
+internal import Models
+
+/// Released checkpoints, opened, recognised and fitted to each other: where a conversion begins.
+public struct ConversionSources: Sendable {
+  public let target: ConversionComponent?
+  public let draft: ConversionComponent?
+  /// What the user should know and no error says.
+  public let warnings: [String]
+
+  /// - Parameters:
+  ///   - target: A SRC as `Checkpoint.open` takes it, or nil.
+  ///   - draft: Another.
+  /// - Throws: `usage` where there is neither, and what opening, recognising and pairing throw.
+  public init(target: String?, draft: String?) throws(GriffinError) {
+    guard target != nil || draft != nil else {
+      throw GriffinError(.usage, "there is nothing to convert", hints: ["give --target SRC, --draft SRC, or both"])
+    }
+    var warnings: [String] = []
+    var (targetModel, draftModel): (TargetModel?, DraftModel?)
+    var (targetComponent, draftComponent): (ConversionComponent?, ConversionComponent?)
+    if let target {
+      let checkpoint = try Checkpoint.open(path: target)
+      let generation = try checkpoint.generationConfig.map { (document) throws(GriffinError) in
+        try ConfigDocument(document.value, file: document.file)
+      }
+      let model = try TargetModel.recognise(
+        checkpoint.source, config: ConfigDocument(checkpoint.config.value, file: checkpoint.config.file),
+        generation: generation)
+      warnings += checkpoint.warnings + model.warnings
+      targetModel = model
+      targetComponent = ConversionComponent(
+        copying: model, weightFiles: checkpoint.convertedWeightFiles, attachments: checkpoint.convertedAttachments)
+    }
+    if let draft {
+      let checkpoint = try Checkpoint.open(path: draft)
+      let model = try DraftModel.recognise(
+        checkpoint.source, config: ConfigDocument(checkpoint.config.value, file: checkpoint.config.file))
+      warnings += checkpoint.warnings + model.warnings
+      draftModel = model
+      draftComponent = ConversionComponent(
+        copying: model, weightFiles: checkpoint.convertedWeightFiles, attachments: checkpoint.convertedAttachments)
+    }
+    _ = try ModelPair.ifBoth(targetModel, draftModel, file: draft)
+    self.target = targetComponent
+    self.draft = draftComponent
+    self.warnings = warnings
+  }
+}
+
+extension Checkpoint {
+  fileprivate var convertedWeightFiles: [ConversionComponent.WeightFile] {
+    weightFiles.map { ConversionComponent.WeightFile(name: $0.name, file: $0.file) }
+  }
+
+  fileprivate var convertedAttachments: [ConversionComponent.Attachment] {
+    attachedFiles.map { ConversionComponent.Attachment(name: $0.name, file: $0.file) }
+  }
+}
