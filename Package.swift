@@ -61,6 +61,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Tensors", "ByteStorage"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("ByteStorageTests", ["Tensors", "ByteStorage"]),
     tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
+    tests("CommandLineTests", ["griffin"]),
   ],
   swiftLanguageModes: [.v6]
 )

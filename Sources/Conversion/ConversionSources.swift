@@ -22,12 +22,8 @@ public struct ConversionSources: Sendable {
     var (targetComponent, draftComponent): (ConversionComponent?, ConversionComponent?)
     if let target {
       let checkpoint = try Checkpoint.open(path: target)
-      let generation = try checkpoint.generationConfig.map { (document) throws(GriffinError) in
-        try ConfigDocument(document.value, file: document.file)
-      }
       let model = try TargetModel.recognise(
-        checkpoint.source, config: ConfigDocument(checkpoint.config.value, file: checkpoint.config.file),
-        generation: generation)
+        checkpoint.source, config: checkpoint.configDocument(), generation: checkpoint.generationDocument())
       warnings += checkpoint.warnings + model.warnings
       targetModel = model
       targetComponent = ConversionComponent(
@@ -35,8 +31,7 @@ public struct ConversionSources: Sendable {
     }
     if let draft {
       let checkpoint = try Checkpoint.open(path: draft)
-      let model = try DraftModel.recognise(
-        checkpoint.source, config: ConfigDocument(checkpoint.config.value, file: checkpoint.config.file))
+      let model = try DraftModel.recognise(checkpoint.source, config: checkpoint.configDocument())
       warnings += checkpoint.warnings + model.warnings
       draftModel = model
       draftComponent = ConversionComponent(
@@ -50,11 +45,19 @@ public struct ConversionSources: Sendable {
 }
 
 extension Checkpoint {
+  fileprivate func configDocument() throws(GriffinError) -> ConfigDocument { try ConfigDocument(config, file: configPath) }
+
+  fileprivate func generationDocument() throws(GriffinError) -> ConfigDocument? {
+    guard let generationConfig else { return nil }
+    let file = attachments.first { $0.name == "generation_config.json" }?.file.path
+    return try ConfigDocument(generationConfig, file: file)
+  }
+
   fileprivate var convertedWeightFiles: [ConversionComponent.WeightFile] {
     weightFiles.map { ConversionComponent.WeightFile(name: $0.name, file: $0.file) }
   }
 
   fileprivate var convertedAttachments: [ConversionComponent.Attachment] {
-    attachedFiles.map { ConversionComponent.Attachment(name: $0.name, file: $0.file) }
+    attachments.map { ConversionComponent.Attachment(name: $0.name, file: $0.file) }
   }
 }
