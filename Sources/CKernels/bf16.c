@@ -1,5 +1,6 @@
 /* bfloat16. */
-#define CK_ELEMENT_BYTES 2
+#define CK_BLOCK 16
+#define CK_BLOCK_BYTES 32
 #define CK_BODY "bf16.inc"
 #include "each_set.h"
 

@@ -1,5 +1,6 @@
 /* IEEE half. */
-#define CK_ELEMENT_BYTES 2
+#define CK_BLOCK 16
+#define CK_BLOCK_BYTES 32
 #define CK_BODY "f16.inc"
 #include "each_set.h"
 

@@ -1,5 +1,6 @@
 /* IEEE single. */
-#define CK_ELEMENT_BYTES 4
+#define CK_BLOCK 16
+#define CK_BLOCK_BYTES 64
 #define CK_BODY "f32.inc"
 #include "each_set.h"
 
