@@ -45,7 +45,7 @@ let package = Package(
     module("Checkpoints", ["Tensors", "ByteStorage"]),
     module("Models", ["Tensors", "ByteStorage"]),
     module("Quantization", ["Tensors", "ByteStorage", "LinearAlgebra"]),
-    module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models"]),
+    module("Bundles", ["Tensors", "ByteStorage", "Zstandard"]),
     module("Conversion", ["Tensors", "ByteStorage", "Zstandard", "Checkpoints", "Models", "Quantization", "Bundles"]),
     module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
     module(
@@ -62,6 +62,8 @@ let package = Package(
     tests("ByteStorageTests", ["Tensors", "ByteStorage"]),
     tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
     tests("CommandLineTests", ["griffin"]),
+    tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
+    tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Bundles", "Conversion"]),
   ],
   swiftLanguageModes: [.v6]
 )

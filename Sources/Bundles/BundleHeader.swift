@@ -28,7 +28,7 @@ struct BundleHeader: Sendable, Hashable {
     return buffer
   }
 
-  /// Reads and checks a header (rules H1 to H7).
+  /// Reads and checks a header (rules H1 to H8).
   /// - Parameters:
   ///   - bytes: The first 128 bytes of the file, or all of a shorter one.
   ///   - actualByteCount: Bytes that the file has.

@@ -59,7 +59,7 @@ private struct ManifestCheck {
     GriffinError(kind, file: file, tensor: tensor, message)
   }
 
-  /// Rules C1 to C3.
+  /// Rules C1 to C4.
   func components() throws(GriffinError) {
     guard manifest.target != nil || manifest.draft != nil else {
       throw failure(.malformed, "both target and draft are null, expected at least one of them")
@@ -113,7 +113,7 @@ private struct ManifestCheck {
     }
   }
 
-  /// Rules A1 to A3.
+  /// Rules A1 to A3; A4 is the content's.
   func attachmentEntries() throws(GriffinError) {
     // Names are compared as text, so that no two look alike.
     var names: Set<String> = []
@@ -162,7 +162,7 @@ private struct ManifestCheck {
     }
   }
 
-  /// Rules P4 to P6.
+  /// Rules P4 to P6, and A5.
   func payloadReferences() throws(GriffinError) {
     var tensorOf = [Int?](repeating: nil, count: manifest.payloads.count)
     for (index, tensor) in manifest.tensors.enumerated() {

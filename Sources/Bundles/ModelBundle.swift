@@ -2,16 +2,16 @@ public import ByteStorage
 public import Tensors
 internal import Zstandard
 
-/// A bundle on disk: its manifest in memory, its tensors in the file.
+/// A bundle on disk: its manifest in memory, its tensors in the file. (Foundation has a `Bundle` already.)
 ///
 /// Opening checks the header, the manifest and every rule that ties them together, and reads no
 /// payload; `verifyPayloads` does that.
 ///
 /// ```swift
-/// let bundle = try Bundle.open(path: "pair.griffin")
+/// let bundle = try ModelBundle.open(path: "pair.griffin")
 /// print(bundle.digest, bundle.tensors.count)
 /// ```
-public struct Bundle: TensorSource {
+public struct ModelBundle: TensorSource {
   public let manifest: Manifest
   /// SHA-256 of the manifest, which names the whole bundle.
   public let digest: SHA256Digest
@@ -31,8 +31,8 @@ public struct Bundle: TensorSource {
   /// Opens a bundle by its path.
   /// - Throws: `missing` or `unreadable`; `malformed`, `unsupported` or `unsafe` with the place, where
   ///   the file breaks a rule of `formats/bundle.md`.
-  public static func open(path: String) throws(GriffinError) -> Bundle {
-    try Bundle(file: InputFile(path: path))
+  public static func open(path: String) throws(GriffinError) -> ModelBundle {
+    try ModelBundle(file: InputFile(path: path))
   }
 
   /// Reads the bundle in a file that is open already.

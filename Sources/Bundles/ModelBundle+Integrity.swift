@@ -13,7 +13,7 @@ public struct IntegrityFailure: Sendable, Hashable {
   public let message: String
 }
 
-extension Bundle {
+extension ModelBundle {
   /// Bytes that one thread reads and hashes at a time; small enough to stay in its cache.
   private static let chunkByteCount = 256 << 10
 
@@ -47,7 +47,7 @@ extension Bundle {
     let meter = ProgressMeter(total: parts.reduce(0) { $0 + $1.byteCount(in: manifest) }, report: progress)
     let tensorNames = tensorNamesByPayload
     let failures = Mutex<[IntegrityFailure]>([])
-    try Workers.run(threads, jobs: parts.count, makeState: { ByteBuffer(byteCount: Bundle.chunkByteCount) }) {
+    try Workers.run(threads, jobs: parts.count, makeState: { ByteBuffer(byteCount: ModelBundle.chunkByteCount) }) {
       job, buffer throws(GriffinError) in
       let failure =
         switch parts[job] {
