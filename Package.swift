@@ -44,10 +44,9 @@ let package = Package(
     module("LinearAlgebra", ["Tensors", "CKernels", "COpenBLAS"]),
     module("Checkpoints", ["Tensors", "ByteStorage"]),
     module("Models", ["Tensors", "ByteStorage"]),
-    module("Quantization", ["Tensors", "ByteStorage", "LinearAlgebra"]),
     module("Bundles", ["Tensors", "ByteStorage", "Zstandard"]),
-    module("Conversion", ["Tensors", "ByteStorage", "Zstandard", "Checkpoints", "Models", "Quantization", "Bundles"]),
-    module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
+    module("Conversion", ["Tensors", "ByteStorage", "Zstandard", "Checkpoints", "Models", "Bundles"]),
+    module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models"]),
     module(
       "Verification",
       ["Tensors", "ByteStorage", "Models", "Bundles", "SpeculativeDecoding"]),

@@ -3,12 +3,12 @@ internal import Tensors
 
 /// What `inspect` says of a bundle: the manifest, told in the contract's words.
 public struct BundleDescription: Sendable {
-  public let bundle: Bundle
+  public let bundle: ModelBundle
   /// The model's own chat template as inert text, where its files hold one.
   public let chatTemplate: String?
 
   /// - Throws: Where an attachment that the manifest promises cannot be read.
-  public init(_ bundle: Bundle) throws(GriffinError) {
+  public init(_ bundle: ModelBundle) throws(GriffinError) {
     self.bundle = bundle
     chatTemplate = try bundle.chatTemplate()
   }
@@ -81,7 +81,7 @@ public struct BundleDescription: Sendable {
   }
 }
 
-extension Bundle {
+extension ModelBundle {
   /// The template of `chat_template.jinja`, else that of `tokenizer_config.json`, else none.
   fileprivate func chatTemplate() throws(GriffinError) -> String? {
     if let bytes = try attachment(named: "target/chat_template.jinja") { return bytes.rawBytes.utf8Text }

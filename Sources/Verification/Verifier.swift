@@ -37,13 +37,13 @@ public struct Verifier: Sendable {
   /// Prompts that are decoded where none were asked for.
   public static let builtinPromptCount = 4
 
-  private let bundle: Bundle
+  private let bundle: ModelBundle
   private let threads: Int
   private let cancellation: Cancellation
   private let progress: @Sendable (Progress) -> Void
 
   public init(
-    _ bundle: Bundle, threads: Int, cancellation: Cancellation = Cancellation(),
+    _ bundle: ModelBundle, threads: Int, cancellation: Cancellation = Cancellation(),
     progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) {
     self.bundle = bundle

@@ -41,7 +41,7 @@ struct Generate: ParsableCommand {
   func run() throws {
     var settings = decoding.settings
     try settings.validate()
-    let bundle = try Bundle.open(path: bundle)
+    let bundle = try ModelBundle.open(path: bundle)
     guard let target = try bundle.targetModel() else {
       throw GriffinError(.usage, file: self.bundle, "the bundle holds a draft alone; decoding needs its target")
     }

@@ -25,7 +25,7 @@ struct Inspect: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let bundle = try Bundle.open(path: bundle)
+    let bundle = try ModelBundle.open(path: bundle)
     let description = try BundleDescription(bundle)
     if common.json {
       Console.document(description.document(withTensors: tensors))

@@ -42,7 +42,7 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     try refuseConflicts()
-    let bundle = try Bundle.open(path: bundle)
+    let bundle = try ModelBundle.open(path: bundle)
     var request = VerificationRequest(settings: decoding.settings)
     request.integrityOnly = integrity
     for path in trace { request.traces.append((path, try DecodeTrace(path: path))) }

@@ -32,7 +32,7 @@ struct Program {
     // Files instead of pipes: nothing to drain, however much is printed.
     let scratch = try TemporaryFolder()
     let (output, errors) = (scratch.url.appending(path: "output"), scratch.url.appending(path: "errors"))
-    for url in [output, errors] { FileManager.default.createFile(atPath: url.path, contents: nil) }
+    for url in [output, errors] { try Data().write(to: url) }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)

@@ -2,7 +2,7 @@ public import ByteStorage
 public import Models
 internal import Tensors
 
-extension Bundle {
+extension ModelBundle {
   /// The packed target, or nil where the bundle holds a draft alone.
   /// - Throws: `unsupported` for a family this program does not know, `inconsistent` where the tensors are not those
   ///   that the configuration describes.

@@ -1,1 +1,0 @@
-// Until the module's first file lands.
