@@ -1,0 +1,161 @@
+public import ByteStorage
+public import Models
+public import Tensors
+
+/// A small random model in the layout of a release: tensors under their released names, and a config.json.
+///
+/// The weights are random, but not without a plan: a token's strongest successor is much the same under a target and
+/// its draft, so that trees are accepted to every depth, and not always.
+public struct TinyModel: Sendable {
+  public var source: MemorySource
+  public var config: JSONObject
+
+  /// The configuration as a reader sees it.
+  public func document() throws -> ConfigDocument { try ConfigDocument(.object(config), file: "config.json") }
+
+  /// What the tensors of a tiny model are like.
+  public struct Options: Sendable {
+    public var seed: UInt64 = 1
+    public var type = ElementType.f32
+    public var hidden = 64
+    public var intermediate = 172
+    public var layers = 2
+    public var heads = 4
+    public var keyValueHeads = 2
+    /// Explicit, and no multiple of a dot product's lanes; nil for `hidden / heads`.
+    public var headDimension: Int? = 20
+    public var vocabulary = 203
+    public var tied = false
+    public var biases = false
+
+    public init(seed: UInt64 = 1, type: ElementType = .f32) { (self.seed, self.type) = (seed, type) }
+
+    public init(seed: UInt64 = 1, type: ElementType = .f32, _ change: (inout Options) -> Void) {
+      self.init(seed: seed, type: type)
+      change(&self)
+    }
+
+    var width: Int { headDimension ?? hidden / heads }
+  }
+
+  /// A LLaMA-like target.
+  public static func target(_ options: Options = Options()) throws -> TinyModel {
+    var builder = TinyBuilder(options)
+    try builder.add("model.embed_tokens.weight", [options.vocabulary, options.hidden], values: builder.embedding())
+    for layer in 0..<options.layers {
+      let prefix = "model.layers.\(layer)."
+      try builder.addNorm(prefix + "input_layernorm.weight")
+      try builder.addAttention(prefix)
+      try builder.addNorm(prefix + "post_attention_layernorm.weight")
+      try builder.addFeedForward(prefix, outputs: options.hidden)
+    }
+    try builder.addNorm("model.norm.weight")
+    if !options.tied {
+      try builder.add("lm_head.weight", [options.vocabulary, options.hidden], values: builder.successors())
+    }
+    return TinyModel(source: builder.source, config: builder.config(epsilon: 1e-5))
+  }
+
+  /// A GRIFFIN draft for the target of the same seed, vocabulary and hidden size.
+  public static func draft(_ options: Options = Options()) throws -> TinyModel {
+    let (hidden, wide) = (options.hidden, options.intermediate)
+    var builder = TinyBuilder(options)
+    try builder.add("embed_tokens.weight", [options.vocabulary, hidden], values: builder.embedding())
+    try builder.add("fc.fc.weight", [hidden, 2 * hidden], values: builder.fusion())
+    try builder.addRandom("fc.fc.bias", [hidden], scale: 0.05)
+    try builder.addNorm("fc.post_attention_layernorm.weight")
+    try builder.addNorm("fc.mlp.input_layernorm.weight")
+    try builder.addRandom("fc.mlp.up_proj.weight", [wide, 2 * hidden], scale: 0.1)
+    try builder.addRandom("fc.mlp.down_proj.weight", [hidden, wide], scale: 0.1)
+    try builder.addAttention("layers.0.")
+    try builder.addNorm("layers.0.post_attention_layernorm.weight")
+    try builder.addFeedForward("layers.0.", outputs: 2 * hidden)
+    return TinyModel(source: builder.source, config: builder.config(epsilon: 1e-6))
+  }
+}
+
+/// Fills a source tensor by tensor.
+private struct TinyBuilder {
+  let options: TinyModel.Options
+  var source = MemorySource()
+  private var numbers: SeededNumbers
+
+  init(_ options: TinyModel.Options) {
+    self.options = options
+    numbers = SeededNumbers(seed: options.seed)
+  }
+
+  mutating func add(_ name: String, _ shape: [Int], values: [Float]) throws {
+    try source.add(name, options.type, shape, values: values)
+  }
+
+  mutating func addRandom(_ name: String, _ shape: [Int], scale: Float, around center: Float = 0) throws {
+    let values = (0..<shape.reduce(1, *)).map { _ in center + Float.random(in: -scale...scale, using: &numbers) }
+    try add(name, shape, values: values)
+  }
+
+  mutating func addNorm(_ name: String) throws { try addRandom(name, [options.hidden], scale: 0.3, around: 1) }
+
+  mutating func addAttention(_ prefix: String) throws {
+    let (queries, keys) = (options.heads * options.width, options.keyValueHeads * options.width)
+    let parts = [
+      ("q_proj", queries, options.hidden), ("k_proj", keys, options.hidden), ("v_proj", keys, options.hidden),
+      ("o_proj", options.hidden, queries),
+    ]
+    for (part, rows, columns) in parts {
+      try addRandom("\(prefix)self_attn.\(part).weight", [rows, columns], scale: 0.25)
+      if options.biases, part != "o_proj" { try addRandom("\(prefix)self_attn.\(part).bias", [rows], scale: 0.5) }
+    }
+  }
+
+  mutating func addFeedForward(_ prefix: String, outputs: Int) throws {
+    let (hidden, wide) = (options.hidden, options.intermediate)
+    try addRandom(prefix + "mlp.gate_proj.weight", [wide, hidden], scale: 0.2)
+    try addRandom(prefix + "mlp.up_proj.weight", [wide, hidden], scale: 0.2)
+    try addRandom(prefix + "mlp.down_proj.weight", [outputs, wide], scale: 0.15)
+  }
+
+  /// A row per token, the same for every model of a seed.
+  func embedding() -> [Float] {
+    var numbers = SeededNumbers(seed: options.seed ^ 0xE3BED)
+    return (0..<options.vocabulary * options.hidden).map { _ in Float.random(in: -1...1, using: &numbers) }
+  }
+
+  /// An output head that knows each token's successor: near the embedding of the token that it follows.
+  mutating func successors() -> [Float] {
+    var order = SeededNumbers(seed: options.seed ^ 0x0DE)
+    let before = (0..<options.vocabulary).shuffled(using: &order)
+    let (rows, hidden) = (embedding(), options.hidden)
+    return before.flatMap { token in
+      (0..<hidden).map { rows[token * hidden + $0] * 0.3 + Float.random(in: -0.25...0.25, using: &numbers) }
+    }
+  }
+
+  /// A fusion that lets both the embedding and the feature through.
+  mutating func fusion() -> [Float] {
+    let hidden = options.hidden
+    return (0..<hidden * 2 * hidden).map { index in
+      let (row, column) = index.quotientAndRemainder(dividingBy: 2 * hidden)
+      let share: Float = column == row ? 1 : column == row + hidden ? 0.3 : 0
+      return share + Float.random(in: -0.05...0.05, using: &numbers)
+    }
+  }
+
+  func config(epsilon: Double) -> JSONObject {
+    var config: JSONObject = [
+      "architectures": ["LlamaForCausalLM"],
+      "model_type": "llama",
+      "hidden_act": "silu",
+      "hidden_size": .integer(options.hidden),
+      "intermediate_size": .integer(options.intermediate),
+      "num_hidden_layers": .integer(options.layers),
+      "num_attention_heads": .integer(options.heads),
+      "num_key_value_heads": .integer(options.keyValueHeads),
+      "rms_norm_eps": .number(epsilon),
+      "tie_word_embeddings": .bool(options.tied),
+      "vocab_size": .integer(options.vocabulary),
+    ]
+    if let headDimension = options.headDimension { config["head_dim"] = .integer(headDimension) }
+    return config
+  }
+}
