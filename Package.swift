@@ -61,6 +61,7 @@ let package = Package(
     tests("ByteStorageTests", ["Tensors", "ByteStorage"]),
     tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
     tests("SpeculativeDecodingTests", ["Tensors", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
+    tests("CheckpointsTests", ["ByteStorage", "Tensors", "Checkpoints"]),
     tests("CommandLineTests", ["griffin"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
     tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Bundles", "Conversion"]),
