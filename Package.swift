@@ -44,7 +44,7 @@ let package = Package(
     module("LinearAlgebra", ["Tensors", "CKernels", "COpenBLAS"]),
     module("Checkpoints", ["Tensors", "ByteStorage"]),
     module("Models", ["Tensors", "ByteStorage"]),
-    module("Bundles", ["Tensors", "ByteStorage", "Zstandard"]),
+    module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models"]),
     module("Conversion", ["Tensors", "ByteStorage", "Zstandard", "Checkpoints", "Models", "Bundles"]),
     module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models"]),
     module(
