@@ -44,7 +44,7 @@ let package = Package(
     module("LinearAlgebra", ["Tensors", "CKernels", "COpenBLAS"]),
     module("Checkpoints", ["Tensors", "ByteStorage"]),
     module("Models", ["Tensors", "ByteStorage"]),
-    module("Bundles", ["Tensors", "ByteStorage", "Zstandard"]),
+    module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models"]),
     module("Conversion", ["Tensors", "ByteStorage", "Zstandard", "Checkpoints", "Models", "Bundles"]),
     module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models"]),
     module(
@@ -60,7 +60,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Tensors", "ByteStorage", "Models"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("ByteStorageTests", ["Tensors", "ByteStorage"]),
     tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
-    tests("SpeculativeDecodingTests", ["Tensors", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
+    tests("SpeculativeDecodingTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
     tests("CommandLineTests", ["griffin"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
     tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Bundles", "Conversion"]),
