@@ -60,6 +60,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Tensors", "ByteStorage", "Models"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("ByteStorageTests", ["Tensors", "ByteStorage"]),
     tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
+    tests("ModelsTests", ["Tensors", "ByteStorage", "Models"]),
     tests("SpeculativeDecodingTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
     tests("CommandLineTests", ["griffin"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
