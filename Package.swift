@@ -62,6 +62,9 @@ let package = Package(
     tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
     tests("ModelsTests", ["Tensors", "ByteStorage", "Models"]),
     tests("SpeculativeDecodingTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
+    tests(
+      "VerificationTests",
+      ["ByteStorage", "LinearAlgebra", "Models", "Bundles", "Conversion", "SpeculativeDecoding", "Verification"]),
     tests("CommandLineTests", ["griffin"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
     tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Bundles", "Conversion"]),
