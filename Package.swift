@@ -65,6 +65,9 @@ let package = Package(
     tests(
       "VerificationTests",
       ["ByteStorage", "LinearAlgebra", "Models", "Bundles", "Conversion", "SpeculativeDecoding", "Verification"]),
+    tests(
+      "GoldenTests",
+      ["Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "SpeculativeDecoding", "Verification"]),
     tests("CommandLineTests", ["griffin"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
     tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Bundles", "Conversion"]),
