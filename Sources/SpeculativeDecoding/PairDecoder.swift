@@ -117,7 +117,7 @@ public final class PairDecoder {
     let start = ContinuousClock.now
     var (ids, cycles): ([Int], [CycleRecord]) = ([], [])
     var root = firstToken
-    try extend(drafter, root: root)
+    try extend(drafter, root: root, cancellation: cancellation)
     while !settings.isComplete(ids) {
       try cancellation.check()
       let position = target.length
@@ -141,9 +141,10 @@ public final class PairDecoder {
   }
 
   /// Feeds the whole prompt to the draft, in chunks.
-  private func extend(_ drafter: TreeDrafter, root: Int) throws {
+  private func extend(_ drafter: TreeDrafter, root: Int, cancellation: Cancellation) throws {
     let following = prompt.dropFirst() + [root]
     for start in stride(from: 0, to: prompt.count, by: PairDecoder.prefillChunk) {
+      try cancellation.check()
       let rows = start..<min(prompt.count, start + PairDecoder.prefillChunk)
       compute.copyRows(Array(rows), of: promptFeatures, into: &selected)
       try drafter.extend(features: selected, tokens: rows.map { following[following.startIndex + $0] })

@@ -123,7 +123,8 @@ struct ConfigurationTests {
     #expect(
       ConfigurationTests.refusal(["num_attention_heads": 33, "num_key_value_heads": nil])
         == GriffinError(
-          .inconsistent, file: "config.json", "hidden_size 4096 is not a multiple of num_attention_heads 33, and there is no head_dim"))
+          .inconsistent, file: "config.json",
+          "hidden_size 4096 is not a multiple of num_attention_heads 33, and there is no head_dim"))
     #expect(
       ConfigurationTests.refusal(["num_key_value_heads": 5])
         == GriffinError(.inconsistent, file: "config.json", "num_attention_heads 32 is not a multiple of num_key_value_heads 5"))

@@ -23,7 +23,10 @@ struct DraftModelTests {
 
   /// Tensors that tell a layout, and what the error calls it.
   private static let others: [(tensors: [(String, [Int])], words: String)] = [
-    ([("fc.weight", [64, 128]), ("layers.0.mlp.down_proj.weight", [64, 172])], "fc.weight [64, 128] is the fusion of EAGLE, EAGLE-2 or HASS"),
+    (
+      [("fc.weight", [64, 128]), ("layers.0.mlp.down_proj.weight", [64, 172])],
+      "fc.weight [64, 128] is the fusion of EAGLE, EAGLE-2 or HASS"
+    ),
     ([("fc.weight", [64, 192]), ("midlayer.hidden_norm.weight", [64])], "fc.weight [64, 192] is an EAGLE-3 fusion"),
     ([("fc.weight", [64, 384]), ("midlayer.hidden_norm.weight", [64])], "fc.weight [64, 384] is an EAGLE-3 fusion"),
     ([("fc.weight", [64, 384]), ("layers.0.hidden_norm.weight", [64])], "fc.weight [64, 384] is an EAGLE-3 fusion"),

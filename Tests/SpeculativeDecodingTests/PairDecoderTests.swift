@@ -181,10 +181,11 @@ struct PairDecoderTests {
   }
 
   /// Weights of which some or all are no numbers: odd text, never a trap, and both ways the same.
-  @Test(arguments: [
-    "lm_head.weight", "model.norm.weight", "model.embed_tokens.weight", "model.layers.1.self_attn.k_proj.weight",
-    "draft embed_tokens.weight", "draft layers.0.mlp.down_proj.weight", "draft fc.fc.bias",
-  ], [Float.nan, .infinity, -.infinity])
+  @Test(
+    arguments: [
+      "lm_head.weight", "model.norm.weight", "model.embed_tokens.weight", "model.layers.1.self_attn.k_proj.weight",
+      "draft embed_tokens.weight", "draft layers.0.mlp.down_proj.weight", "draft fc.fc.bias",
+    ], [Float.nan, .infinity, -.infinity])
   func unusualWeightsAreDecodedAllTheSame(name: String, value: Float) throws {
     for isWhole in [false, true] {
       var (target, draft) = (try TinyModel.target(), try TinyModel.draft())

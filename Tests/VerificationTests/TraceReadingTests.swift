@@ -46,7 +46,8 @@ struct TraceReadingTests {
     for value in [nil, .null] as [JSONValue?] {
       var document = TraceReadingTests.document
       for path in [
-        ["producer"], ["settings", "temperature"], ["cases", 0, "target_top"], ["cases", 0, "draft_top"], ["cases", 0, "min_margin"],
+        ["producer"], ["settings", "temperature"], ["cases", 0, "target_top"], ["cases", 0, "draft_top"],
+        ["cases", 0, "min_margin"],
       ] as [[JSONValue.Step]] { document = document.setting(path, to: value) }
       let trace = try TraceReadingTests.read(document)
       #expect(trace.producer == "" && trace.cases[0].targetTop.isEmpty && trace.cases[0].minimumMargin == nil)
@@ -55,7 +56,9 @@ struct TraceReadingTests {
 
   @Test func unknownMembersArePassedOver() throws {
     var document = TraceReadingTests.document
-    for path in [["later"], ["settings", "later"], ["cases", 0, "later"], ["cases", 0, "cycles", 0, "later"]] as [[JSONValue.Step]] {
+    for path in [
+      ["later"], ["settings", "later"], ["cases", 0, "later"], ["cases", 0, "cycles", 0, "later"],
+    ] as [[JSONValue.Step]] {
       document = document.setting(path, to: ["anything": [1, "two"]])
     }
     _ = try TraceReadingTests.read(document)
