@@ -1,6 +1,6 @@
 internal import ByteStorage
 package import LinearAlgebra
-package import Models
+internal import Models
 
 /// A draft model at work. One implementation a kind; the drafter knows no other side of it.
 package protocol DraftDecoder: AnyObject {
