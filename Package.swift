@@ -60,8 +60,15 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["Tensors", "ByteStorage", "Models"], path: "Tests/TestSupport", swiftSettings: strict),
     tests("ByteStorageTests", ["Tensors", "ByteStorage"]),
     tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
-    tests("SpeculativeDecodingTests", ["Tensors", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
     tests("CheckpointsTests", ["ByteStorage", "Tensors", "Checkpoints"]),
+    tests("ModelsTests", ["Tensors", "ByteStorage", "Models"]),
+    tests("SpeculativeDecodingTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
+    tests(
+      "VerificationTests",
+      ["ByteStorage", "LinearAlgebra", "Models", "Bundles", "Conversion", "SpeculativeDecoding", "Verification"]),
+    tests(
+      "GoldenTests",
+      ["Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "SpeculativeDecoding", "Verification"]),
     tests("CommandLineTests", ["griffin"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
     tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Bundles", "Conversion"]),

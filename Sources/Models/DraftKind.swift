@@ -35,7 +35,10 @@ public struct DraftKind: Sendable {
   /// In words, what layout a set of tensors looks like.
   private static func resemblance(of table: TensorTable) -> String {
     if let fusion = table["fc.weight"]?.shape.dimensions, fusion.count == 2 {
-      if fusion[1] == 3 * fusion[0] || table["d2t"] != nil { return "fc.weight \(fusion) is an EAGLE-3 fusion" }
+      let eagle3 = ["d2t", "midlayer.hidden_norm.weight", "layers.0.hidden_norm.weight"]
+      if fusion[0].multiplied(by: 3) == fusion[1] || eagle3.contains(where: { table[$0] != nil }) {
+        return "fc.weight \(fusion) is an EAGLE-3 fusion"
+      }
       return "fc.weight \(fusion) is the fusion of EAGLE, EAGLE-2 or HASS"
     }
     if table["model.embed_tokens.weight"] != nil && table["model.norm.weight"] != nil {

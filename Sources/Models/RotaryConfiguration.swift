@@ -9,10 +9,16 @@ public struct RotaryConfiguration: Sendable, Hashable {
   public var base: Double
   public var scaling: RotaryScaling
 
+  /// Newer files have base and scaling together in `rope_parameters`; what stands outside it counts first.
+  ///
   /// - Throws: `malformed` for a base that is not positive, `unsupported` for a scaling type that is not known.
   init(reading document: ConfigDocument) throws(GriffinError) {
-    base = try document.double("rope_theta", in: 1...1e18) ?? RotaryConfiguration.defaultBase
-    scaling = try RotaryScaling(reading: document)
+    let range = 1...1e18
+    let parameters = try ConfigDocument(document.value("rope_parameters") ?? [:], file: document.file)
+    let (outside, inside) = (try document.double("rope_theta", in: range), try parameters.double("rope_theta", in: range))
+    base = outside ?? inside ?? RotaryConfiguration.defaultBase
+    scaling = try RotaryScaling(
+      reading: document.value("rope_scaling") ?? document.value("rope_parameters"), file: document.file)
   }
 
   /// Inverse frequencies of one head, `[headDimension / 2]`: exponent, power and reciprocal each rounded to f32, as
@@ -29,15 +35,15 @@ public enum RotaryScaling: Sendable, Hashable {
   /// No scaling: the key is absent, null, or of type `default`.
   case none
 
-  init(reading document: ConfigDocument) throws(GriffinError) {
-    guard let value = document.value("rope_scaling") else {
+  init(reading value: JSONValue?, file: String?) throws(GriffinError) {
+    guard let value else {
       self = .none
       return
     }
     let type = value.object?["rope_type"]?.string ?? value.object?["type"]?.string
     guard type == "default" else {
       throw GriffinError(
-        .unsupported, file: document.file,
+        .unsupported, file: file,
         "rope_scaling is of type \((type ?? "(unnamed)").shortened(to: 40).printable), which is not known; positions would be wrong")
     }
     self = .none

@@ -59,6 +59,7 @@ public struct TargetModel: Sendable {
 
 /// One line for tensors that were passed over.
 func droppedWarning(_ names: [String]) -> [String] {
-  guard let first = names.first else { return [] }
-  return ["dropped \(names.count) tensors that follow from the configuration (\(first.shortened(to: 80).printable)\(names.count > 1 ? ", …" : ""))"]
+  guard let first = names.first?.shortened(to: 80).printable else { return [] }
+  if names.count == 1 { return ["dropped a tensor that follows from the configuration (\(first))"] }
+  return ["dropped \(names.count) tensors that follow from the configuration (\(first), …)"]
 }

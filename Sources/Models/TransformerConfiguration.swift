@@ -39,6 +39,8 @@ public struct TransformerConfiguration: Sendable, Hashable {
   public var queryWidth: Int { headCount * headDimension }
   /// Elements of all key (or value) heads together.
   public var keyValueWidth: Int { keyValueHeadCount * headDimension }
+  /// The end tokens that the model can give.
+  public var stopTokens: Set<Int> { Set(endTokens.filter((0..<vocabularySize).contains)) }
 }
 
 extension TransformerConfiguration {
@@ -71,7 +73,7 @@ extension TransformerConfiguration {
     beginTokens = try document.tokens("bos_token_id")
     endTokens = try document.tokens("eos_token_id")
 
-    if let explicit = try document.integer("head_dim", in: 1...65536) {
+    if let explicit = try document.integer("head_dim", in: Limit.width) {
       headDimension = explicit
     } else {
       guard hiddenSize % headCount == 0 else {

@@ -10,6 +10,10 @@ public struct CycleRecord: Sendable {
   /// The target's token after the accepted ones: the next root.
   public let nextToken: Int
 
+  package init(position: Int, tree: DraftTree, draft: DraftRecord, accepted: [Int], nextToken: Int) {
+    (self.position, self.tree, self.draft, self.accepted, self.nextToken) = (position, tree, draft, accepted, nextToken)
+  }
+
   /// Tokens that this cycle adds to the text.
   public var emitted: [Int] { accepted.map { tree.tokens[$0] } }
   /// Accepted drafted tokens, the root not counted.

@@ -1,9 +1,9 @@
 internal import ByteStorage
-internal import LinearAlgebra
+package import LinearAlgebra
 internal import Models
 
 /// A draft model at work. One implementation a kind; the drafter knows no other side of it.
-protocol DraftDecoder: AnyObject {
+package protocol DraftDecoder: AnyObject {
   /// Rows in the draft's cache.
   var length: Int { get }
 
@@ -30,9 +30,11 @@ protocol DraftDecoder: AnyObject {
 }
 
 /// What a draft borrows from its target.
-struct DraftContext {
+package struct DraftContext {
   let target: TargetDecoder
   let compute: Compute
+
+  package init(target: TargetDecoder, compute: Compute) { (self.target, self.compute) = (target, compute) }
 }
 
 /// The decoders of the draft kinds: a line a kind.

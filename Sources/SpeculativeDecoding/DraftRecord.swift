@@ -9,6 +9,10 @@ public struct DraftRecord: Sendable {
     public let parent: Int
     /// 0 for the first pass, 1 for the first beam pass and so on.
     public let level: Int
+
+    package init(token: Int, score: Float, parent: Int, level: Int) {
+      (self.token, self.score, self.parent, self.level) = (token, score, parent, level)
+    }
   }
 
   /// All that were recorded, in the order of the passes, by beam rank and then by token rank.
@@ -21,10 +25,7 @@ public struct DraftRecord: Sendable {
   /// among the beams of a pass, the first that was not kept included, and the two on either side of the tree's cut.
   public var selectionMargin: Float = .infinity
 
-  /// The lowest score among the beams of pass `level`, or nil where there was no such pass.
-  public func beamCut(level: Int) -> Float? {
-    beams.indices.contains(level) ? beams[level].map { candidates[$0].score }.min() : nil
-  }
+  package init() {}
 
   /// The best `count` candidates as a tree under `root`, in the order of the record.
   ///

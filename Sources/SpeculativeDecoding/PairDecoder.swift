@@ -21,6 +21,7 @@ public final class PairDecoder {
   /// Prompt tokens that go through the target together; bounds the memory of a long prompt.
   private static let prefillChunk = 512
 
+  /// - Precondition: The two fit, as `ModelPair` checks.
   /// - Throws: What the tensors' source throws, and `unsupported` for element types or kinds that are not decoded.
   public init(target model: TargetModel, draft: DraftModel?, compute: Compute) throws {
     let target = try TargetDecoder(model, compute: compute)
@@ -49,6 +50,8 @@ public final class PairDecoder {
     if let outside = tokens.first(where: { $0 < 0 || $0 >= vocabulary }) {
       throw GriffinError(.usage, "prompt id \(outside) is outside the vocabulary of \(vocabulary)")
     }
+    // Until all of it is decoded there is no prompt to go on from.
+    prompt = []
     target.truncate(to: 0)
     promptFeatures.resize(tokens: tokens.count)
     for start in stride(from: 0, to: tokens.count, by: PairDecoder.prefillChunk) {
@@ -76,9 +79,11 @@ public final class PairDecoder {
   /// Greedy decoding, a token a pass.
   /// - Parameter onToken: Told each token as it comes.
   /// - Throws: `usage` for settings out of range, `interrupted`, and what the source throws.
+  /// - Precondition: `prepare` has succeeded.
   public func decodePlainly(
     _ settings: DecodeSettings, cancellation: Cancellation = Cancellation(), onToken: (Int) -> Void = { _ in }
   ) throws -> PlainRun {
+    precondition(!prompt.isEmpty, "a prompt is prepared first")
     try settings.validate()
     target.truncate(to: prompt.count)
     let start = ContinuousClock.now
@@ -100,18 +105,19 @@ public final class PairDecoder {
   /// Greedy speculative decoding, a drafted tree a target pass.
   /// - Parameter onCycle: Told each cycle as it ends.
   /// - Throws: As `decodePlainly`.
-  /// - Precondition: `canSpeculate`.
+  /// - Precondition: `prepare` has succeeded, and `canSpeculate`.
   public func decodeSpeculatively(
     _ settings: DecodeSettings, cancellation: Cancellation = Cancellation(), onCycle: (CycleRecord) -> Void = { _ in }
   ) throws -> SpeculativeRun {
     guard let drafter else { preconditionFailure("there is no draft") }
+    precondition(!prompt.isEmpty, "a prompt is prepared first")
     try settings.validate()
     target.truncate(to: prompt.count)
     drafter.truncate(to: 0)
     let start = ContinuousClock.now
     var (ids, cycles): ([Int], [CycleRecord]) = ([], [])
     var root = firstToken
-    try extend(drafter, root: root)
+    try extend(drafter, root: root, cancellation: cancellation)
     while !settings.isComplete(ids) {
       try cancellation.check()
       let position = target.length
@@ -135,9 +141,10 @@ public final class PairDecoder {
   }
 
   /// Feeds the whole prompt to the draft, in chunks.
-  private func extend(_ drafter: TreeDrafter, root: Int) throws {
+  private func extend(_ drafter: TreeDrafter, root: Int, cancellation: Cancellation) throws {
     let following = prompt.dropFirst() + [root]
     for start in stride(from: 0, to: prompt.count, by: PairDecoder.prefillChunk) {
+      try cancellation.check()
       let rows = start..<min(prompt.count, start + PairDecoder.prefillChunk)
       compute.copyRows(Array(rows), of: promptFeatures, into: &selected)
       try drafter.extend(features: selected, tokens: rows.map { following[following.startIndex + $0] })

@@ -11,6 +11,10 @@ public struct CaseResult: Sendable {
     public let speculative: Int?
     /// The vanilla pass's logit of its token less that of the other.
     public let margin: Double?
+
+    package init(position: Int, vanilla: Int?, speculative: Int?, margin: Double?) {
+      (self.position, self.vanilla, self.speculative, self.margin) = (position, vanilla, speculative, margin)
+    }
   }
 
   public let name: String
@@ -31,6 +35,17 @@ public struct CaseResult: Sendable {
 
   /// The target's ten best tokens after the prompt, with their logits.
   public let targetTop: [DecodeTrace.ScoredToken]
+
+  package init(
+    name: String, promptIDs: [Int], vanillaIDs: [Int], speculativeIDs: [Int], firstDivergence: Divergence?,
+    cycles: [CycleRecord], secondsVanilla: Double, secondsSpeculative: Double, minimumMargin: Double?,
+    targetTop: [DecodeTrace.ScoredToken]
+  ) {
+    (self.name, self.promptIDs, self.vanillaIDs) = (name, promptIDs, vanillaIDs)
+    (self.speculativeIDs, self.firstDivergence, self.cycles) = (speculativeIDs, firstDivergence, cycles)
+    (self.secondsVanilla, self.secondsSpeculative) = (secondsVanilla, secondsSpeculative)
+    (self.minimumMargin, self.targetTop) = (minimumMargin, targetTop)
+  }
 
   /// Whether greedy speculative decoding gave exactly what greedy decoding gives.
   public var isIdentical: Bool { firstDivergence == nil }

@@ -5,6 +5,9 @@ extension DecodeTrace {
   static let formatName = "griffin-trace"
   static let formatVersion = 1
 
+  /// Nodes of a tree at most, the root included: what settings allow.
+  fileprivate static let nodeLimit = 4096
+
   /// Limits on a trace file: a long one is a few megabytes.
   private static let limits = JSONLimits(bytes: 256 << 20, depth: 16, values: 50_000_000, stringBytes: 16 << 20)
 
@@ -16,7 +19,9 @@ extension DecodeTrace {
     try self.init(value, file: path)
   }
 
-  init(_ value: JSONValue, file: String?) throws(GriffinError) {
+  /// Checks a trace that has been parsed.
+  /// - Parameter file: Named in errors.
+  public init(_ value: JSONValue, file: String?) throws(GriffinError) {
     let document = TraceNode(value: value, path: "the document", file: file)
     let format = try document.member("format").string()
     guard format == DecodeTrace.formatName else {
@@ -42,7 +47,7 @@ extension DecodeSettings {
       throw GriffinError(.unsupported, file: node.file, "the trace was sampled at temperature \(temperature); only greedy traces are compared")
     }
     self.init(
-      totalTokens: try node.member("total_tokens").integer(in: 1...4096),
+      totalTokens: try node.member("total_tokens").integer(in: 1...DecodeTrace.nodeLimit),
       depth: try node.member("depth").integer(in: 0...64),
       topK: try node.member("top_k").integer(in: 1...1024),
       maxNewTokens: try node.member("max_new_tokens").integer(in: 1...1_000_000),
@@ -68,10 +73,13 @@ extension DecodeTrace.Case {
 extension DecodeTrace.Cycle {
   fileprivate init(_ node: TraceNode) throws(GriffinError) {
     treeTokens = try node.member("tree_tokens").integers(in: 0...Int(Int32.max))
-    treeParents = try node.member("tree_parents").integers(in: -1...4096)
-    accepted = try node.member("accepted").integers(in: 0...4096)
+    treeParents = try node.member("tree_parents").integers(in: -1...DecodeTrace.nodeLimit)
+    accepted = try node.member("accepted").integers(in: 0...DecodeTrace.nodeLimit)
     nextToken = try node.member("next_token").integer(in: 0...Int(Int32.max))
     selectionMargin = try node.member("selection_margin").number()
+    guard treeTokens.count <= DecodeTrace.nodeLimit else {
+      throw node.error("tree_tokens has \(treeTokens.count) entries; expected at most \(DecodeTrace.nodeLimit)")
+    }
     guard !treeTokens.isEmpty, treeTokens.count == treeParents.count else {
       throw node.error("tree_tokens has \(treeTokens.count) entries and tree_parents \(treeParents.count); expected as many, one or more")
     }

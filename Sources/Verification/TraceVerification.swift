@@ -55,8 +55,9 @@ extension DecodeTrace {
       let firstPass = result.cycles.first?.draft.candidates.filter { $0.level == 0 } ?? []
       return Case(
         name: result.name, promptIDs: result.promptIDs, vanillaIDs: result.vanillaIDs,
-        speculativeIDs: result.speculativeIDs, cycles: result.cycles.map(Cycle.init), targetTop: result.targetTop,
-        draftTop: firstPass.map { ScoredToken(token: $0.token, score: Double($0.score)) },
+        speculativeIDs: result.speculativeIDs, cycles: result.cycles.map(Cycle.init),
+        targetTop: result.targetTop.filter(\.score.isFinite),
+        draftTop: firstPass.map { ScoredToken(token: $0.token, score: Double($0.score)) }.filter(\.score.isFinite),
         minimumMargin: result.minimumMargin)
     }
   }

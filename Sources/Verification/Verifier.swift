@@ -113,7 +113,7 @@ public struct Verifier: Sendable {
     _ target: TargetModel, _ draft: DraftModel?, _ request: VerificationRequest, into report: inout VerificationReport
   ) throws {
     var settings = request.settings
-    if settings.stopTokens.isEmpty { settings.stopTokens = Set(target.configuration.endTokens) }
+    if settings.stopTokens.isEmpty { settings.stopTokens = target.configuration.stopTokens }
     report.settings = settings
     let prompts = request.prompts ?? (request.traces.isEmpty ? builtinPrompts(target.configuration) : [])
     let ways = draft == nil ? 1 : 2
@@ -145,7 +145,7 @@ public struct Verifier: Sendable {
   private func builtinPrompts(_ configuration: TransformerConfiguration) -> [VerificationRequest.Prompt] {
     BuiltinPrompts.draw(
       count: Verifier.builtinPromptCount, vocabularySize: configuration.vocabularySize,
-      beginToken: configuration.beginTokens.first
+      beginToken: configuration.beginTokens.first { (0..<configuration.vocabularySize).contains($0) }
     ).enumerated().map { VerificationRequest.Prompt(name: "built-in \($0 + 1)", ids: $1) }
   }
 }

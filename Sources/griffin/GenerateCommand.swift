@@ -48,7 +48,7 @@ struct Generate: ParsableCommand {
     let draft = noDraft ? nil : try bundle.draftModel()
     _ = try ModelPair.ifBoth(target, draft, file: self.bundle)
     for warning in target.warnings + (draft?.warnings ?? []) { Console.warning(warning) }
-    settings.stopTokens = Set(target.configuration.endTokens)
+    settings.stopTokens = target.configuration.stopTokens
 
     let decoder = try PairDecoder(target: target, draft: draft, compute: Compute(threads: common.threadCount))
     try decoder.prepare(prompt: promptIDs.ids, cancellation: Interruption.cancellation)

@@ -16,92 +16,113 @@ struct ExactnessTests {
       tokens: (0..<nodes).map { ($0 * 37 + 11) % 203 }, parents: parents, scores: [Float](repeating: 0, count: nodes))
   }
 
-  /// The bits of every node's logits, the tree decoded in one pass.
-  private static func together(_ tree: DraftTree, _ decoder: TargetDecoder) throws -> [[UInt32]] {
-    let configuration = decoder.configuration
-    var features = Activations(columns: configuration.hiddenSize)
-    var logits = Activations(columns: configuration.vocabularySize)
-    decoder.truncate(to: 0)
-    try decoder.decode(prompt, features: &features)
-    try decoder.decode(tree, features: &features)
+  /// What a pass computes of one token: the bits of its features, then of its logits.
+  private static func bits(_ decoder: TargetDecoder, _ features: borrowing Activations) throws -> [[UInt32]] {
+    var logits = Activations(columns: decoder.configuration.vocabularySize)
     try decoder.logits(features, into: &logits)
-    return bits(logits)
-  }
-
-  /// The bits of every node's logits, each path from the root decoded alone, a token a pass.
-  private static func alone(_ tree: DraftTree, _ decoder: TargetDecoder) throws -> [[UInt32]] {
-    let configuration = decoder.configuration
-    var features = Activations(columns: configuration.hiddenSize)
-    var logits = Activations(columns: configuration.vocabularySize)
-    var all: [[UInt32]] = []
-    decoder.truncate(to: 0)
-    for token in prompt { try decoder.decode([token], features: &features) }
-    for node in 0..<tree.nodeCount {
-      decoder.truncate(to: prompt.count)
-      for ancestor in tree.path(to: node) { try decoder.decode([tree.tokens[ancestor]], features: &features) }
-      try decoder.logits(features, into: &logits)
-      all += bits(logits)
-    }
-    return all
-  }
-
-  private static func bits(_ matrix: borrowing Activations) -> [[UInt32]] {
     var rows: [[UInt32]] = []
-    for token in 0..<matrix.tokens {
+    for token in 0..<features.tokens {
       var row: [UInt32] = []
-      for column in 0..<matrix.columns { row.append(matrix.row(token)[column].bitPattern) }
+      for column in 0..<features.columns { row.append(features.row(token)[column].bitPattern) }
+      for column in 0..<logits.columns { row.append(logits.row(token)[column].bitPattern) }
       rows.append(row)
     }
     return rows
   }
 
+  /// The bits of every node, the tree decoded in one pass over `text` tokens of text.
+  private static func together(_ tree: DraftTree, _ decoder: TargetDecoder, text: Int) throws -> [[UInt32]] {
+    var features = Activations(columns: decoder.configuration.hiddenSize)
+    decoder.truncate(to: text)
+    try decoder.decode(tree, features: &features)
+    return try bits(decoder, features)
+  }
+
+  /// The bits of every node, each path from the root decoded alone, a token a pass.
+  private static func alone(_ tree: DraftTree, _ decoder: TargetDecoder, text: Int) throws -> [[UInt32]] {
+    var features = Activations(columns: decoder.configuration.hiddenSize)
+    return try (0..<tree.nodeCount).flatMap { node in
+      decoder.truncate(to: text)
+      for ancestor in tree.path(to: node) { try decoder.decode([tree.tokens[ancestor]], features: &features) }
+      return try bits(decoder, features)
+    }
+  }
+
+  /// A decoder that has read a text: whole, or a token a pass.
+  private static func decoder(
+    _ model: TargetModel, after text: [Int], isPrefill: Bool, threads: Int, _ set: InstructionSet
+  ) throws -> TargetDecoder {
+    let decoder = try TargetDecoder(model, compute: Compute(threads: threads, instructionSet: set))
+    var features = Activations(columns: model.configuration.hiddenSize)
+    if isPrefill {
+      try decoder.decode(text, isPrefill: true, features: &features)
+    } else {
+      for token in text { try decoder.decode([token], features: &features) }
+    }
+    return decoder
+  }
+
   @Test(arguments: [ElementType.f32, .f16, .bf16])
   func logitsHaveTheSameBitsAloneAndInTrees(type: ElementType) throws {
-    let tiny = try TinyModel.target(TinyModel.Options(type: type))
-    let model = try TargetModel.recognise(tiny.source, config: tiny.document())
-    for nodes in [2, 7, 60] {
-      let tree = ExactnessTests.tree(nodes: nodes)
-      #expect(nodes < 60 || (tree.depths.max() ?? 0) >= 4)
-      var expected: [[UInt32]]?
-      for set in InstructionSet.available {
-        for threads in [1, 2] {
-          let decoder = try TargetDecoder(model, compute: Compute(threads: threads, instructionSet: set))
-          let reference = try expected ?? ExactnessTests.alone(tree, decoder)
-          expected = reference
-          #expect(reference.count == nodes && Set(reference).count > 1)
-          #expect(try ExactnessTests.together(tree, decoder) == reference, "\(type), \(nodes) nodes, \(set), \(threads) threads")
-          #expect(try ExactnessTests.alone(tree, decoder) == reference, "\(type) alone, \(set), \(threads) threads")
+    let model = try TinyPair(TinyModel.Options(type: type)).target
+    var expected: [Int: [[UInt32]]] = [:]
+    for set in InstructionSet.available {
+      for threads in [1, 2] {
+        let decoder = try ExactnessTests.decoder(
+          model, after: ExactnessTests.prompt, isPrefill: threads == 2, threads: threads, set)
+        for nodes in [2, 7, 60] {
+          let tree = ExactnessTests.tree(nodes: nodes)
+          let apart = try ExactnessTests.alone(tree, decoder, text: 5)
+          let reference = expected[nodes, default: apart]
+          expected[nodes] = reference
+          #expect(Set(reference).count == nodes)
+          #expect(try ExactnessTests.together(tree, decoder, text: 5) == reference, "\(nodes) nodes, \(set), \(threads) threads")
+          #expect(apart == reference, "\(nodes) nodes alone, \(set), \(threads) threads")
         }
       }
     }
   }
 
-  @Test(arguments: [(1, 0, 1), (4, 2, 2), (24, 3, 4), (60, 5, 10), (200, 2, 3)])
-  func speculativeEqualsPlain(totalTokens: Int, depth: Int, topK: Int) throws {
-    let options = TinyModel.Options()
-    let (target, draft) = (try TinyModel.target(options), try TinyModel.draft(options))
-    let pair = try ModelPair(
-      target: TargetModel.recognise(target.source, config: target.document()),
-      draft: DraftModel.recognise(draft.source, config: draft.document()))
-    var trees: [[DraftTree]] = []
-    for threads in [1, 2] {
-      let decoder = try PairDecoder(target: pair.target, draft: pair.draft, compute: Compute(threads: threads))
-      for prompt in [[5], [1, 2, 3], (0..<600).map { $0 % 203 }] {
-        let settings = DecodeSettings(totalTokens: totalTokens, depth: depth, topK: topK, maxNewTokens: 24)
-        try decoder.prepare(prompt: prompt)
-        let plain = try decoder.decodePlainly(settings)
-        let speculative = try decoder.decodeSpeculatively(settings)
-        #expect(plain.ids == speculative.ids && plain.ids.count == 24)
-        #expect(speculative.cycles.allSatisfy { $0.tree.nodeCount <= totalTokens })
-        trees.append(speculative.cycles.map(\.tree))
-        // A stop token inside what one cycle accepts ends both at the same place.
-        var stopping = settings
-        stopping.stopTokens = [plain.ids[9]]
-        let stopped = try decoder.decodeSpeculatively(stopping)
-        #expect(try stopped.ids == decoder.decodePlainly(stopping).ids)
-        #expect(stopped.ids.last == plain.ids[9])
-      }
+  @Test func treesAreNotTrivial() {
+    let tree = ExactnessTests.tree(nodes: 60)
+    #expect((tree.depths.max() ?? 0) >= 4)
+    #expect(Set(tree.parents).count < 60 - 10, "there are siblings")
+    let scattered = (1..<60).count { node in tree.parents[node] < node - 1 }
+    #expect(scattered > 10, "ancestors do not all lie side by side")
+  }
+
+  /// Multi-head attention, biases, a tied head, and a text that OpenBLAS read and that fills more than one cache block.
+  @Test(arguments: [1, 2, 3]) func bitsStayAfterALongPrompt(threads: Int) throws {
+    let options = TinyModel.Options(seed: 7, type: .f16) {
+      ($0.keyValueHeads, $0.headDimension, $0.biases, $0.tied) = (4, nil, true, true)
     }
-    #expect(Array(trees[..<3]) == Array(trees[3...]))
+    let model = try TinyPair(options).target
+    let text = (0..<150).map { $0 * 7 % 203 }
+    for set in InstructionSet.available {
+      let decoder = try ExactnessTests.decoder(model, after: text, isPrefill: true, threads: threads, set)
+      let tree = ExactnessTests.tree(nodes: 33)
+      #expect(try ExactnessTests.together(tree, decoder, text: 150) == ExactnessTests.alone(tree, decoder, text: 150), "\(set)")
+    }
+  }
+
+  /// After a tree only the accepted rows stay; what follows has the bits of plain decoding.
+  @Test func keptRowsAreThoseOfPlainDecoding() throws {
+    let model = try TinyPair().target
+    let tree = ExactnessTests.tree(nodes: 60)
+    let path = try #require((0..<60).map { tree.path(to: $0) }.max { $0.count < $1.count })
+    #expect(path.count >= 5 && path != Array(0..<path.count))
+    var features = Activations(columns: model.configuration.hiddenSize)
+    let plain = try ExactnessTests.decoder(
+      model, after: ExactnessTests.prompt + path.map { tree.tokens[$0] } + [42], isPrefill: false, threads: 1, .best)
+    let decoder = try ExactnessTests.decoder(model, after: ExactnessTests.prompt, isPrefill: false, threads: 1, .best)
+    try decoder.decode(tree, features: &features)
+    decoder.keep(prefix: 5, rows: path.map { 5 + $0 })
+    #expect(decoder.length == 5 + path.count)
+    try decoder.decode([42], features: &features)
+    let next = DraftTree(tokens: [9], parents: [-1], scores: [0])
+    let length = decoder.length
+    #expect(length == plain.length)
+    #expect(
+      try ExactnessTests.together(next, decoder, text: length) == ExactnessTests.together(next, plain, text: length))
   }
 }

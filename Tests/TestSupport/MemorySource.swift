@@ -29,6 +29,11 @@ public struct MemorySource: TensorSource {
     payloads.remove(at: index)
   }
 
+  /// Replaces the first bytes of a tensor.
+  public mutating func overwrite(_ index: Int, with bytes: [UInt8]) {
+    payloads[index].replaceSubrange(0..<bytes.count, with: bytes)
+  }
+
   public func withBytes<Result>(of index: Int, _ body: (RawSpan) throws -> Result) throws -> Result {
     let payload = payloads[index]
     return try body(payload.rawBytes)

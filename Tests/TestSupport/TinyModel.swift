@@ -74,6 +74,19 @@ public struct TinyModel: Sendable {
   }
 }
 
+extension TinyModel {
+  /// Puts an unusual value into a tensor: into its first element, or into all.
+  public mutating func spoil(_ name: String, with value: Float, isWhole: Bool) throws {
+    guard let index = source.tensors.firstIndex(where: { $0.name == name }) else {
+      preconditionFailure("there is no \(name)")
+    }
+    let tensor = source.tensors[index]
+    var bytes: [UInt8] = []
+    for _ in 0..<(isWhole ? tensor.shape.elementCount : 1) { tensor.type.append(value, to: &bytes) }
+    source.overwrite(index, with: bytes)
+  }
+}
+
 /// Fills a source tensor by tensor.
 private struct TinyBuilder {
   let options: TinyModel.Options

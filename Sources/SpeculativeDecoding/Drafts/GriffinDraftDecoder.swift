@@ -1,10 +1,10 @@
-internal import LinearAlgebra
-internal import Models
+package import LinearAlgebra
+package import Models
 
 /// The GRIFFIN draft: Token-Guided Fusion, one decoder layer without input norm, Token-Enhanced Head.
 ///
 /// - Source: arXiv 2502.11018, sections 3.2 and 3.3, and `Model.forward` of the released implementation.
-final class GriffinDraftDecoder: DraftDecoder {
+package final class GriffinDraftDecoder: DraftDecoder {
   private let compute: Compute
   private let target: TargetDecoder
   private let configuration: TransformerConfiguration
@@ -18,11 +18,16 @@ final class GriffinDraftDecoder: DraftDecoder {
   private let rotary: RotaryTable
 
   private var buffers: LayerBuffers
-  private var embedded, fused, normed, expanded, inner: Activations
-  private var joined, output: Activations
-  private var predicted: Activations
+  private var embedded, normed, expanded: Activations
+  private var joined, predicted: Activations
+  /// After a pass: what the layer's feed-forward read, the residual with the attention added.
+  package private(set) var fused: Activations
+  /// After a pass: the attention before the residual.
+  package private(set) var inner: Activations
+  /// After a pass: `[predict ; regress]`.
+  package private(set) var output: Activations
 
-  init(_ model: DraftModel, context: DraftContext) throws {
+  package init(_ model: DraftModel, context: DraftContext) throws {
     let (tensors, configuration) = (model.tensors, model.configuration)
     self.configuration = configuration
     compute = context.compute
@@ -49,12 +54,12 @@ final class GriffinDraftDecoder: DraftDecoder {
     predicted = Activations(columns: hidden)
   }
 
-  var length: Int { layer.cache.count }
-  var featureWidth: Int { configuration.hiddenSize }
+  package var length: Int { layer.cache.count }
+  package var featureWidth: Int { configuration.hiddenSize }
 
-  func truncate(to length: Int) { layer.cache.truncate(to: length) }
+  package func truncate(to length: Int) { layer.cache.truncate(to: length) }
 
-  func pass(
+  package func pass(
     features: borrowing Activations, tokens: [Int], positions: [Int], visible: [VisibleRows],
     regressed: inout Activations
   ) throws {
@@ -73,7 +78,7 @@ final class GriffinDraftDecoder: DraftDecoder {
     compute.copyColumns(hidden..<2 * hidden, of: output, into: &regressed)
   }
 
-  func logits(from row: Int, into logits: inout Activations) throws {
+  package func logits(from row: Int, into logits: inout Activations) throws {
     let hidden = configuration.hiddenSize
     predicted.resize(tokens: output.tokens - row)
     for token in row..<output.tokens {
