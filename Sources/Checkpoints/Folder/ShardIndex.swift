@@ -27,7 +27,10 @@ struct ShardIndex {
       }
     }
     try reader.finish()
-    guard let assignments else { throw GriffinError(.malformed, file: path, "the index has no weight_map") }
+    guard let assignments, !assignments.isEmpty else {
+      let problem = assignments == nil ? "the index has no weight_map" : "the weight_map of the index names no tensor"
+      throw GriffinError(.malformed, file: path, problem)
+    }
     let names = Set(assignments.map { ExactString($0.shard) }).sorted()
     guard names.count <= CheckpointLimits.shards else {
       throw GriffinError(.unsafe, file: path, "the index names \(names.count) shards; at most \(CheckpointLimits.shards) are read")
