@@ -57,7 +57,9 @@ let package = Package(
         "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    .target(name: "TestSupport", dependencies: ["Tensors", "ByteStorage", "Models"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Tensors", "ByteStorage", "Zstandard", "Models"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     tests("ByteStorageTests", ["Tensors", "ByteStorage"]),
     tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
     tests("CheckpointsTests", ["ByteStorage", "Tensors", "Checkpoints"]),
