@@ -27,8 +27,8 @@ let package = Package(
     .library(
       name: "Griffin",
       targets: [
-        "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
-        "Verification",
+        "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles", "Conversion",
+        "SpeculativeDecoding", "Verification",
       ]),
   ],
   dependencies: [
@@ -48,6 +48,7 @@ let package = Package(
     module("Checkpoints", ["Tensors", "ByteStorage"]),
     module("Models", ["Tensors", "ByteStorage"]),
     module("Quantization", ["Tensors", "ByteStorage", "CKernels", "LinearAlgebra", "Models"]),
+    module("Tokenization", ["ByteStorage"]),
     module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models"]),
     module(
       "Conversion",
@@ -79,6 +80,7 @@ let package = Package(
       "GoldenTests",
       ["Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "SpeculativeDecoding", "Verification"]),
     tests("CommandLineTests", ["griffin"]),
+    tests("TokenizationTests", ["ByteStorage", "Zstandard", "Tokenization"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
     tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Bundles", "Conversion"]),
   ],
