@@ -163,7 +163,7 @@ def metaspace(scheme, splits):
     return {"type": "Metaspace", "replacement": "▁", "prepend_scheme": scheme, "split": splits}
 
 
-odd = [{"content": "<tool>", "lstrip": True}, {"content": "<mask>", "rstrip": True, "special": True}, {"content": "the", "single_word": True},
+odd = [{"content": "<tool>", "lstrip": True}, {"content": "<mask>", "rstrip": True, "special": True}, {"content": "picture", "single_word": True},
        {"content": "wörd", "normalized": True}, {"content": "<|", "lstrip": True, "rstrip": True}]
 bases = {"llama2": ("llama2-tiny", "tokenizer.json"), "llama3": ("llama31-tiny", "tokenizer.json"), "qwen2": ("qwen2-tiny", "tokenizer.json")}
 documents = {name: json.loads(golden(*place)) for name, place in bases.items()}
@@ -184,7 +184,8 @@ def write(name, value):
     with tempfile.NamedTemporaryFile() as file:
         file.write(text)
         file.flush()
-        subprocess.run(["zstd", "-q", "-f", "--ultra", "-22", file.name, "-o", folder / f"{name}.json.zst"], check=True)
+        packed = subprocess.run(["zstd", "-q", "-c", "--ultra", "-22", file.name], capture_output=True, check=True).stdout
+        (folder / f"{name}.json.zst").write_bytes(packed)
 
 
 def vectors(tokenizer, strings):

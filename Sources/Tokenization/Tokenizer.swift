@@ -57,7 +57,9 @@ public struct Tokenizer: Sendable {
     self.userDefined = userDefined
     self.parts = parts
     (rawTokens, normalizedTokens, self.addedIDs) = (raw, normalized, addedIDs)
-    let control = parts.pieces.indices.filter { parts.pieces[$0].type == .control || parts.pieces[$0].type == .unknown }
+    // A list of merges comes with a list of added tokens; scores come with pieces that say themselves what they are.
+    let control =
+      parts.merges != nil ? [] : parts.pieces.indices.filter { [.control, .unknown].contains(parts.pieces[$0].type) }
     specialIDs = Set(parts.addedTokens.filter(\.isSpecial).map(\.id)).union(control)
   }
 

@@ -32,21 +32,24 @@ enum TokenizerFixtures {
       guard let loaded = try load(files(ofGolden: golden, names)) else { throw Missing() }
       return loaded.tokenizer
     }
-    let variants = try JSONValue.parse(Fixtures.bytes("tokenizers/variants.json").rawBytes, limits: .config)
+    let variants = try json(Fixtures.bytes("tokenizers/variants.json"))
     guard let variant = variants[name]?.array, let base = variant[0].string, let changes = variant[1].object,
-      let (golden, names) = places[base], let bytes = try files(ofGolden: golden, names)["tokenizer.json"],
-      var document = try JSONValue.parse(bytes.rawBytes, limits: .tokenizer).object
+      let (golden, names) = places[base]
     else { throw Missing() }
+    let files = try files(ofGolden: golden, names)
+    guard var document = try json(files["tokenizer.json"] ?? []).object else { throw Missing() }
     for change in changes.members { document[change.key] = change.value }
     guard let loaded = try load(["tokenizer.json": Array(JSONValue.object(document).encoded().utf8)]) else { throw Missing() }
     return loaded.tokenizer
   }
 
+  static func json(_ bytes: [UInt8]) throws -> JSONValue { try JSONValue.parse(bytes.rawBytes, limits: .tokenizer) }
+
   /// A compressed document of the vectors.
   static func document(_ name: String) throws -> JSONValue {
     let frame = try Fixtures.bytes("tokenizers/\(name).json.zst")
     let content = try Zstandard.decompress(frame.rawBytes, expectedByteCount: contentByteCount(frame))
-    return try JSONValue.parse(content.rawBytes, limits: .tokenizer)
+    return try json(content)
   }
 
   /// The content size that a zstd frame's header gives.

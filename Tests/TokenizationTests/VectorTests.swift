@@ -38,7 +38,7 @@ struct VectorTests {
   func agreesWithTransformers(golden: String) throws {
     let tokenizer = try #require(try TokenizerFixtures.load(TokenizerFixtures.files(ofGolden: golden))).tokenizer
     let bytes = try [UInt8](fileAt: "\(Fixtures.golden(golden))/debug/tokenizer_golden.json")
-    let rows = try #require(try JSONValue.parse(bytes.rawBytes, limits: .config)["rows"]?.array)
+    let rows = try #require(try TokenizerFixtures.json(bytes)["rows"]?.array)
     #expect(rows.count > 20)
     for row in rows {
       let text = try #require(row["text"]?.string)
