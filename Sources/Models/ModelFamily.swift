@@ -21,6 +21,7 @@ public struct ModelFamily: Sendable {
     .qwen2,
     .qwen3,
     .mixtral,
+    .mistral,
   ]
 
   /// The family of a manifest's or a report's name.
