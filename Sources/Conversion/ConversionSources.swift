@@ -12,10 +12,14 @@ public struct ConversionSources: Sendable {
   /// - Parameters:
   ///   - target: A SRC as `Checkpoint.open` takes it, or nil.
   ///   - draft: Another.
+  ///   - draftKind: The kind that the user says the draft is; nil to go by its tensors.
   /// - Throws: `usage` where there is neither, and what opening, recognising and pairing throw.
-  public init(target: String?, draft: String?) throws(GriffinError) {
+  public init(target: String?, draft: String?, draftKind: String? = nil) throws(GriffinError) {
     guard target != nil || draft != nil else {
       throw GriffinError(.usage, "there is nothing to convert", hints: ["give --target SRC, --draft SRC, or both"])
+    }
+    guard draft != nil || draftKind == nil else {
+      throw GriffinError(.usage, "--draft-kind says what a draft is, and there is none", hints: ["give --draft SRC"])
     }
     var warnings: [String] = []
     var (targetModel, draftModel): (TargetModel?, DraftModel?)
@@ -31,7 +35,7 @@ public struct ConversionSources: Sendable {
     }
     if let draft {
       let checkpoint = try Checkpoint.open(path: draft)
-      let model = try DraftModel.recognise(checkpoint.source, config: checkpoint.configDocument())
+      let model = try DraftModel.recognise(checkpoint.source, config: checkpoint.configDocument(), kind: draftKind)
       warnings += checkpoint.warnings + model.warnings
       draftModel = model
       draftComponent = ConversionComponent(

@@ -24,6 +24,11 @@ struct Convert: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The draft that speculates for it.", valueName: "src"))
   var draft: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("What the draft is, where its tensors do not tell: griffin, eagle or hass.", valueName: "kind"))
+  var draftKind: String?
+
   @Option(name: .shortAndLong, help: ArgumentHelp("The bundle to write.", valueName: "out.griffin"))
   var output: String
 
@@ -47,7 +52,7 @@ struct Convert: ParsableCommand {
     guard quantize.lowercased() == ConversionComponent.copyRecipe else {
       throw GriffinError(.usage, "--quantize \(quantize.shortened(to: 40)): unknown recipe; this version knows copy")
     }
-    let sources = try ConversionSources(target: target, draft: draft)
+    let sources = try ConversionSources(target: target, draft: draft, draftKind: draftKind)
     let inputs = try ConversionInputs(
       target: sources.target, draft: sources.draft, metadata: try metadata.map { try ConversionInputs.remark($0) })
     if !common.json { for warning in sources.warnings { Console.warning(warning) } }
