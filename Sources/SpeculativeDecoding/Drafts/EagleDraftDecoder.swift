@@ -19,10 +19,11 @@ package final class EagleDraftDecoder: DraftDecoder {
   private let rotary: RotaryTable
 
   private var buffers: LayerBuffers
-  private var embedded, joined, predicted: Activations
+  private var embedded, joined, inner, predicted: Activations
+  /// After a pass: the projection.
+  package private(set) var projected: Activations
   /// After a pass: the attention of the last layer before the residual.
   package private(set) var attended: Activations
-  private var inner: Activations
   /// After a pass: what the layers made of the projection.
   package private(set) var output: Activations
 
@@ -42,6 +43,7 @@ package final class EagleDraftDecoder: DraftDecoder {
     buffers = LayerBuffers(configuration)
     embedded = Activations(columns: hidden)
     joined = Activations(columns: 2 * hidden)
+    projected = Activations(columns: hidden)
     attended = Activations(columns: hidden)
     inner = Activations(columns: hidden)
     output = Activations(columns: hidden)
@@ -63,7 +65,8 @@ package final class EagleDraftDecoder: DraftDecoder {
     let pass = Pass(compute: compute, rotary: rotary, positions: positions, visible: visible)
     try embed(tokens)
     compute.concatenate(embedded, features, into: &joined)
-    try compute.multiply(joined, by: fusion, bias: fusionBias, into: &output)
+    try compute.multiply(joined, by: fusion, bias: fusionBias, into: &projected)
+    compute.copyColumns(0..<hidden, of: projected, into: &output)
     for (layer, norm) in zip(layers, inputNorms) {
       if let norm {
         compute.rmsNorm(output, weight: norm, epsilon: epsilon, into: &buffers.normed)
