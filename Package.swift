@@ -26,7 +26,10 @@ let package = Package(
     .executable(name: "griffin", targets: ["griffin"]),
     .library(
       name: "Griffin",
-      targets: ["Tensors", "ByteStorage", "Checkpoints", "Models", "Bundles", "Conversion", "SpeculativeDecoding", "Verification"]),
+      targets: [
+        "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
+        "Verification",
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -44,24 +47,30 @@ let package = Package(
     module("LinearAlgebra", ["Tensors", "CKernels", "COpenBLAS"]),
     module("Checkpoints", ["Tensors", "ByteStorage"]),
     module("Models", ["Tensors", "ByteStorage"]),
+    module("Quantization", ["Tensors", "ByteStorage", "CKernels", "LinearAlgebra", "Models"]),
     module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models"]),
-    module("Conversion", ["Tensors", "ByteStorage", "Zstandard", "Checkpoints", "Models", "Bundles"]),
-    module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models"]),
+    module(
+      "Conversion",
+      ["Tensors", "ByteStorage", "Zstandard", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles"]),
+    module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
     module(
       "Verification",
       ["Tensors", "ByteStorage", "Models", "Bundles", "SpeculativeDecoding"]),
     .executableTarget(
       name: "griffin",
       dependencies: [
-        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Bundles", "Conversion", "SpeculativeDecoding",
-        "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion",
+        "SpeculativeDecoding", "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    .target(name: "TestSupport", dependencies: ["Tensors", "ByteStorage", "Models"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Tensors", "ByteStorage", "Zstandard", "Models"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     tests("ByteStorageTests", ["Tensors", "ByteStorage"]),
     tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
     tests("CheckpointsTests", ["ByteStorage", "Tensors", "Checkpoints"]),
     tests("ModelsTests", ["Tensors", "ByteStorage", "Models"]),
+    tests("QuantizationTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
     tests("SpeculativeDecodingTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
     tests(
       "VerificationTests",

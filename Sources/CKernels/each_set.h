@@ -39,6 +39,11 @@
   if (set == ck_avx2) return &table##_avx2;     \
   return NULL;
 
+#define CK_SELECT_FUNCTION(set, name)          \
+  if (set == ck_avx512) return name##_avx512; \
+  if (set == ck_avx2) return name##_avx2;     \
+  return NULL;
+
 #elif defined(__aarch64__)
 
 /* 32 registers of 4 floats: 24 sums, 6 tokens and a row. */
@@ -56,10 +61,16 @@
   if (set == ck_neon) return &table##_neon; \
   return NULL;
 
+#define CK_SELECT_FUNCTION(set, name)      \
+  if (set == ck_neon) return name##_neon; \
+  return NULL;
+
 #else
 
 #define CK_SELECT(set, table) \
   (void)set;                  \
   return NULL;
+
+#define CK_SELECT_FUNCTION(set, name) CK_SELECT(set, name)
 
 #endif

@@ -5,3 +5,5 @@
 #include "each_set.h"
 
 const ck_row_kernels *ck_f16_kernels(ck_set set) { CK_SELECT(set, row_kernels) }
+
+ck_encode ck_f16_encoder(ck_set set) { CK_SELECT_FUNCTION(set, encode) }

@@ -48,6 +48,23 @@ public import Tensors
     definition(bytes, &values)
   }
 
+  /// Decodes elements from exactly their bytes, with the instructions of a set; the values are the same with all.
+  /// - Parameter values: As many floats as `bytes` holds elements.
+  public func decode(_ bytes: RawSpan, into values: inout MutableSpan<Float>, using set: InstructionSet) {
+    guard let kernels = kernels(for: set) else { return decode(bytes, into: &values) }
+    let count = values.count
+    precondition(
+      count % type.elementsPerBlock == 0 && bytes.byteCount == count / type.elementsPerBlock * type.bytesPerBlock,
+      "\(bytes.byteCount) bytes are not \(count) elements of \(type)")
+    // Sound: the lengths were checked just now, and the kernel is a twin of the definition.
+    unsafe bytes.withUnsafeBytes { source in
+      unsafe values.withUnsafeMutableBufferPointer { target in
+        guard let from = source.baseAddress, let to = target.baseAddress else { return }
+        unsafe kernels.decode(from, count, to)
+      }
+    }
+  }
+
   /// The kernels for a set; nil where Swift alone decodes.
   func kernels(for set: InstructionSet) -> ck_row_kernels? {
     guard let name = set.kernelSet, let found = kernels?(name) else { return nil }

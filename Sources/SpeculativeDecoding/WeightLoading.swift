@@ -1,6 +1,7 @@
 internal import ByteStorage
 internal import LinearAlgebra
 internal import Models
+internal import Quantization
 internal import Tensors
 
 extension BoundTensors {
@@ -23,7 +24,7 @@ extension BoundTensors {
 
   private func matrix(at index: Int) throws -> WeightMatrix {
     let tensor = source.tensors[index]
-    guard let decoder = RowDecoder.float(tensor.type) else {
+    guard let decoder = StorageFormat.of(tensor.type)?.decoder else {
       throw GriffinError(.unsupported, tensor: tensor.name, "tensors of type \(tensor.type) are not decoded by this version")
     }
     return WeightMatrix(source: source, index: index, decoder: decoder)

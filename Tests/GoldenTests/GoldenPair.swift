@@ -9,29 +9,32 @@ import Verification
 /// A trained pair of `Tests/Fixtures/golden`, read as it was released, with what another implementation computed of it.
 struct GoldenPair: Sendable {
   /// Every pair that is there, and its traces.
-  static let names = ["llama2-tiny", "llama2-wide"]
+  static let names = ["llama2-tiny", "llama2-wide", "vicuna-tiny"]
   static let traces = ["trace.json", "trace-small-tree.json"]
 
   let name: String
+  /// Where its files are.
+  let folder: String
   let target: TargetModel
   let draft: DraftModel
 
   init(_ name: String) throws {
     self.name = name
-    let target = try Checkpoint.open(path: Fixtures.path("golden/\(name)/target"))
-    let draft = try Checkpoint.open(path: Fixtures.path("golden/\(name)/draft"))
+    folder = try Fixtures.golden(name)
+    let target = try Checkpoint.open(path: folder + "/target")
+    let draft = try Checkpoint.open(path: folder + "/draft")
     self.target = try TargetModel.recognise(target.source, config: ConfigDocument(target.config, file: target.configPath))
     self.draft = try DraftModel.recognise(draft.source, config: ConfigDocument(draft.config, file: draft.configPath))
   }
 
-  func trace(_ file: String) throws -> DecodeTrace { try DecodeTrace(path: Fixtures.path("golden/\(name)/\(file)")) }
+  func trace(_ file: String) throws -> DecodeTrace { try DecodeTrace(path: "\(folder)/\(file)") }
 
-  func array(_ file: String) throws -> NumPyArray { try NumPyArray(fixture: "golden/\(name)/debug/\(file).npy") }
+  func array(_ file: String) throws -> NumPyArray { try NumPyArray(path: "\(folder)/debug/\(file).npy") }
 
   /// The text of which `debug` holds what the models compute: 32 ids.
   func text() throws -> [Int] {
-    let bytes = try Fixtures.bytes("golden/\(name)/debug/sanity.json")
-    let value = try JSONValue.parse(bytes.rawBytes, limits: .config)
+    let file = try InputFile(path: folder + "/debug/sanity.json")
+    let value = try JSONValue.parse(file.bytes, limits: .config)
     return try #require(value["token_ids"]?.array).compactMap(\.integer)
   }
 }

@@ -1,3 +1,5 @@
+internal import ByteStorage
+
 /// An array that NumPy saved (`.npy`): float32, C order.
 public struct NumPyArray: Sendable {
   /// Outermost dimension first.
@@ -6,8 +8,10 @@ public struct NumPyArray: Sendable {
 
   public enum ReadError: Error { case notAnArray, notFloat32InCOrder, wrongLength }
 
-  /// Reads an array of `Tests/Fixtures`.
-  public init(fixture name: String) throws { try self.init(parsing: Fixtures.bytes(name)) }
+  public init(path: String) throws {
+    let file = try InputFile(path: path)
+    try self.init(parsing: file.bytes.copied)
+  }
 
   /// - Throws: `ReadError` for anything but float32 in C order.
   public init(parsing file: [UInt8]) throws {

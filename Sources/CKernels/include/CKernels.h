@@ -38,6 +38,17 @@ typedef struct ck_row_kernels {
 const ck_row_kernels *_Nullable ck_f32_kernels(ck_set set);
 const ck_row_kernels *_Nullable ck_f16_kernels(ck_set set);
 const ck_row_kernels *_Nullable ck_bf16_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q8_0_kernels(ck_set set);
+
+/* Encodes rows of finite floats, which lie together, as rows of whole blocks.
+ * weights: the importance of each column, or NULL where all count the same. */
+typedef void (*ck_encode)(
+    const float *values, const float *_Nullable weights, size_t rows, size_t columns, void *bytes);
+
+/* The encoder of a type; NULL as above. */
+ck_encode _Nullable ck_f16_encoder(ck_set set);
+ck_encode _Nullable ck_bf16_encoder(ck_set set);
+ck_encode _Nullable ck_q8_0_encoder(ck_set set);
 
 /* What does not depend on a stored type. */
 typedef struct ck_kernels {
