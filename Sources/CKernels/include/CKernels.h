@@ -39,6 +39,17 @@ const ck_row_kernels *_Nullable ck_f32_kernels(ck_set set);
 const ck_row_kernels *_Nullable ck_f16_kernels(ck_set set);
 const ck_row_kernels *_Nullable ck_bf16_kernels(ck_set set);
 const ck_row_kernels *_Nullable ck_q8_0_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q4_0_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q4_1_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q5_0_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q5_1_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q2_k_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q3_k_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q4_k_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q5_k_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q6_k_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_iq4_nl_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_iq4_xs_kernels(ck_set set);
 
 /* Encodes rows of finite floats, which lie together, as rows of whole blocks.
  * weights: the importance of each column, or NULL where all count the same. */
