@@ -60,6 +60,17 @@ typedef void (*ck_encode)(
 ck_encode _Nullable ck_f16_encoder(ck_set set);
 ck_encode _Nullable ck_bf16_encoder(ck_set set);
 ck_encode _Nullable ck_q8_0_encoder(ck_set set);
+ck_encode _Nullable ck_q4_0_encoder(ck_set set);
+ck_encode _Nullable ck_q4_1_encoder(ck_set set);
+ck_encode _Nullable ck_q5_0_encoder(ck_set set);
+ck_encode _Nullable ck_q5_1_encoder(ck_set set);
+ck_encode _Nullable ck_q2_k_encoder(ck_set set);
+ck_encode _Nullable ck_q3_k_encoder(ck_set set);
+ck_encode _Nullable ck_q4_k_encoder(ck_set set);
+ck_encode _Nullable ck_q5_k_encoder(ck_set set);
+ck_encode _Nullable ck_q6_k_encoder(ck_set set);
+ck_encode _Nullable ck_iq4_nl_encoder(ck_set set);
+ck_encode _Nullable ck_iq4_xs_encoder(ck_set set);
 
 /* What does not depend on a stored type. */
 typedef struct ck_kernels {
