@@ -72,6 +72,10 @@ ck_encode _Nullable ck_q6_k_encoder(ck_set set);
 ck_encode _Nullable ck_iq4_nl_encoder(ck_set set);
 ck_encode _Nullable ck_iq4_xs_encoder(ck_set set);
 
+/* The largest of the magnitudes' bit patterns: infinities are above all numbers, and NaNs above those. */
+typedef uint32_t (*ck_magnitude)(const float *values, size_t count);
+ck_magnitude _Nullable ck_largest_magnitude(ck_set set);
+
 /* What does not depend on a stored type. */
 typedef struct ck_kernels {
   /* Adds products of decoded weights to lane sums.
