@@ -70,7 +70,7 @@ let package = Package(
     tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
     tests("CheckpointsTests", ["ByteStorage", "Tensors", "Checkpoints"]),
     tests("ModelsTests", ["Tensors", "ByteStorage", "Models"]),
-    tests("QuantizationTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
+    tests("QuantizationTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization"]),
     tests("SpeculativeDecodingTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
     tests(
       "VerificationTests",
