@@ -55,7 +55,7 @@ let package = Package(
     module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
     module(
       "Verification",
-      ["Tensors", "ByteStorage", "Models", "Bundles", "SpeculativeDecoding"]),
+      ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Bundles", "Conversion", "SpeculativeDecoding"]),
     .executableTarget(
       name: "griffin",
       dependencies: [
@@ -74,13 +74,16 @@ let package = Package(
     tests("SpeculativeDecodingTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
     tests(
       "VerificationTests",
-      ["ByteStorage", "LinearAlgebra", "Models", "Bundles", "Conversion", "SpeculativeDecoding", "Verification"]),
+      ["ByteStorage", "LinearAlgebra", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding", "Verification"]),
     tests(
       "GoldenTests",
-      ["Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "SpeculativeDecoding", "Verification"]),
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion",
+        "SpeculativeDecoding", "Verification",
+      ]),
     tests("CommandLineTests", ["griffin"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
-    tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Bundles", "Conversion"]),
+    tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Quantization", "Bundles", "Conversion"]),
   ],
   swiftLanguageModes: [.v6]
 )

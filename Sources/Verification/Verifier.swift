@@ -1,5 +1,6 @@
 public import Bundles
 public import ByteStorage
+public import Conversion
 internal import LinearAlgebra
 internal import Models
 public import SpeculativeDecoding
@@ -22,6 +23,8 @@ public struct VerificationRequest: Sendable {
   public var settings: DecodeSettings
   /// Check digests and nothing else.
   public var integrityOnly = false
+  /// The target of a bundle that holds a draft alone.
+  public var target: ModelSource.Target?
 
   public init(settings: DecodeSettings = DecodeSettings()) { self.settings = settings }
 }
@@ -56,16 +59,29 @@ public struct Verifier: Sendable {
   ///   fails its checks is no error: the report says so.
   public func run(_ request: VerificationRequest) throws -> VerificationReport {
     var report = VerificationReport(digest: bundle.digest.hexadecimal)
-    report.checks.append(contentsOf: try integrity())
+    report.checks.append(contentsOf: try integrity(of: bundle, "integrity"))
     guard report.isOK, !request.integrityOnly else { return report }
 
-    let (target, draft) = (try bundle.targetModel(), try bundle.draftModel())
+    let (packed, draft) = (try bundle.targetModel(), try bundle.draftModel())
+    if let other = request.target {
+      guard packed == nil else {
+        throw GriffinError(
+          .usage, file: bundle.file.path, "the bundle holds a target already; --target is for one that holds a draft alone")
+      }
+      report.warnings += other.warnings
+      if let targetBundle = other.bundle {
+        report.checks.append(contentsOf: try integrity(of: targetBundle, "integrity of the target"))
+        guard report.isOK else { return report }
+      }
+    }
+    let target = packed ?? request.target?.model
     let pair = try ModelPair.ifBoth(target, draft, file: bundle.file.path)
-    report.warnings += (target?.warnings ?? []) + (draft?.warnings ?? [])
+    report.warnings += (packed?.warnings ?? []) + (draft?.warnings ?? [])
     report.checks.append(structure(target, draft))
     guard let target else {
       try refuseDecoding(request)
-      report.warnings.append("the bundle holds a draft alone: only integrity and structure were checked")
+      report.warnings.append(
+        "the bundle holds a draft alone: only integrity and structure were checked; --target names the target to decode it with")
       return report
     }
     if pair == nil, !request.traces.isEmpty {
@@ -76,7 +92,7 @@ public struct Verifier: Sendable {
   }
 
   /// One check for all payloads, or one for each that fails.
-  private func integrity() throws -> [VerificationReport.Check] {
+  private func integrity(of bundle: ModelBundle, _ name: String) throws -> [VerificationReport.Check] {
     let failures = try bundle.verifyPayloads(threads: threads, cancellation: cancellation) { done, total in
       progress(.integrity(bytes: done, of: total))
     }
@@ -84,12 +100,12 @@ public struct Verifier: Sendable {
       return failures.map { failure in
         let subject = failure.tensors.isEmpty ? "" : "\(failure.tensors.joined(separator: ", ")): "
         return VerificationReport.Check(
-          "integrity", isOK: false, "\(subject)byte \(failure.offset): \(failure.message)")
+          name, isOK: false, "\(subject)byte \(failure.offset): \(failure.message)")
       }
     }
     let payloads = bundle.manifest.payloads
     let detail = "manifest, \(payloads.count) payloads and all padding are what their SHA-256 says"
-    return [VerificationReport.Check("integrity", isOK: true, detail)]
+    return [VerificationReport.Check(name, isOK: true, detail)]
   }
 
   /// What loading the models has shown: every tensor with its role and shape, and two halves that fit.
@@ -105,7 +121,7 @@ public struct Verifier: Sendable {
     guard request.traces.isEmpty, request.prompts == nil else {
       throw GriffinError(
         .usage, file: bundle.file.path, "the bundle holds a draft alone; decoding needs its target",
-        hints: ["convert the target and the draft into one bundle"])
+        hints: ["--target names it: a checkpoint or a bundle"])
     }
   }
 

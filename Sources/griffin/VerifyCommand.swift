@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bundles
 import ByteStorage
+import Conversion
 import SpeculativeDecoding
 import Verification
 
@@ -14,11 +15,17 @@ struct Verify: ParsableCommand {
       EXAMPLES:
         griffin verify pair.griffin
         griffin verify pair.griffin --trace trace.json
+        griffin verify draft.griffin --target Llama-2-7b-chat-hf
         griffin verify pair.griffin --prompt-ids 1,450,7483 --max-new-tokens 64 --record mine.json
       """)
 
   @Argument(help: "The bundle.")
   var bundle: String
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The target of a bundle that holds a draft alone: a checkpoint or another bundle.", valueName: "src|bundle"))
+  var target: String?
 
   @Flag(name: .long, help: "Check digests and nothing else.")
   var integrity = false
@@ -45,6 +52,7 @@ struct Verify: ParsableCommand {
     let bundle = try ModelBundle.open(path: bundle)
     var request = VerificationRequest(settings: decoding.settings)
     request.integrityOnly = integrity
+    request.target = try target.map { try ModelSource.target(path: $0) }
     for path in trace { request.traces.append((path, try DecodeTrace(path: path))) }
     if !promptIDs.isEmpty {
       request.prompts = promptIDs.enumerated().map { VerificationRequest.Prompt(name: "prompt \($0 + 1)", ids: $1.ids) }
@@ -79,8 +87,8 @@ struct Verify: ParsableCommand {
   }
 
   private func refuseConflicts() throws(GriffinError) {
-    if integrity, !trace.isEmpty || !promptIDs.isEmpty || record != nil {
-      throw GriffinError(.usage, "--integrity checks digests only; it goes with no prompts, traces or --record")
+    if integrity, !trace.isEmpty || !promptIDs.isEmpty || record != nil || target != nil {
+      throw GriffinError(.usage, "--integrity checks digests only; it goes with no prompts, traces, --target or --record")
     }
     if !trace.isEmpty, let flag = decoding.given.first {
       throw GriffinError(.usage, "\(flag) cannot be given with --trace; a trace brings its own tree, length and stop ids")
