@@ -27,10 +27,16 @@ public struct ConversionSources: Sendable {
   /// - Parameters:
   ///   - target: A SRC as `Checkpoint.open` takes it, or nil.
   ///   - draft: Another.
+  ///   - draftKind: The kind that the user says the draft is; nil to go by its tensors.
   /// - Throws: `usage` where there is neither, and what opening, recognising, pairing and choosing types throw.
-  public init(target: String?, draft: String?, selections: Selections = Selections()) throws(GriffinError) {
+  public init(
+    target: String?, draft: String?, draftKind: String? = nil, selections: Selections = Selections()
+  ) throws(GriffinError) {
     guard target != nil || draft != nil else {
       throw GriffinError(.usage, "there is nothing to convert", hints: ["give --target SRC, --draft SRC, or both"])
+    }
+    guard draft != nil || draftKind == nil else {
+      throw GriffinError(.usage, "--draft-kind says what a draft is, and there is none", hints: ["give --draft SRC"])
     }
     var warnings: [String] = []
     var (targetModel, draftModel): (TargetModel?, DraftModel?)
@@ -46,7 +52,7 @@ public struct ConversionSources: Sendable {
     }
     if let draft {
       let checkpoint = try Checkpoint.open(path: draft)
-      let model = try checkpoint.draftModel()
+      let model = try checkpoint.draftModel(kind: draftKind)
       warnings += checkpoint.warnings + model.warnings
       draftModel = model
       draftComponent = try ConversionComponent(
@@ -101,7 +107,9 @@ extension Checkpoint {
   }
 
   /// The checkpoint as a draft.
-  func draftModel() throws(GriffinError) -> DraftModel { try DraftModel.recognise(source, config: configDocument()) }
+  func draftModel(kind: String? = nil) throws(GriffinError) -> DraftModel {
+    try DraftModel.recognise(source, config: configDocument(), kind: kind)
+  }
 
   private func configDocument() throws(GriffinError) -> ConfigDocument { try ConfigDocument(config, file: configPath) }
 

@@ -20,10 +20,17 @@ public struct DraftModel: Sendable {
   /// - Parameters:
   ///   - source: The checkpoint's tensors.
   ///   - config: Its config.json.
+  ///   - kind: The kind that the user says it is, such as `hass`; nil to go by the tensors alone.
   /// - Throws: `GriffinError` naming what is missing, unexpected, mis-shaped, contradictory or not known.
-  public static func recognise(_ source: any TensorSource, config: ConfigDocument) throws(GriffinError) -> DraftModel {
-    let table = TensorTable(source)
-    let kind = try DraftKind.detect(in: table, file: config.file)
+  public static func recognise(
+    _ source: any TensorSource, config: ConfigDocument, kind name: String? = nil
+  ) throws(GriffinError) -> DraftModel {
+    var table = TensorTable(source)
+    if DraftKind.recognised(in: table) == nil, let unprefixed = UnprefixedSource(source) {
+      let inner = TensorTable(unprefixed)
+      if DraftKind.recognised(in: inner) != nil { table = inner }
+    }
+    let kind = try DraftKind.detect(in: table, named: name, file: config.file)
     return try DraftModel(
       kind: kind, configuration: kind.configuration(config), table: table, prefix: "", file: config.file)
   }

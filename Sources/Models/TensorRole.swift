@@ -13,12 +13,23 @@ public enum TensorRole: Sendable, Hashable {
 }
 
 /// A tensor's part in a decoder layer.
-public enum LayerRole: Sendable, Hashable, CaseIterable {
+public enum LayerRole: Sendable, Hashable {
   case inputNorm, postAttentionNorm
+  /// `[head_dim]`, over each head before its rotation.
+  case queryNorm, keyNorm
   case query, key, value, output
   case queryBias, keyBias, valueBias, outputBias
   case gate, up, down
   case gateBias, upBias, downBias
+  /// `[experts, hidden_size]`, a row per expert.
+  case router
+  /// A projection of one expert's feed-forward.
+  case expert(Int, ExpertRole)
+}
+
+/// A tensor's part in an expert's gated feed-forward.
+public enum ExpertRole: Sendable, Hashable, CaseIterable {
+  case gate, up, down
 }
 
 /// A tensor's part in a draft's fusion of embeddings and features.

@@ -22,20 +22,61 @@ public struct TensorRule: Sendable, Hashable {
 }
 
 extension TensorRule {
-  /// The attention of one LLaMA-like layer under `prefix` (`model.layers.0.`): projections, and biases where present.
-  public static func attention(layer: Int, prefix: String, _ configuration: TransformerConfiguration) -> [TensorRule] {
+  /// Which biases the attention projections of a family have.
+  public enum AttentionBiases: Sendable, Hashable {
+    case none
+    /// Whatever of the four the file has.
+    case optional
+    /// On queries, keys and values, and none on the output.
+    case required
+  }
+
+  /// The attention of one LLaMA-like layer under `prefix` (`model.layers.0.`): projections, and biases.
+  public static func attention(
+    layer: Int, prefix: String, _ configuration: TransformerConfiguration, biases: AttentionBiases = .optional
+  ) -> [TensorRule] {
     let hidden = configuration.hiddenSize
     let (queries, keys) = (configuration.queryWidth, configuration.keyValueWidth)
-    return [
+    let presence: Presence = biases == .required ? .required : .optional
+    let rules = [
       TensorRule(.layer(layer, .query), prefix + "self_attn.q_proj.weight", [queries, hidden]),
-      TensorRule(.layer(layer, .queryBias), prefix + "self_attn.q_proj.bias", [queries], .optional),
+      TensorRule(.layer(layer, .queryBias), prefix + "self_attn.q_proj.bias", [queries], presence),
       TensorRule(.layer(layer, .key), prefix + "self_attn.k_proj.weight", [keys, hidden]),
-      TensorRule(.layer(layer, .keyBias), prefix + "self_attn.k_proj.bias", [keys], .optional),
+      TensorRule(.layer(layer, .keyBias), prefix + "self_attn.k_proj.bias", [keys], presence),
       TensorRule(.layer(layer, .value), prefix + "self_attn.v_proj.weight", [keys, hidden]),
-      TensorRule(.layer(layer, .valueBias), prefix + "self_attn.v_proj.bias", [keys], .optional),
+      TensorRule(.layer(layer, .valueBias), prefix + "self_attn.v_proj.bias", [keys], presence),
       TensorRule(.layer(layer, .output), prefix + "self_attn.o_proj.weight", [hidden, queries]),
       TensorRule(.layer(layer, .outputBias), prefix + "self_attn.o_proj.bias", [hidden], .optional),
     ]
+    return rules.filter { rule in
+      switch rule.role {
+      case .layer(_, .queryBias), .layer(_, .keyBias), .layer(_, .valueBias): biases != .none
+      case .layer(_, .outputBias): biases == .optional
+      default: true
+      }
+    }
+  }
+
+  /// The norms of one layer's query and key heads.
+  public static func headNorms(layer: Int, prefix: String, _ configuration: TransformerConfiguration) -> [TensorRule] {
+    [
+      TensorRule(.layer(layer, .queryNorm), prefix + "self_attn.q_norm.weight", [configuration.headDimension]),
+      TensorRule(.layer(layer, .keyNorm), prefix + "self_attn.k_norm.weight", [configuration.headDimension]),
+    ]
+  }
+
+  /// The router and the experts of one Mixtral layer, each expert's projections tensors of their own.
+  public static func experts(layer: Int, prefix: String, _ configuration: TransformerConfiguration) -> [TensorRule] {
+    let (hidden, wide, count) = (configuration.hiddenSize, configuration.intermediateSize, configuration.experts?.count ?? 0)
+    let block = prefix + "block_sparse_moe."
+    var rules = [TensorRule(.layer(layer, .router), block + "gate.weight", [count, hidden])]
+    for expert in 0..<count {
+      let name = block + "experts.\(expert)."
+      rules.append(TensorRule(.layer(layer, .expert(expert, .gate)), name + "w1.weight", [wide, hidden]))
+      rules.append(TensorRule(.layer(layer, .expert(expert, .up)), name + "w3.weight", [wide, hidden]))
+      rules.append(TensorRule(.layer(layer, .expert(expert, .down)), name + "w2.weight", [hidden, wide]))
+    }
+    return rules
   }
 
   /// The gated feed-forward of one LLaMA-like layer; `outputs` is hidden_size but for a dual head.

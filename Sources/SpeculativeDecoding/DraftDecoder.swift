@@ -40,7 +40,9 @@ package struct DraftContext {
 /// The decoders of the draft kinds: a line a kind.
 enum DraftDecoders {
   private static let makers: [String: @Sendable (DraftModel, DraftContext) throws -> any DraftDecoder] = [
-    "griffin": { try GriffinDraftDecoder($0, context: $1) }
+    "griffin": { try GriffinDraftDecoder($0, context: $1) },
+    "eagle": { try EagleDraftDecoder($0, context: $1) },
+    "hass": { try EagleDraftDecoder($0, context: $1) },
   ]
 
   /// - Throws: `unsupported` for a kind that is known and not decoded.

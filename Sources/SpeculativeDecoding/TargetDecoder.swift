@@ -29,8 +29,7 @@ public final class TargetDecoder {
     finalNorm = try tensors.vector(.finalNorm)
     embedding = try tensors.matrix(.tokenEmbedding)
     head = try configuration.tiesEmbeddings ? embedding : tensors.matrix(.outputHead)
-    rotary = RotaryTable(
-      inverseFrequencies: configuration.rotary.inverseFrequencies(headDimension: configuration.headDimension))
+    rotary = RotaryTable(configuration)
     buffers = LayerBuffers(configuration)
     residual = Activations(columns: configuration.hiddenSize)
     inner = Activations(columns: configuration.hiddenSize)
@@ -78,12 +77,19 @@ public final class TargetDecoder {
     try compute.multiply(features, by: head, into: &logits)
   }
 
+  /// The token embedding: a row of `[tokens, hidden_size]` for each token.
+  func embed(_ tokens: [Int], into y: inout Activations) throws {
+    try compute.gather(tokens, of: embedding, into: &y)
+  }
+
   private func run(
     _ tokens: [Int], positions: [Int], visible: [VisibleRows], isPrefill: Bool, features: inout Activations
   ) throws {
-    let pass = Pass(compute: compute, rotary: rotary, positions: positions, visible: visible, isPrefill: isPrefill)
+    let pass = Pass(
+      compute: compute, rotary: rotary, positions: positions, visible: visible, window: configuration.slidingWindow?.size,
+      isPrefill: isPrefill)
     let epsilon = Float(configuration.rmsNormEpsilon)
-    try compute.gather(tokens, of: embedding, into: &residual)
+    try embed(tokens, into: &residual)
     for (layer, norm) in zip(layers, inputNorms) {
       compute.rmsNorm(residual, weight: norm, epsilon: epsilon, into: &buffers.normed)
       try layer.attend(pass: pass, buffers: &buffers, into: &inner)

@@ -21,6 +21,11 @@ struct Convert: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The draft that speculates for it.", valueName: "src"))
   var draft: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("What the draft is, where its tensors do not tell: griffin, eagle or hass.", valueName: "kind"))
+  var draftKind: String?
+
   @Option(name: .long, help: ArgumentHelp("How to store weights: \(QuantizationOptions.recipeNames).", valueName: "recipe"))
   var quantize = Recipe.copy.name
 
@@ -30,7 +35,7 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     let selections = try quantization.selections(recipe: quantize)
-    let sources = try ConversionSources(target: target, draft: draft, selections: selections)
+    let sources = try ConversionSources(target: target, draft: draft, draftKind: draftKind, selections: selections)
     try writing.write(sources, memoryByteCount: quantization.memoryByteCount(), common: common)
   }
 }
