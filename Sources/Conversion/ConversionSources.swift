@@ -107,6 +107,7 @@ extension Checkpoint {
   }
 
   /// The checkpoint as a draft.
+  /// - Parameter kind: The kind that the user says it is; nil to go by its tensors.
   func draftModel(kind: String? = nil) throws(GriffinError) -> DraftModel {
     try DraftModel.recognise(source, config: configDocument(), kind: kind)
   }

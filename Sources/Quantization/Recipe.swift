@@ -37,6 +37,6 @@ public struct Recipe: Sendable {
 
   /// Every matrix in one block type; norms, biases and routers stay as they are.
   private static func pure(_ type: ElementType) -> Recipe {
-    Recipe(name: type.rawValue) { tensors in tensors.map { $0.isMatrix ? type : $0.sourceType } }
+    Recipe(name: type.rawValue) { tensors in tensors.map { $0.isMatrix && !$0.isRouter ? type : $0.sourceType } }
   }
 }

@@ -16,4 +16,7 @@ public struct RecipeTensor: Sendable, Hashable {
 
   /// Whether block types may store it: norms and biases stay plain floats.
   public var isMatrix: Bool { shape.dimensions.count >= 2 }
+
+  /// Whether it chooses experts: a few rows that decide much, which recipes leave as they are.
+  var isRouter: Bool { if case .layer(_, .router) = role { true } else { false } }
 }

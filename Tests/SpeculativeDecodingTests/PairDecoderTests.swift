@@ -12,6 +12,7 @@ struct PairDecoderTests {
     TinyModel.Options(seed: 1),
     TinyModel.Options(seed: 2, type: .f16) { ($0.keyValueHeads, $0.headDimension, $0.biases) = (4, nil, true) },
     TinyModel.Options(seed: 3, type: .bf16) { ($0.keyValueHeads, $0.tied) = (1, true) },
+    .family("qwen3", seed: 4, type: .f16), .family("mixtral", seed: 5), .family("mistral", seed: 6), .family("dynamic", seed: 7),
   ]
   /// Total tokens, depth and top-k: no tree at all, trees that hold every candidate, and those that people use.
   private static let trees = [(1, 0, 1), (1, 5, 10), (4, 2, 2), (24, 3, 4), (60, 5, 10), (200, 2, 3), (7, 0, 3), (60, 1, 300)]

@@ -44,6 +44,13 @@ public struct TinyModel: Sendable {
     }
 
     var width: Int { headDimension ?? hidden / heads }
+
+    /// Drafts are LLaMA-like whatever their target is.
+    var ofDraft: Options {
+      var options = self
+      options.headNorms = false
+      return options
+    }
   }
 
   /// A LLaMA-like target, or what its options make of it.
@@ -71,7 +78,7 @@ public struct TinyModel: Sendable {
   /// A GRIFFIN draft for the target of the same seed, vocabulary and hidden size.
   public static func draft(_ options: Options = Options()) throws -> TinyModel {
     let (hidden, wide) = (options.hidden, options.intermediate)
-    var builder = TinyBuilder(options)
+    var builder = TinyBuilder(options.ofDraft)
     try builder.add("embed_tokens.weight", [options.vocabulary, hidden], values: builder.embedding())
     try builder.add("fc.fc.weight", [hidden, 2 * hidden], values: builder.fusion())
     try builder.addRandom("fc.fc.bias", [hidden], scale: 0.05)
@@ -93,7 +100,7 @@ public struct TinyModel: Sendable {
     _ options: Options = Options { $0.layers = 1 }, hasBias: Bool = true, hasEmbedding: Bool = true
   ) throws -> TinyModel {
     let hidden = options.hidden
-    var builder = TinyBuilder(options)
+    var builder = TinyBuilder(options.ofDraft)
     if hasEmbedding { try builder.add("embed_tokens.weight", [options.vocabulary, hidden], values: builder.embedding()) }
     try builder.add("fc.weight", [hidden, 2 * hidden], values: builder.fusion())
     if hasBias { try builder.addRandom("fc.bias", [hidden], scale: 0.05) }
@@ -109,7 +116,8 @@ public struct TinyModel: Sendable {
 }
 
 extension TinyModel.Options {
-  /// A tiny model of each family, in the ways in which it differs from LLaMA.
+  /// A tiny model of each family, in the ways in which it differs from LLaMA; `dynamic` is a LLaMA whose frequencies
+  /// depend on the position.
   public static func family(_ name: String, seed: UInt64 = 1, type: ElementType = .f32) -> TinyModel.Options {
     TinyModel.Options(seed: seed, type: type) {
       $0.modelType = name
@@ -118,6 +126,9 @@ extension TinyModel.Options {
       case "qwen3": $0.headNorms = true
       case "mixtral": $0.experts = 5
       case "mistral": $0.extra = ["sliding_window": 4]
+      case "dynamic":
+        $0.modelType = "llama"
+        $0.extra = ["max_position_embeddings": 7, "rope_scaling": ["type": "dynamic", "factor": 2.0]]
       default: break
       }
     }

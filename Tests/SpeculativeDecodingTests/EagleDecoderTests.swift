@@ -1,0 +1,64 @@
+import LinearAlgebra
+import Models
+import SpeculativeDecoding
+import Tensors
+import TestSupport
+import Testing
+
+struct EagleDecoderTests {
+  private static func run(_ draft: TinyModel, seed: UInt64, threads: Int = 1) throws -> (PlainRun, SpeculativeRun) {
+    let pair = try TinyPair(target: .target(TinyModel.Options(seed: seed)), draft: draft)
+    let decoder = try PairDecoder(target: pair.target, draft: pair.draft, compute: Compute(threads: threads))
+    let settings = DecodeSettings(maxNewTokens: 48)
+    try decoder.prepare(prompt: [3, 99, 12, 7])
+    return (try decoder.decodePlainly(settings), try decoder.decodeSpeculatively(settings))
+  }
+
+  @Test(arguments: [1, 2], [true, false]) func speculativeEqualsPlain(layers: Int, hasBias: Bool) throws {
+    for type in [ElementType.f32, .f16] {
+      let options = TinyModel.Options(seed: 8, type: type) { $0.layers = layers }
+      for threads in [1, 2] {
+        let (plain, speculative) = try EagleDecoderTests.run(.eagleDraft(options, hasBias: hasBias), seed: 8, threads: threads)
+        #expect(speculative.ids == plain.ids && plain.ids.count == 48)
+        #expect(speculative.cycles.contains { $0.acceptedDraftTokens > 0 }, "the draft speculates for this target")
+      }
+    }
+  }
+
+  /// A draft without an embedding uses the target's, which is the same numbers.
+  @Test func embeddingsMayBeTheTargets() throws {
+    let options = TinyModel.Options(seed: 8) { $0.layers = 1 }
+    var own = try TinyModel.eagleDraft(options)
+    let (_, with) = try EagleDecoderTests.run(own, seed: 8)
+    own.source.remove("embed_tokens.weight")
+    let (_, without) = try EagleDecoderTests.run(own, seed: 8)
+    #expect(with.cycles.map(\.tree) == without.cycles.map(\.tree))
+    #expect(with.cycles.map(\.accepted) == without.cycles.map(\.accepted))
+  }
+
+  @Test func labelsDecodeTheSame() throws {
+    let draft = try TinyModel.eagleDraft(TinyModel.Options(seed: 8) { $0.layers = 1 })
+    let target = try TinyPair(TinyModel.Options(seed: 8)).target
+    let trees = try ["eagle", "hass"].map { kind in
+      let model = try DraftModel.recognise(draft.source, config: draft.document(), kind: kind)
+      let decoder = try PairDecoder(target: target, draft: model, compute: Compute(threads: 1))
+      try decoder.prepare(prompt: [5, 6])
+      return try decoder.decodeSpeculatively(DecodeSettings(maxNewTokens: 16)).cycles.map(\.tree)
+    }
+    #expect(trees[0] == trees[1])
+  }
+
+  /// A draft that knows nothing of its target costs time and changes no token.
+  @Test(arguments: ["llama", "qwen2", "qwen3", "mixtral", "mistral", "dynamic"]) func badDraftsChangeNothing(family: String) throws {
+    let target = try TinyModel.target(.family(family, seed: 21))
+    for draft in [try TinyModel.eagleDraft(TinyModel.Options(seed: 77) { $0.layers = 1 }), try TinyModel.draft(TinyModel.Options(seed: 78))] {
+      let pair = try TinyPair(target: target, draft: draft)
+      let decoder = try PairDecoder(target: pair.target, draft: pair.draft, compute: Compute(threads: 2))
+      try decoder.prepare(prompt: [100, 101, 102])
+      let settings = DecodeSettings(maxNewTokens: 24)
+      let (plain, speculative) = (try decoder.decodePlainly(settings), try decoder.decodeSpeculatively(settings))
+      #expect(plain.ids == speculative.ids)
+      #expect(speculative.cycles.count >= 12, "next to nothing is accepted")
+    }
+  }
+}
