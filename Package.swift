@@ -70,11 +70,14 @@ let package = Package(
     tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
     tests("CheckpointsTests", ["ByteStorage", "Tensors", "Checkpoints"]),
     tests("ModelsTests", ["Tensors", "ByteStorage", "Models"]),
-    tests("QuantizationTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
+    tests("QuantizationTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization"]),
     tests("SpeculativeDecodingTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
     tests(
       "VerificationTests",
-      ["ByteStorage", "LinearAlgebra", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding", "Verification"]),
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
+        "Verification",
+      ]),
     tests(
       "GoldenTests",
       [

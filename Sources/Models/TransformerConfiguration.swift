@@ -74,7 +74,7 @@ extension TransformerConfiguration {
     let (attentionBias, qkvBias) = (try document.bool("attention_bias"), try document.bool("qkv_bias"))
     declaresAttentionBias = attentionBias ?? qkvBias
     rotary = try RotaryConfiguration(reading: document, maximumPositions: maximumPositions)
-    experts = try ExpertConfiguration(reading: document)
+    experts = try ExpertConfiguration(reading: document, layerCount: layerCount)
     slidingWindow = try SlidingWindow(reading: document, layerCount: layerCount)
     beginTokens = try document.tokens("bos_token_id")
     endTokens = try document.tokens("eos_token_id")

@@ -56,8 +56,8 @@ final class TransformerLayer {
     cache.append(keys: buffers.keys, values: buffers.values)
     buffers.attended.resize(tokens: buffers.normed.tokens)
     compute.attention(
-      buffers.queries, cache: cache, visible: pass.visible(throughWindow: hasWindow), heads: configuration.headCount, scale: scale,
-      into: &buffers.attended)
+      buffers.queries, cache: cache, visible: pass.visible(throughWindow: hasWindow), heads: configuration.headCount,
+      scale: scale, into: &buffers.attended)
     try pass.multiply(buffers.attended, by: output, bias: outputBias, into: &y)
   }
 

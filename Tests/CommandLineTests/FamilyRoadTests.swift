@@ -9,7 +9,8 @@ struct FamilyRoadTests {
     ("mixtral-tiny", "mixtral", "griffin"), ("llama2-eagle2", "llama", "eagle"),
   ]
 
-  @Test(arguments: pairs, ["copy", "q8_0"]) func pairsVerify(pair: (name: String, family: String, kind: String), recipe: String) throws {
+  @Test(arguments: pairs, ["copy", "q8_0"])
+  func pairsVerify(pair: (name: String, family: String, kind: String), recipe: String) throws {
     let folder = try TestSupport.TemporaryFolder()
     let files = try Fixtures.golden(pair.name)
     let target = pair.name == "llama2-eagle2" ? try Fixtures.golden("llama2-tiny") : files
@@ -23,7 +24,9 @@ struct FamilyRoadTests {
     #expect(draft["kind"] as? String == pair.kind && draft["embedding"] as? String == "identical")
 
     // A recorded run is one of the original weights; quantized weights are held against themselves.
-    let check = recipe == "copy" ? ["--trace", files + "/trace-small-tree.json"] : ["--prompt-ids", "1,17,300,42", "--max-new-tokens", "24"]
+    let check =
+      recipe == "copy"
+      ? ["--trace", files + "/trace-small-tree.json"] : ["--prompt-ids", "1,17,300,42", "--max-new-tokens", "24"]
     let verified = try Program.run(["verify", bundle, "--json"] + check)
     #expect(verified.status == 0, "\(verified.errors)")
     let cases = try #require(try verified.json["cases"] as? [[String: Any]])

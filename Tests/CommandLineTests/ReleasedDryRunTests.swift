@@ -9,8 +9,8 @@ struct ReleasedDryRunTests {
     let released = try #require(ReleasedModel.targets.first { $0.name == name })
     let draft = try #require(ReleasedModel.drafts.first { $0.name == name })
     let outcome = try Program.run([
-      "convert", "--target", try released.expand(into: folder, as: "target"), "--draft", try draft.expand(into: folder, as: "draft"),
-      "-o", folder.path("out.griffin"), "--dry-run", "--json",
+      "convert", "--target", try released.expand(into: folder, as: "target"),
+      "--draft", try draft.expand(into: folder, as: "draft"), "-o", folder.path("out.griffin"), "--dry-run", "--json",
     ])
     #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
     let plan = try outcome.json
@@ -27,7 +27,8 @@ struct ReleasedDryRunTests {
     let folder = try TestSupport.TemporaryFolder()
     let released = try #require(ReleasedModel.targets.last)
     let outcome = try Program.run([
-      "convert", "--target", try released.expand(into: folder, as: "target"), "-o", folder.path("out.griffin"), "--dry-run", "--json",
+      "convert", "--target", try released.expand(into: folder, as: "target"), "-o", folder.path("out.griffin"), "--dry-run",
+      "--json",
     ])
     #expect(outcome.status == 0)
     let plan = try outcome.json
@@ -44,7 +45,9 @@ struct ReleasedDryRunTests {
       try ReleasedModel.drafts[3].expand(into: folder, as: "draft"), "-o", folder.path("out.griffin"), "--dry-run",
     ])
     #expect(outcome.status == 65)
-    #expect(outcome.errors.contains("its hidden_size is 8192 where the target has 4096, its vocab_size is 128256 where the target has 32000"))
+    #expect(
+      outcome.errors.contains(
+        "its hidden_size is 8192 where the target has 4096, its vocab_size is 128256 where the target has 32000"))
   }
 }
 
@@ -70,7 +73,10 @@ struct DraftKindTests {
     let folder = try TestSupport.TemporaryFolder()
     let draft = Golden.path("llama2-tiny/draft")
     for (arguments, status, words) in [
-      (["--draft", draft, "--draft-kind", "hass"], 65, "the tensors are not those of a draft of kind hass: they are those of griffin"),
+      (
+        ["--draft", draft, "--draft-kind", "hass"], 65,
+        "the tensors are not those of a draft of kind hass: they are those of griffin"
+      ),
       (["--draft", draft, "--draft-kind", "medusa"], 64, "unknown draft kind medusa"),
       (["--target", Golden.path("llama2-tiny/target"), "--draft-kind", "griffin"], 64, "--draft-kind says what a draft is"),
     ] as [([String], Int32, String)] {

@@ -7,7 +7,9 @@ import Testing
 
 /// Releases of real sizes, their data holes: plans come from headers alone.
 struct ReleasedPlanTests {
-  private static func plan(_ target: ReleasedModel?, _ draft: ReleasedModel?, _ folder: TemporaryFolder) throws -> ConversionPlan {
+  private static func plan(
+    _ target: ReleasedModel?, _ draft: ReleasedModel?, _ folder: TemporaryFolder
+  ) throws -> ConversionPlan {
     let sources = try ConversionSources(
       target: target?.expand(into: folder, as: "target"), draft: draft?.expand(into: folder, as: "draft"))
     #expect(sources.warnings.isEmpty)

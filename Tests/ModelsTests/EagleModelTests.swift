@@ -52,7 +52,8 @@ struct EagleModelTests {
     #expect(try EagleModelTests.refusal(silent)?.message.contains("9 unexpected") == true)
   }
 
-  @Test(arguments: ["model.", "module.", "draft_model.", "ea_layer."]) func prefixesOfWholeFilesAreSeenThrough(prefix: String) throws {
+  @Test(arguments: ["model.", "module.", "draft_model.", "ea_layer."])
+  func prefixesOfWholeFilesAreSeenThrough(prefix: String) throws {
     for tiny in [try TinyModel.eagleDraft(), try TinyModel.draft()] {
       var source = MemorySource()
       for (index, tensor) in tiny.source.tensors.enumerated() {

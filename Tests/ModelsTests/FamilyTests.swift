@@ -28,7 +28,8 @@ struct FamilyTests {
     #expect(again.tensors.bindings == model.tensors.bindings)
   }
 
-  @Test(arguments: TinyModel.Options.families, [true, false]) func headsAreTiedWhereTheConfigurationSaysSo(name: String, keep: Bool) throws {
+  @Test(arguments: TinyModel.Options.families, [true, false])
+  func headsAreTiedWhereTheConfigurationSaysSo(name: String, keep: Bool) throws {
     let model = try FamilyTests.model(name) {
       $0.config["tie_word_embeddings"] = true
       if !keep { $0.source.remove("lm_head.weight") }
@@ -49,6 +50,13 @@ struct FamilyTests {
     }
     let output = "model.layers.0.self_attn.o_proj.bias"
     #expect(try FamilyTests.refusal("qwen2") { try $0.source.add(output, .f32, [64]) }?.tensor == output)
+  }
+
+  @Test func declaredBiasesThatAreNotThereAreSaid() throws {
+    for family in ["llama", "qwen3"] {
+      let model = try FamilyTests.model(family) { $0.config["attention_bias"] = true }
+      #expect(model.warnings == ["the configuration declares q/k/v biases and the file has none; the tensors decide"])
+    }
   }
 
   @Test func headNormsAreQwen3s() throws {
@@ -79,6 +87,10 @@ struct FamilyTests {
       try FamilyTests.refusal("mixtral") { $0.config["num_experts_per_tok"] = 6 }?.message
         == "num_experts_per_tok is 6 of num_local_experts 5")
     #expect(try FamilyTests.refusal("mixtral") { $0.config["num_local_experts"] = 1_000_000 }?.kind == .malformed)
+    let crowded = try FamilyTests.refusal("mixtral") {
+      ($0.config["num_local_experts"], $0.config["num_hidden_layers"]) = (1024, 65)
+    }
+    #expect(crowded?.message == "num_local_experts 1024 in num_hidden_layers 65 are more than 65536 experts")
     // A dense family does not look at the key.
     #expect(try FamilyTests.model("llama") { $0.config["num_local_experts"] = 8 }.configuration.experts == nil)
   }
@@ -92,7 +104,9 @@ struct FamilyTests {
       #expect(try FamilyTests.model(family) { $0.config["rms_norm_eps"] = nil }.configuration.rmsNormEpsilon == 1e-6)
       #expect(try FamilyTests.model(family).configuration.rotary.base == 10000)
     }
-    let inside = try FamilyTests.model("mixtral") { $0.config["rope_parameters"] = ["rope_theta": 777.0, "rope_type": "default"] }
+    let inside = try FamilyTests.model("mixtral") {
+      $0.config["rope_parameters"] = ["rope_theta": 777.0, "rope_type": "default"]
+    }
     #expect(inside.configuration.rotary.base == 777)
   }
 

@@ -110,8 +110,10 @@ struct ScalingTests {
           "rope_scaling": ["rope_type": "llama3", "factor": 8.0, "low_freq_factor": 4.0, "high_freq_factor": 4.0],
         ], "rope_scaling: low_freq_factor 4.0 is not below high_freq_factor 4.0"
       ),
-      (["max_position_embeddings": 64, "rope_scaling": ["type": "yarn", "original_max_position_embeddings": 65]],
-        "rope_scaling has no factor, which its type needs"),
+      (
+        ["max_position_embeddings": 64, "rope_scaling": ["type": "yarn", "original_max_position_embeddings": 65]],
+        "rope_scaling has no factor, which its type needs"
+      ),
       (["partial_rotary_factor": 0.5], "partial_rotary_factor is 0.5; only rotation of whole heads is known"),
       (
         ["rope_parameters": ["rope_theta": 10000.0, "partial_rotary_factor": 0.25]],
@@ -128,6 +130,8 @@ struct ScalingTests {
     config["rope_parameters"] = ["rope_theta": 5000.0]
     let rotary = try ScalingTests.read(.object(config)).rotary
     #expect(rotary.scaling == .none && rotary.base == 5000 && rotary.attentionFactor == 1)
+    config["rope_scaling"] = [:]
+    #expect(try ScalingTests.read(.object(config)).rotary == rotary)
   }
 
   @Test func yarnWithoutAFactorTakesTheRatioOfLengths() throws {

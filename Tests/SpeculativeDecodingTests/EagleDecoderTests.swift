@@ -49,9 +49,10 @@ struct EagleDecoderTests {
   }
 
   /// A draft that knows nothing of its target costs time and changes no token.
-  @Test(arguments: ["llama", "qwen2", "qwen3", "mixtral", "mistral", "dynamic"]) func badDraftsChangeNothing(family: String) throws {
+  @Test(arguments: TinyModel.Options.families + ["dynamic"]) func badDraftsChangeNothing(family: String) throws {
     let target = try TinyModel.target(.family(family, seed: 21))
-    for draft in [try TinyModel.eagleDraft(TinyModel.Options(seed: 77) { $0.layers = 1 }), try TinyModel.draft(TinyModel.Options(seed: 78))] {
+    let options = TinyModel.Options(seed: 77) { $0.layers = 1 }
+    for draft in [try TinyModel.eagleDraft(options), try TinyModel.draft(options)] {
       let pair = try TinyPair(target: target, draft: draft)
       let decoder = try PairDecoder(target: pair.target, draft: pair.draft, compute: Compute(threads: 2))
       try decoder.prepare(prompt: [100, 101, 102])

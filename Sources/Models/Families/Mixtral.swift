@@ -14,7 +14,7 @@ extension ModelFamily {
       ])
       var configuration = try TransformerConfiguration(
         readingDense: document.value("rope_parameters") == nil ? filled.filling(["rope_theta": 1e6]) : filled)
-      configuration.experts = try ExpertConfiguration(reading: filled)
+      configuration.experts = try ExpertConfiguration(reading: filled, layerCount: configuration.layerCount)
       configuration.slidingWindow = try SlidingWindow(
         readingMistral: document, absent: nil, layerCount: configuration.layerCount)
       return configuration

@@ -26,7 +26,8 @@ public struct Llama3Scaling: ScalingRule {
   func inverseFrequencies(base: Double, headDimension: Int, position: Int) -> [Float] {
     let length = Float(originalPositions)
     let (low, high, factor) = (Float(lowFrequencyFactor), Float(highFrequencyFactor), Float(factor))
-    let (longest, shortest) = (Float(Double(originalPositions) / lowFrequencyFactor), Float(Double(originalPositions) / highFrequencyFactor))
+    let longest = Float(Double(originalPositions) / lowFrequencyFactor)
+    let shortest = Float(Double(originalPositions) / highFrequencyFactor)
     return RotaryConfiguration.unscaled(base: base, headDimension: headDimension).map { frequency in
       let wave = 2 * Float.pi / frequency
       if wave < shortest { return frequency }

@@ -31,7 +31,7 @@ public struct RotaryConfiguration: Sendable, Hashable {
           .unsupported, file: document.file, "partial_rotary_factor is \(share); only rotation of whole heads is known")
       }
     }
-    if let scaling = document.value("rope_scaling") {
+    if let scaling = document.value("rope_scaling"), scaling.object?.isEmpty != true {
       self.scaling = try RotaryScaling(reading: scaling, maximumPositions: maximumPositions, file: document.file)
     } else if parameters.object.keys.allSatisfy({ RotaryConfiguration.keysWithoutScaling.contains($0) }),
       parameters.value("rope_type") ?? parameters.value("type") == nil

@@ -14,5 +14,6 @@ extension StorageFormat {
           values[block * 32 + index] = scale * Codebook.unequalSteps[bytes.nibble(at: start + 2 + index % 16, index / 16)]
         }
       }
-    })
+    },
+    encoder: .iq4_nl, largestMagnitude: 127 * 65504, fallback: .f16)
 }

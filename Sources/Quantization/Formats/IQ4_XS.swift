@@ -20,5 +20,6 @@ extension StorageFormat {
           }
         }
       }
-    })
+    },
+    encoder: .iq4_xs, largestMagnitude: 4064 * 65504, fallback: .iq4_nl)
 }

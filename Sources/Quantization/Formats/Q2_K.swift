@@ -22,5 +22,6 @@ extension StorageFormat {
           }
         }
       }
-    })
+    },
+    encoder: .q2_k, largestMagnitude: 15 * 65504, fallback: .iq4_nl)
 }

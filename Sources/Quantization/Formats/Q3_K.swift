@@ -23,5 +23,6 @@ extension StorageFormat {
           }
         }
       }
-    })
+    },
+    encoder: .q3_k, largestMagnitude: 128 * 65504, fallback: .iq4_nl)
 }

@@ -15,5 +15,6 @@ extension StorageFormat {
           values[block * 32 + index] = scale * Float(bytes.nibble(at: start + 2 + index % 16, index / 16) - 8)
         }
       }
-    })
+    },
+    encoder: .q4_0, largestMagnitude: 8 * 65504, fallback: .f16)
 }

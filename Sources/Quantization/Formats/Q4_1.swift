@@ -15,5 +15,6 @@ extension StorageFormat {
           values[block * 32 + index] = scale * Float(bytes.nibble(at: start + 4 + index % 16, index / 16)) + minimum
         }
       }
-    })
+    },
+    encoder: .q4_1, largestMagnitude: 65504, fallback: .f16)
 }

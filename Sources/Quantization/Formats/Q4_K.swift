@@ -22,7 +22,8 @@ extension StorageFormat {
           }
         }
       }
-    })
+    },
+    encoder: .q4_k, largestMagnitude: 63 * 65504, fallback: .q5_0)
 }
 
 extension RawSpan {

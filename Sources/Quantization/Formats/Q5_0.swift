@@ -16,5 +16,6 @@ extension StorageFormat {
           values[block * 32 + index] = scale * Float((low | bytes.bit(at: start + 2, index) << 4) - 16)
         }
       }
-    })
+    },
+    encoder: .q5_0, largestMagnitude: 16 * 65504, fallback: .f16)
 }

@@ -16,5 +16,6 @@ extension StorageFormat {
           values[block * 32 + index] = scale * Float(low | bytes.bit(at: start + 4, index) << 4) + minimum
         }
       }
-    })
+    },
+    encoder: .q5_1, largestMagnitude: 65504, fallback: .f16)
 }

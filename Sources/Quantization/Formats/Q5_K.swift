@@ -20,5 +20,6 @@ extension StorageFormat {
           }
         }
       }
-    })
+    },
+    encoder: .q5_k, largestMagnitude: 63 * 65504, fallback: .q5_1)
 }

@@ -22,5 +22,6 @@ extension StorageFormat {
           }
         }
       }
-    })
+    },
+    encoder: .q6_k, largestMagnitude: 4096 * 65504, fallback: .q8_0)
 }

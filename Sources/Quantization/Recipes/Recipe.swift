@@ -11,11 +11,14 @@ public struct Recipe: Sendable {
   /// Every tensor as it is.
   public static let copy = Recipe(name: "copy") { $0.map(\.sourceType) }
 
-  /// Every recipe, as help lists them. A new one is a line here.
-  public static let all: [Recipe] = [
-    copy, .plain(.f32), .plain(.f16), .plain(.bf16),
-    .pure(.q8_0),
-  ]
+  /// Every recipe, as help lists them: each type by its name, and the mixes of `Mix.all`. A new one is a line here or there.
+  public static let all: [Recipe] =
+    [
+      copy, .plain(.f32), .plain(.f16), .plain(.bf16),
+      .pure(.q8_0), .pure(.q4_0), .pure(.q4_1), .pure(.q5_0), .pure(.q5_1),
+      .pure(.q2_k), .pure(.q3_k), .pure(.q4_k), .pure(.q5_k), .pure(.q6_k),
+      .pure(.iq4_nl), .pure(.iq4_xs),
+    ] + Mix.all.map { mix in Recipe(name: mix.name, types: mix.types(of:)) }
 
   /// The recipe of a name, in whatever case.
   /// - Throws: `usage` with the names that are known.
