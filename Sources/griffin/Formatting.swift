@@ -60,7 +60,13 @@ enum Formatting {
   /// The sizes that a model is known by.
   static func shape(_ config: JSONObject) -> String {
     func number(_ key: String) -> String { config[key]?.integer.map(String.init) ?? "?" }
+    // An EAGLE-3 draft: which states of its target it reads, by which rule.
+    var own = ""
+    if let rule = config["eagle_tap_rule"]?.string {
+      let layers = config["eagle_aux_hidden_state_layer_ids"]?.array?.compactMap(\.integer).map(String.init).joined(separator: ", ")
+      own = ", own vocabulary \(number("draft_vocab_size")), taps: \(layers.map { "\(rule) \($0)" } ?? "inputs of layers 2, n/2, n-3")"
+    }
     return "\(number("num_hidden_layers")) layers, hidden \(number("hidden_size")), heads \(number("num_attention_heads"))/"
-      + "\(number("num_key_value_heads")), feed-forward \(number("intermediate_size")), vocabulary \(number("vocab_size"))"
+      + "\(number("num_key_value_heads")), feed-forward \(number("intermediate_size")), vocabulary \(number("vocab_size"))\(own)"
   }
 }

@@ -1,3 +1,4 @@
+import ByteStorage
 import LinearAlgebra
 import Models
 import SpeculativeDecoding
@@ -61,5 +62,49 @@ struct EagleDecoderTests {
       #expect(plain.ids == speculative.ids)
       #expect(speculative.cycles.count >= 12, "next to nothing is accepted")
     }
+  }
+}
+
+/// EAGLE-3 drafts beside tiny targets of every family.
+struct Eagle3DecoderTests {
+  private static func options(_ family: String, seed: UInt64) -> TinyModel.Options {
+    var options = TinyModel.Options.family(family, seed: seed)
+    options.layers = 8
+    return options
+  }
+
+  @Test(arguments: TinyModel.Options.families, [100, nil]) func speculativeEqualsPlain(family: String, draftVocabulary: Int?) throws {
+    let options = Eagle3DecoderTests.options(family, seed: 5)
+    let pair = try TinyPair(target: .target(options), draft: .eagle3Draft(options, draftVocabulary: draftVocabulary))
+    let settings = DecodeSettings(totalTokens: 20, depth: 7, topK: 4, maxNewTokens: 24)
+    var bits: [[DraftTree]] = []
+    for threads in [1, 2] {
+      let decoder = try PairDecoder(target: pair.target, draft: pair.draft, compute: Compute(threads: threads))
+      try decoder.prepare(prompt: [1, 2, 3, 4, 5])
+      let (plain, speculative) = (try decoder.decodePlainly(settings), try decoder.decodeSpeculatively(settings))
+      #expect(plain.ids == speculative.ids)
+      bits.append(speculative.cycles.map(\.tree))
+      // Tokens that the draft has no head for are never proposed.
+      if draftVocabulary != nil {
+        #expect(speculative.cycles.allSatisfy { cycle in cycle.tree.tokens.dropFirst().allSatisfy { $0 % 2 == 0 && $0 < 200 } })
+      }
+    }
+    #expect(bits[0] == bits[1])
+  }
+
+  @Test func statesAreThoseOfTheRightLayers() throws {
+    let options = Eagle3DecoderTests.options("llama", seed: 3)
+    let target = try TinyPair(target: .target(options), draft: .eagle3Draft(options)).target
+    let compute = Compute(threads: 1)
+    let taps = try TargetDecoder(target, compute: compute, taps: [0, 3, 7])
+    var features = Activations(columns: 64)
+    try taps.decode([7, 9], features: &features)
+    // The input of the first layer is the embedding.
+    let embedding = try #require(target.tensors[.tokenEmbedding])
+    let values = try target.tensors.source.withBytes(of: embedding) { bytes in
+      (0..<64).map { Float(bitPattern: bytes.littleEndian(UInt32.self, at: 4 * (9 * 64 + $0)) ?? 0) }
+    }
+    #expect(Array(taps.tappedValues(ofRow: 1).prefix(64)) == values)
+    #expect(taps.tappedValues(ofRow: 1).count == 192)
   }
 }
