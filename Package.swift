@@ -56,7 +56,7 @@ let package = Package(
     module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
     module(
       "Verification",
-      ["Tensors", "ByteStorage", "Models", "Bundles", "SpeculativeDecoding"]),
+      ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Bundles", "Conversion", "SpeculativeDecoding"]),
     .executableTarget(
       name: "griffin",
       dependencies: [
@@ -71,18 +71,24 @@ let package = Package(
     tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
     tests("CheckpointsTests", ["ByteStorage", "Tensors", "Checkpoints"]),
     tests("ModelsTests", ["Tensors", "ByteStorage", "Models"]),
-    tests("QuantizationTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
+    tests("QuantizationTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization"]),
     tests("SpeculativeDecodingTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
     tests(
       "VerificationTests",
-      ["ByteStorage", "LinearAlgebra", "Models", "Bundles", "Conversion", "SpeculativeDecoding", "Verification"]),
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
+        "Verification",
+      ]),
     tests(
       "GoldenTests",
-      ["Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "SpeculativeDecoding", "Verification"]),
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion",
+        "SpeculativeDecoding", "Verification",
+      ]),
     tests("CommandLineTests", ["griffin"]),
     tests("TokenizationTests", ["ByteStorage", "Zstandard", "Tokenization"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
-    tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Bundles", "Conversion"]),
+    tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Quantization", "Bundles", "Conversion"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -5,19 +5,22 @@
 #endif
 
 /// A regular file opened for reading: mapped for those who look around, `pread` for those who stream.
+/// Bytes made in memory may stand in for one.
 ///
 /// Unsafe memory is sound here because the mapping is private, read-only, made once, and lives as
 /// long as the object that every borrowed span keeps alive. A file that shrinks under the mapping
 /// raises SIGBUS, which the executable turns into exit 74; `read` reports it as an error.
 @safe public final class InputFile: @unchecked Sendable {  // immutable after init; pread carries its own offset
-  /// The path as the user gave it.
+  /// The path as the user gave it; for bytes made in memory, that of the file they were made from.
   public let path: String
   /// Bytes when the file was opened.
   public let byteCount: Int
 
+  /// -1 for bytes made in memory.
   private let descriptor: Int32
   private let base: UnsafeRawPointer?
-  private let identity: Identity
+  /// nil for bytes made in memory, which are no file's and never change.
+  private let identity: Identity?
 
   private struct Identity: Equatable {
     var device: UInt64, inode: UInt64, bytes: Int64, seconds: Int, nanoseconds: Int
@@ -75,9 +78,29 @@
     self.identity = Identity(status)
   }
 
+  /// Bytes that stand in for a file, such as a configuration that another format keeps in its metadata.
+  /// - Parameter path: The file they were made from, for messages.
+  /// - Throws: `unreadable` where there is no memory for them.
+  public init(standingIn bytes: [UInt8], path: String) throws(GriffinError) {
+    var base: UnsafeRawPointer?
+    if !bytes.isEmpty {
+      let mapped = unsafe mmap(nil, bytes.count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+      guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
+        throw GriffinError(.unreadable, file: path, "there is no memory for \(bytes.count) bytes: \(systemMessage(errno))")
+      }
+      unsafe bytes.withUnsafeBytes { unsafe mapped.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+      unsafe base = UnsafeRawPointer(mapped)
+    }
+    self.path = path
+    self.byteCount = bytes.count
+    self.descriptor = -1
+    unsafe self.base = base
+    self.identity = nil
+  }
+
   deinit {
     if let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), byteCount) }
-    close(descriptor)
+    if descriptor >= 0 { close(descriptor) }
   }
 
   /// The whole file, mapped.
@@ -96,6 +119,10 @@
     precondition(offset >= 0, "negative file offset")
     let path = path
     let wanted = buffer.byteCount
+    guard descriptor >= 0 else {
+      precondition(offset <= byteCount && wanted <= byteCount - offset, "range out of bytes made in memory")
+      return buffer.copy(bytes.extracting(offset..<offset + wanted), to: 0)
+    }
     var done = 0
     while done < wanted {
       let start = done
@@ -117,6 +144,7 @@
 
   /// - Throws: `changed` where size or modification time are no longer what they were when the file was opened.
   public func checkUnchanged() throws(GriffinError) {
+    guard let identity else { return }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
       throw GriffinError(.io, file: path, "cannot be examined: \(systemMessage(errno))")
@@ -130,13 +158,14 @@
 
   /// Whether both are the same file on disk, by whatever name.
   public func isSameFile(as other: InputFile) -> Bool {
-    (identity.device, identity.inode) == (other.identity.device, other.identity.inode)
+    guard let identity, let otherIdentity = other.identity else { return self === other }
+    return (identity.device, identity.inode) == (otherIdentity.device, otherIdentity.inode)
   }
 
   /// Whether `path` names this very file.
   public func isSameFile(as path: String) -> Bool {
     var status = stat()
-    guard unsafe stat(path, &status) == 0 else { return false }
+    guard let identity, unsafe stat(path, &status) == 0 else { return false }
     let other = Identity(status)
     return (identity.device, identity.inode) == (other.device, other.inode)
   }

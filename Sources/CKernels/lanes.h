@@ -17,6 +17,7 @@ typedef uint32_t ck_bits __attribute__((ext_vector_type(16)));
 typedef int32_t ck_integers __attribute__((ext_vector_type(16)));
 typedef uint16_t ck_shorts __attribute__((ext_vector_type(16)));
 typedef int8_t ck_bytes __attribute__((ext_vector_type(16)));
+typedef uint8_t ck_octets __attribute__((ext_vector_type(16)));
 typedef _Float16 ck_halves __attribute__((ext_vector_type(16)));
 typedef double ck_doubles __attribute__((ext_vector_type(16)));
 

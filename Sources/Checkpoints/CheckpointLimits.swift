@@ -12,6 +12,22 @@ enum CheckpointLimits {
   static let pickleValues = 4 << 20
   /// Shared and overlapping views may describe this many times the bytes of their file.
   static let viewExpansion = 16
+  /// Tensors in one GGUF file.
+  static let ggufTensors = 100_000
+  /// Key-value pairs in one GGUF file.
+  static let ggufPairs = 100_000
+  /// Bytes of a GGUF key, and of a string in an array.
+  static let ggufKeyBytes = 65_535
+  /// Bytes of a tensor's name in GGUF: ggml keeps 64 with the zero that ends it.
+  static let ggufNameBytes = 63
+  /// Bytes of a string in GGUF metadata that is read, such as a chat template.
+  static let ggufTextBytes = 16 << 20
+  /// Arrays within arrays.
+  static let ggufArrayDepth = 4
+  /// Elements of an array in GGUF metadata that is read.
+  static let ggufArrayElements = 4 << 20
+  /// The largest `general.alignment`.
+  static let ggufAlignment = 1 << 20
   /// Shards that one index may name.
   static let shards = 1000
   /// Bytes of one attached file; larger ones stay behind with a warning.

@@ -10,6 +10,7 @@ struct SourceFormat: Sendable {
 
   static let all: [SourceFormat] = [
     .folder,
+    .gguf,
     .weightFile,
   ]
 }

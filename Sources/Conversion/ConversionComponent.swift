@@ -1,6 +1,7 @@
 public import Bundles
 public import ByteStorage
 public import Models
+internal import Quantization
 public import Tensors
 
 /// One half of a pair as it goes into a bundle: which tensors, under which names and types, and the files they are from.
@@ -14,9 +15,11 @@ public struct ConversionComponent: Sendable {
     public let index: Int
     /// The type that the recipe gives it.
     public let type: ElementType
+    /// SHA-256 that the source states for the tensor's bytes; what is read is held against it.
+    public let sourceDigest: SHA256Digest?
 
-    public init(role: TensorRole, name: String, index: Int, type: ElementType) {
-      (self.role, self.name, self.index, self.type) = (role, name, index, type)
+    public init(role: TensorRole, name: String, index: Int, type: ElementType, sourceDigest: SHA256Digest? = nil) {
+      (self.role, self.name, self.index, self.type, self.sourceDigest) = (role, name, index, type, sourceDigest)
     }
   }
 
@@ -24,18 +27,41 @@ public struct ConversionComponent: Sendable {
   public struct Attachment: Sendable {
     /// The plain file name, such as `config.json`.
     public let name: String
-    public let file: InputFile
+    public let contents: FileContents
 
-    public init(name: String, file: InputFile) { (self.name, self.file) = (name, file) }
+    public init(name: String, contents: FileContents) { (self.name, self.contents) = (name, contents) }
+
+    public init(name: String, file: InputFile) { self.init(name: name, contents: .file(file)) }
   }
 
-  /// A file that tensors are read from.
+  /// A file that tensors were released in, for the provenance.
   public struct WeightFile: Sendable {
-    /// The plain file name, for the provenance.
-    public let name: String
-    public let file: InputFile
+    /// Where its digest comes from.
+    enum Origin: Sendable {
+      /// The file is here and is hashed.
+      case file(InputFile)
+      /// A bundle recorded it.
+      case recorded(SHA256Digest)
+    }
 
-    public init(name: String, file: InputFile) { (self.name, self.file) = (name, file) }
+    /// The plain file name.
+    public let name: String
+    public let byteCount: Int
+    let origin: Origin
+
+    public init(name: String, file: InputFile) {
+      (self.name, self.byteCount, self.origin) = (name, file.byteCount, .file(file))
+    }
+
+    /// A file that is known by what a bundle says of it.
+    public init(recorded provenance: Manifest.Provenance) {
+      (name, byteCount, origin) = (provenance.file, provenance.byteCount, .recorded(provenance.digest))
+    }
+
+    /// The file, where it is here.
+    public var file: InputFile? {
+      if case .file(let file) = origin { file } else { nil }
+    }
   }
 
   public let component: Component
@@ -60,33 +86,6 @@ public struct ConversionComponent: Sendable {
     (self.parameterCount, self.recipe, self.source, self.tensors) = (parameterCount, recipe, source, tensors)
     (self.weightFiles, self.attachments) = (weightFiles, attachments)
   }
-}
-
-extension ConversionComponent {
-  /// The name of the recipe that keeps every tensor's type.
-  public static let copyRecipe = "copy"
-
-  /// A target whose tensors keep their types.
-  public init(copying model: TargetModel, weightFiles: [WeightFile], attachments: [Attachment]) {
-    self.init(
-      component: .target, modelName: model.family.name, config: model.configuration.document,
-      parameterCount: model.parameterCount, recipe: ConversionComponent.copyRecipe, source: model.tensors.source,
-      tensors: ConversionComponent.tensorsAsTheyAre(model.tensors), weightFiles: weightFiles, attachments: attachments)
-  }
-
-  /// A draft whose tensors keep their types.
-  public init(copying model: DraftModel, weightFiles: [WeightFile], attachments: [Attachment]) {
-    self.init(
-      component: .draft, modelName: model.kind.name, config: model.configuration.document,
-      parameterCount: model.parameterCount, recipe: ConversionComponent.copyRecipe, source: model.tensors.source,
-      tensors: ConversionComponent.tensorsAsTheyAre(model.tensors), weightFiles: weightFiles, attachments: attachments)
-  }
-
-  private static func tensorsAsTheyAre(_ bound: BoundTensors) -> [Tensor] {
-    bound.bindings.map { binding in
-      Tensor(role: binding.role, name: binding.name, index: binding.index, type: bound.source.tensors[binding.index].type)
-    }
-  }
 
   /// The first tensor with a role, by its place in `tensors`.
   func position(of role: TensorRole) -> Int? { tensors.firstIndex { $0.role == role } }
@@ -94,6 +93,14 @@ extension ConversionComponent {
   /// How a tensor is stored in the source.
   func sourceDescriptor(_ position: Int) -> TensorDescriptor { source.tensors[tensors[position].index] }
 
+  /// Bytes of the files that tensors are read from.
+  var sourceByteCount: Int {
+    if let bundle = source as? ModelBundle { return bundle.file.byteCount }
+    return weightFiles.reduce(0) { $0 + $1.byteCount }
+  }
+
   /// Every file that is read.
-  var inputFiles: [InputFile] { weightFiles.map(\.file) + attachments.map(\.file) }
+  var inputFiles: [InputFile] {
+    weightFiles.compactMap(\.file) + attachments.compactMap(\.contents.file) + [(source as? ModelBundle)?.file].compactMap(\.self)
+  }
 }

@@ -9,11 +9,13 @@ public struct ConversionInputs: Sendable {
   public let draft: ConversionComponent?
   /// Remarks of the user, sorted by key.
   public let metadata: [Manifest.Metadata]
+  /// What the two have in common, where that is known beforehand.
+  public let sharing: Sharing?
 
   /// - Throws: `usage` where there is neither a target nor a draft, where a key is given twice, or where a remark
   ///   is not what a manifest can hold.
   public init(
-    target: ConversionComponent?, draft: ConversionComponent?, metadata: [Manifest.Metadata] = []
+    target: ConversionComponent?, draft: ConversionComponent?, metadata: [Manifest.Metadata] = [], sharing: Sharing? = nil
   ) throws(GriffinError) {
     guard target != nil || draft != nil else { throw GriffinError(.usage, "expected a target, a draft, or both; found neither") }
     precondition(target?.component != .draft && draft?.component != .target, "components in each other's place")
@@ -28,7 +30,7 @@ public struct ConversionInputs: Sendable {
     guard sorted.count <= BundleFormat.Limit.metadata else {
       throw GriffinError(.usage, "\(sorted.count) metadata entries are given, at most \(BundleFormat.Limit.metadata) are stored")
     }
-    (self.target, self.draft, self.metadata) = (target, draft, sorted)
+    (self.target, self.draft, self.metadata, self.sharing) = (target, draft, sorted, sharing)
   }
 
   /// A remark as a user writes it, `KEY=VALUE`.
@@ -46,7 +48,9 @@ public struct ConversionInputs: Sendable {
 
   /// Bytes of all weight files.
   public var sourceByteCount: Int {
-    components.reduce(0) { $0 + $1.weightFiles.reduce(0) { $0 + $1.file.byteCount } }
+    // Both halves of a bundle are one file.
+    if components.count == 2, components.allSatisfy({ $0.source is ModelBundle }) { return components[0].sourceByteCount }
+    return components.reduce(0) { $0 + $1.sourceByteCount }
   }
 
   /// - Throws: `usage` where `path`, or the partial file that would be written first, is one of the inputs.

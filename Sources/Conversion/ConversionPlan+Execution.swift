@@ -17,23 +17,24 @@ public struct ConversionResult: Sendable {
 }
 
 extension ConversionPlan {
-  /// Bytes that one thread holds at a time: large enough for a disk, small enough for a cache.
+  /// Bytes that one thread reads at a time: large enough for a disk, small enough for a cache.
   private static let chunkByteCount = 1 << 20
-  /// What the buffers of all threads may take together.
-  private static let memoryByteCount = 128 << 20
+  /// What a conversion may take of memory unless it is told otherwise; half of it is for the threads' buffers.
+  public static let defaultMemoryByteCount = 256 << 20
 
   /// Carries the plan out and gives the file its name. The bytes do not depend on the number of threads.
   ///
   /// - Parameters:
   ///   - output: The file to be; discarded by its owner where this throws.
   ///   - threads: Threads to read, convert, hash and write on.
+  ///   - memoryByteCount: What the process may take of memory.
   ///   - cancellation: Looked at between chunks.
   ///   - progress: Told of bytes done and bytes in all: payloads, and weight files for their digests.
   /// - Throws: `space` or `io` where writing fails; what reading the inputs throws; `changed` where an input is no
   ///   longer what it was; `interrupted`; `exists` where another file took the name meanwhile.
   public func execute(
-    to output: OutputFile, threads: Int, cancellation: Cancellation = Cancellation(),
-    progress: ConversionRun.Progress? = nil
+    to output: OutputFile, threads: Int, memoryByteCount: Int = ConversionPlan.defaultMemoryByteCount,
+    cancellation: Cancellation = Cancellation(), progress: ConversionRun.Progress? = nil
   ) throws(GriffinError) -> ConversionResult {
     let writer = try BundleWriter(plan: bundle, output: output)
     let meter = ProgressMeter(total: workByteCount, report: ConversionRun.report(.converting, to: progress))
@@ -41,15 +42,18 @@ extension ConversionPlan {
     for (index, attachment) in attachments.enumerated() {
       try writer.write(attachment.frame.rawBytes, toPayload: index, at: 0)
     }
-    let chunk = max(64 << 10, min(ConversionPlan.chunkByteCount, ConversionPlan.memoryByteCount / max(threads, 1)))
-    try Workers.run(threads, jobs: jobs.count, makeState: { ByteBuffer(byteCount: chunk) }) {
-      job, buffer throws(GriffinError) in
+    // A thread's buffers take up to four times its chunk: what is read, its floats, and what they become.
+    let chunk = max(64 << 10, min(ConversionPlan.chunkByteCount, memoryByteCount / 8 / max(threads, 1)))
+    let makeState: @Sendable () -> PayloadWriter = {
+      PayloadWriter(writer, chunkByteCount: chunk, cancellation: cancellation, meter: meter)
+    }
+    try Workers.run(threads, jobs: jobs.count, makeState: makeState) { job, state throws(GriffinError) in
       switch jobs[job] {
-      case .payload(let index, let tensor, .copy, let name):
-        let digest = try copy(tensor, named: name, toPayload: index, writer, &buffer, cancellation, meter)
+      case .payload(let index, let tensor, let conversion, let name):
+        let digest = try state.write(tensor, by: conversion, toPayload: index, name: name)
         digests.withLock { $0.payloads[index] = digest }
       case .provenance(let index, let file):
-        let digest = try hash(file, &buffer, cancellation, meter)
+        let digest = try state.hash(file)
         digests.withLock { $0.provenance[index] = digest }
       }
     }
@@ -63,45 +67,5 @@ extension ConversionPlan {
       digest: digest, byteCount: bundle.fileByteCount, tensorCount: bundle.manifest.tensors.count,
       payloadCount: bundle.manifest.payloads.count, sourceByteCount: inputs.sourceByteCount,
       types: bundle.manifest.typeCounts())
-  }
-
-  /// Copies a tensor chunk by chunk.
-  /// - Returns: SHA-256 of the payload.
-  private func copy(
-    _ tensor: StoredTensor, named name: String, toPayload index: Int, _ writer: BundleWriter, _ buffer: inout ByteBuffer,
-    _ cancellation: Cancellation, _ meter: ProgressMeter
-  ) throws(GriffinError) -> SHA256Digest {
-    var hasher = SHA256Hasher()
-    let total = tensor.descriptor.byteCount
-    var offset = 0
-    while offset < total {
-      try cancellation.check()
-      let count = min(buffer.byteCount, total - offset)
-      var chunk = buffer.mutablePrefix(count)
-      try tensor.read(at: offset, into: &chunk)
-      let bytes = buffer.bytes.extracting(0..<count)
-      hasher.update(bytes)
-      try writer.write(bytes, toPayload: index, at: offset)
-      meter.add(count)
-      offset += count
-    }
-    return hasher.finalize()
-  }
-
-  private func hash(
-    _ file: InputFile, _ buffer: inout ByteBuffer, _ cancellation: Cancellation, _ meter: ProgressMeter
-  ) throws(GriffinError) -> SHA256Digest {
-    var hasher = SHA256Hasher()
-    var offset = 0
-    while offset < file.byteCount {
-      try cancellation.check()
-      let count = min(buffer.byteCount, file.byteCount - offset)
-      var chunk = buffer.mutablePrefix(count)
-      try file.read(at: offset, into: &chunk)
-      hasher.update(buffer.bytes.extracting(0..<count))
-      meter.add(count)
-      offset += count
-    }
-    return hasher.finalize()
   }
 }

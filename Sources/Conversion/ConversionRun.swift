@@ -27,14 +27,17 @@ public struct ConversionRun: Sendable {
   /// Whether to replace a file that is there.
   public let force: Bool
   public let threads: Int
+  /// What the process may take of memory.
+  public let memoryByteCount: Int
   public let cancellation: Cancellation
   public let progress: Progress?
 
   public init(
     _ inputs: ConversionInputs, output: String, force: Bool = false, threads: Int = Workers.processorCount,
-    cancellation: Cancellation = Cancellation(), progress: Progress? = nil
+    memoryByteCount: Int = ConversionPlan.defaultMemoryByteCount, cancellation: Cancellation = Cancellation(), progress: Progress? = nil
   ) {
     (self.inputs, self.output, self.force, self.threads) = (inputs, output, force, threads)
+    self.memoryByteCount = memoryByteCount
     (self.cancellation, self.progress) = (cancellation, progress)
   }
 
@@ -49,7 +52,7 @@ public struct ConversionRun: Sendable {
     let sharing = try Sharing(
       comparing: inputs, threads: threads, cancellation: cancellation, progress: ConversionRun.report(.comparing, to: progress))
     let plan = try ConversionPlan(inputs, sharing: sharing)
-    let result = try plan.execute(to: file, threads: threads, cancellation: cancellation, progress: progress)
+    let result = try plan.execute(to: file, threads: threads, memoryByteCount: memoryByteCount, cancellation: cancellation, progress: progress)
     return (result, plan)
   }
 

@@ -1,53 +1,120 @@
+public import Bundles
 public import ByteStorage
 internal import Checkpoints
 internal import Models
+public import Quantization
 
-/// Released checkpoints, opened, recognised and fitted to each other: where a conversion begins.
+/// Models, opened, recognised and fitted to each other: where a conversion begins.
 public struct ConversionSources: Sendable {
+  /// The types that each half gets.
+  public struct Selections: Sendable {
+    public var target: TypeSelection
+    public var draft: TypeSelection
+
+    public init(target: TypeSelection = .copy, draft: TypeSelection = .copy) { (self.target, self.draft) = (target, draft) }
+  }
+
   public let target: ConversionComponent?
   public let draft: ConversionComponent?
+  /// What the halves share, where a bundle says so; nil where it has to be found out.
+  public let sharing: Sharing?
+  /// Remarks that a bundle brings along.
+  public let metadata: [Manifest.Metadata]
   /// What the user should know and no error says.
   public let warnings: [String]
 
+  /// Opens released checkpoints.
   /// - Parameters:
   ///   - target: A SRC as `Checkpoint.open` takes it, or nil.
   ///   - draft: Another.
-  /// - Throws: `usage` where there is neither, and what opening, recognising and pairing throw.
-  public init(target: String?, draft: String?) throws(GriffinError) {
+  ///   - draftKind: The kind that the user says the draft is; nil to go by its tensors.
+  /// - Throws: `usage` where there is neither, and what opening, recognising, pairing and choosing types throw.
+  public init(
+    target: String?, draft: String?, draftKind: String? = nil, selections: Selections = Selections()
+  ) throws(GriffinError) {
     guard target != nil || draft != nil else {
       throw GriffinError(.usage, "there is nothing to convert", hints: ["give --target SRC, --draft SRC, or both"])
+    }
+    guard draft != nil || draftKind == nil else {
+      throw GriffinError(.usage, "--draft-kind says what a draft is, and there is none", hints: ["give --draft SRC"])
     }
     var warnings: [String] = []
     var (targetModel, draftModel): (TargetModel?, DraftModel?)
     var (targetComponent, draftComponent): (ConversionComponent?, ConversionComponent?)
     if let target {
       let checkpoint = try Checkpoint.open(path: target)
-      let model = try TargetModel.recognise(
-        checkpoint.source, config: checkpoint.configDocument(), generation: checkpoint.generationDocument())
+      let model = try checkpoint.targetModel()
       warnings += checkpoint.warnings + model.warnings
       targetModel = model
-      targetComponent = ConversionComponent(
-        copying: model, weightFiles: checkpoint.convertedWeightFiles, attachments: checkpoint.convertedAttachments)
+      targetComponent = try ConversionComponent(
+        model, selection: selections.target, weightFiles: checkpoint.convertedWeightFiles,
+        attachments: checkpoint.convertedAttachments)
     }
     if let draft {
       let checkpoint = try Checkpoint.open(path: draft)
-      let model = try DraftModel.recognise(checkpoint.source, config: checkpoint.configDocument())
+      let model = try checkpoint.draftModel(kind: draftKind)
       warnings += checkpoint.warnings + model.warnings
       draftModel = model
-      draftComponent = ConversionComponent(
-        copying: model, weightFiles: checkpoint.convertedWeightFiles, attachments: checkpoint.convertedAttachments)
+      draftComponent = try ConversionComponent(
+        model, selection: selections.draft, weightFiles: checkpoint.convertedWeightFiles,
+        attachments: checkpoint.convertedAttachments)
     }
     _ = try ModelPair.ifBoth(targetModel, draftModel, file: draft)
-    self.target = targetComponent
-    self.draft = draftComponent
-    self.warnings = warnings
+    (self.target, self.draft, self.warnings) = (targetComponent, draftComponent, warnings)
+    (sharing, metadata) = (nil, [])
+  }
+
+  /// Takes a bundle as the source of another one, which keeps its attachments, provenance and remarks.
+  ///
+  /// What is made of a `copy` bundle is, byte for byte, what its checkpoints would have become.
+  /// - Throws: As the other initializer.
+  public init(bundle: ModelBundle, selections: Selections) throws(GriffinError) {
+    let (targetModel, draftModel) = (try bundle.targetModel(), try bundle.draftModel())
+    _ = try ModelPair.ifBoth(targetModel, draftModel, file: bundle.file.path)
+    target = try targetModel.map { (model) throws(GriffinError) in
+      try ConversionComponent(
+        model, selection: selections.target, weightFiles: bundle.convertedProvenance(.target),
+        attachments: bundle.convertedAttachments(.target)
+      ).named(byRecipeOf: bundle)
+    }
+    draft = try draftModel.map { (model) throws(GriffinError) in
+      try ConversionComponent(
+        model, selection: selections.draft, weightFiles: bundle.convertedProvenance(.draft),
+        attachments: bundle.convertedAttachments(.draft)
+      ).named(byRecipeOf: bundle)
+    }
+    let payloads = [TensorRole.tokenEmbedding, .outputHead].map { role in
+      targetModel?.tensors[role].map { bundle.manifest.tensors[$0].payload }
+    }
+    sharing = Sharing(
+      embedding: bundle.manifest.draft?.embedding, tiesOutputHead: payloads[0] != nil && payloads[0] == payloads[1])
+    metadata = bundle.manifest.metadata
+    warnings = (targetModel?.warnings ?? []) + (draftModel?.warnings ?? [])
+  }
+
+  /// What goes into the bundle, with the user's remarks, which replace those of the same key.
+  /// - Throws: As `ConversionInputs`.
+  public func inputs(metadata added: [Manifest.Metadata] = []) throws(GriffinError) -> ConversionInputs {
+    let kept = metadata.filter { entry in !added.contains { $0.key.hasSameBytes(as: entry.key) } }
+    return try ConversionInputs(target: target, draft: draft, metadata: kept + added, sharing: sharing)
   }
 }
 
 extension Checkpoint {
-  fileprivate func configDocument() throws(GriffinError) -> ConfigDocument { try ConfigDocument(config, file: configPath) }
+  /// The checkpoint as a target.
+  func targetModel() throws(GriffinError) -> TargetModel {
+    try TargetModel.recognise(source, config: configDocument(), generation: generationDocument())
+  }
 
-  fileprivate func generationDocument() throws(GriffinError) -> ConfigDocument? {
+  /// The checkpoint as a draft.
+  /// - Parameter kind: The kind that the user says it is; nil to go by its tensors.
+  func draftModel(kind: String? = nil) throws(GriffinError) -> DraftModel {
+    try DraftModel.recognise(source, config: configDocument(), kind: kind)
+  }
+
+  private func configDocument() throws(GriffinError) -> ConfigDocument { try ConfigDocument(config, file: configPath) }
+
+  private func generationDocument() throws(GriffinError) -> ConfigDocument? {
     guard let generationConfig else { return nil }
     let file = attachments.first { $0.name == "generation_config.json" }?.file.path
     return try ConfigDocument(generationConfig, file: file)
@@ -59,5 +126,30 @@ extension Checkpoint {
 
   fileprivate var convertedAttachments: [ConversionComponent.Attachment] {
     attachments.map { ConversionComponent.Attachment(name: $0.name, file: $0.file) }
+  }
+}
+
+extension ModelBundle {
+  fileprivate func convertedProvenance(_ component: Component) -> [ConversionComponent.WeightFile] {
+    manifest.provenance.filter { $0.component == component }.map { ConversionComponent.WeightFile(recorded: $0) }
+  }
+
+  fileprivate func convertedAttachments(_ component: Component) throws(GriffinError) -> [ConversionComponent.Attachment] {
+    var attachments: [ConversionComponent.Attachment] = []
+    for attachment in manifest.attachments where attachment.name.hasPrefix(component.prefix) {
+      let contents = FileContents.bytes(try self.attachment(named: attachment.name) ?? [])
+      attachments.append(.init(name: String(attachment.name.dropFirst(component.prefix.count)), contents: contents))
+    }
+    return attachments
+  }
+}
+
+extension ConversionComponent {
+  /// The same, under the recipe that made a bundle's tensors where they stay as they are.
+  fileprivate func named(byRecipeOf bundle: ModelBundle) -> ConversionComponent {
+    guard recipe == Recipe.copy.name, let made = bundle.manifest.recipe(of: component) else { return self }
+    return ConversionComponent(
+      component: component, modelName: modelName, config: config, parameterCount: parameterCount, recipe: made,
+      source: source, tensors: tensors, weightFiles: weightFiles, attachments: attachments)
   }
 }

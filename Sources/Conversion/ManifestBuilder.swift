@@ -39,7 +39,8 @@ struct ManifestBuilder {
       }
       jobs.append(
         .payload(
-          payloads.count, StoredTensor(source: component.source, index: tensor.index), conversion, name: descriptor.name))
+          payloads.count, StoredTensor(source: component.source, index: tensor.index, digest: tensor.sourceDigest), conversion,
+          name: descriptor.name))
       tensors.append(Manifest.Tensor(descriptor: descriptor, payload: payloads.count))
       payloads.append(Manifest.Payload(offset: 0, byteCount: descriptor.byteCount, digest: BundlePlan.unknownDigest))
       plan(descriptor, source.type, sharedWith: nil)
@@ -88,11 +89,14 @@ struct ManifestBuilder {
   private mutating func addProvenance(_ component: ConversionComponent) {
     var jobs: [ConversionJob] = []
     for weights in component.weightFiles.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
-      jobs.append(.provenance(provenance.count, weights.file))
+      var digest = BundlePlan.unknownDigest
+      switch weights.origin {
+      case .file(let file): jobs.append(.provenance(provenance.count, file))
+      case .recorded(let recorded): digest = recorded
+      }
       provenance.append(
         Manifest.Provenance(
-          component: component.component, file: weights.name, byteCount: weights.file.byteCount,
-          digest: BundlePlan.unknownDigest))
+          component: component.component, file: weights.name, byteCount: weights.byteCount, digest: digest))
     }
     hashJobs.append(jobs)
   }

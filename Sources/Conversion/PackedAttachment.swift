@@ -14,17 +14,15 @@ struct PackedAttachment: Sendable {
   let frameDigest: SHA256Digest
 
   init(_ attachment: ConversionComponent.Attachment, of component: Component) throws(GriffinError) {
-    let file = attachment.file
-    guard file.byteCount <= BundleFormat.Limit.attachmentBytes else {
+    let contents = attachment.contents
+    guard contents.byteCount <= BundleFormat.Limit.attachmentBytes else {
       throw GriffinError(
-        .unsupported, file: file.path,
-        "the file has \(file.byteCount) bytes; files that travel along have at most \(BundleFormat.Limit.attachmentBytes)")
+        .unsupported, file: contents.file?.path ?? attachment.name,
+        "the file has \(contents.byteCount) bytes; files that travel along have at most \(BundleFormat.Limit.attachmentBytes)")
     }
-    var buffer = ByteBuffer(byteCount: file.byteCount)
-    var bytes = buffer.mutableBytes
-    try file.read(at: 0, into: &bytes)
+    let buffer = try contents.read()
     self.name = component.prefix + attachment.name
-    self.byteCount = file.byteCount
+    self.byteCount = contents.byteCount
     self.digest = SHA256Digest(of: buffer.bytes)
     let frame = try Zstandard.compress(buffer.bytes)
     self.frame = frame

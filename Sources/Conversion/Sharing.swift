@@ -14,8 +14,20 @@ public struct Sharing: Sendable, Hashable {
   /// Whether the target's output head is its embedding once more.
   public let tiesOutputHead: Bool
 
-  /// What is known without reading a payload, for a plan that is not carried out. Counts nothing as shared.
+  /// - Parameters:
+  ///   - embedding: How the draft's embedding relates to the target's; nil without a draft.
+  ///   - tiesOutputHead: Whether the target's output head is its embedding once more.
+  init(embedding: EmbeddingRelation?, tiesOutputHead: Bool) {
+    (self.embedding, self.tiesOutputHead) = (embedding, tiesOutputHead)
+  }
+
+  /// What is known without reading a payload, for a plan that is not carried out. Counts nothing as shared that has
+  /// to be compared first.
   public init(unread inputs: ConversionInputs) {
+    if let known = inputs.sharing {
+      self = known
+      return
+    }
     self.embedding = inputs.draft.map { $0.position(of: .tokenEmbedding) == nil ? .absent : .possible }
     self.tiesOutputHead = false
   }
@@ -29,6 +41,10 @@ public struct Sharing: Sendable, Hashable {
     comparing inputs: ConversionInputs, threads: Int, cancellation: Cancellation = Cancellation(),
     progress: ProgressMeter.Report? = nil
   ) throws(GriffinError) {
+    if let known = inputs.sharing {
+      self = known
+      return
+    }
     let original = inputs.target.flatMap { StoredTensor($0, .tokenEmbedding) }
     let copy = inputs.draft.flatMap { StoredTensor($0, .tokenEmbedding) }
     let head = inputs.target.flatMap { StoredTensor($0, .outputHead) }

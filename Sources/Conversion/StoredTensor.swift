@@ -5,6 +5,12 @@ internal import Tensors
 struct StoredTensor: Sendable {
   let source: any TensorSource
   let index: Int
+  /// SHA-256 that the source states for the tensor's bytes.
+  var digest: SHA256Digest?
+
+  init(source: any TensorSource, index: Int, digest: SHA256Digest? = nil) {
+    (self.source, self.index, self.digest) = (source, index, digest)
+  }
 
   var descriptor: TensorDescriptor { source.tensors[index] }
 
@@ -18,5 +24,13 @@ struct StoredTensor: Sendable {
     } catch {
       throw GriffinError(.io, tensor: descriptor.name, "reading failed: \(error)")
     }
+  }
+
+  /// - Throws: `malformed` where the source states another digest than that of the bytes that were read.
+  func check(_ found: SHA256Digest, name: String) throws(GriffinError) {
+    guard let digest, digest != found else { return }
+    throw GriffinError(
+      .malformed, tensor: name, "the payload's SHA-256 is not the one in the manifest: the source is damaged",
+      hints: ["griffin verify --integrity lists what is damaged"])
   }
 }

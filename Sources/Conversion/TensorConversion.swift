@@ -1,14 +1,23 @@
+internal import LinearAlgebra
+internal import Quantization
 internal import Tensors
 
 /// How the bytes of one tensor become those of its payload.
 ///
 /// The one place that knows which types can become which; what cannot has no value.
-enum TensorConversion: Sendable, Hashable {
+enum TensorConversion: Sendable {
   /// Byte for byte.
   case copy
+  /// Row by row through floats.
+  case encode(from: RowDecoder, to: StorageFormat)
 
   init?(from source: TensorDescriptor, to type: ElementType) {
-    guard source.type == type else { return nil }
-    self = .copy
+    if source.type == type {
+      self = .copy
+    } else if let decoder = StorageFormat.of(source.type)?.decoder, let format = StorageFormat.of(type), format.encoder != nil {
+      self = .encode(from: decoder, to: format)
+    } else {
+      return nil
+    }
   }
 }

@@ -68,15 +68,17 @@ internal import CKernels
   private func forEachRun(of pairs: Range<Int>, _ body: (Int, Int, Int, Int) -> Void) {
     let group = heads / cache.heads
     let longest = pairs.reduce(0) { max($0, visible[$1 / group].prefix) }
-    for start in Swift.stride(from: 0, to: longest, by: KeyValueCache.blockRows) {
+    let first = pairs.reduce(longest) { min($0, visible[$1 / group].start) } / KeyValueCache.blockRows * KeyValueCache.blockRows
+    for block in Swift.stride(from: first, to: longest, by: KeyValueCache.blockRows) {
       for (index, pair) in pairs.enumerated() {
-        let count = min(visible[pair / group].prefix - start, KeyValueCache.blockRows)
-        if count > 0 { body(index, start, start, count) }
+        let seen = visible[pair / group]
+        let (start, end) = (max(block, seen.start), min(block + KeyValueCache.blockRows, seen.prefix))
+        if start < end { body(index, start - seen.start, start, end - start) }
       }
     }
     for (index, pair) in pairs.enumerated() {
       let seen = visible[pair / group]
-      for (offset, row) in seen.rows.enumerated() { body(index, seen.prefix + offset, row, 1) }
+      for (offset, row) in seen.rows.enumerated() { body(index, seen.prefix - seen.start + offset, row, 1) }
     }
   }
 }

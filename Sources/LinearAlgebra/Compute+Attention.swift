@@ -21,7 +21,8 @@ extension Compute {
     let rows = cache.count
     for seen in visible {
       precondition(
-        seen.count > 0 && seen.prefix >= 0 && seen.prefix <= rows && seen.rows.allSatisfy { $0 >= 0 && $0 < rows },
+        seen.count > 0 && seen.start >= 0 && seen.start <= seen.prefix && seen.prefix <= rows
+          && seen.rows.allSatisfy { $0 >= 0 && $0 < rows },
         "a token sees at least one row, and only rows of the cache")
     }
     y.resize(tokens: queries.tokens)

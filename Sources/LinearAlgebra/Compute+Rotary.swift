@@ -8,7 +8,7 @@ extension Compute {
   public func rope(
     _ x: inout Activations, heads: Int, headDimension: Int, positions: [Int], table: RotaryTable
   ) {
-    let pairs = table.inverseFrequencies.count
+    let pairs = table.pairs
     precondition(x.columns == heads * headDimension && 2 * pairs <= headDimension, "matrix shapes do not fit")
     precondition(positions.count == x.tokens && positions.allSatisfy { $0 >= 0 }, "a position for each token")
     let angles = table.angles(count: (positions.max() ?? -1) + 1)

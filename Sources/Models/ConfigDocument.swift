@@ -17,6 +17,22 @@ public struct ConfigDocument: Sendable {
     self.file = file
   }
 
+  private init(_ object: JSONObject, file: String?) { (self.object, self.file) = (object, file) }
+
+  /// The same document with values for keys that it does not have at all; a null stays.
+  func filling(_ defaults: JSONObject) -> ConfigDocument {
+    var object = object
+    for member in defaults.members where object[member.key] == nil { object[member.key] = member.value }
+    return ConfigDocument(object, file: file)
+  }
+
+  /// The same document without some keys.
+  func without(_ keys: [String]) -> ConfigDocument {
+    var object = object
+    for key in keys { object[key] = nil }
+    return ConfigDocument(object, file: file)
+  }
+
   public func value(_ key: String) -> JSONValue? {
     guard let value = object[key], value != .null else { return nil }
     return value

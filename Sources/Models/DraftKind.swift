@@ -13,38 +13,51 @@ public struct DraftKind: Sendable {
   let rules: @Sendable (TransformerConfiguration) -> [TensorRule]
   /// Names of tensors that carry nothing a decoder needs; they are dropped, and said.
   let drops: @Sendable (String) -> Bool
+  /// Draft passes after the first, where the user says nothing.
+  public let defaultDepth: Int
+
+  init(
+    name: String, recognises: @escaping @Sendable (TensorTable) -> Bool,
+    configuration: @escaping @Sendable (ConfigDocument) throws(GriffinError) -> TransformerConfiguration,
+    rules: @escaping @Sendable (TransformerConfiguration) -> [TensorRule], drops: @escaping @Sendable (String) -> Bool,
+    defaultDepth: Int = 5
+  ) {
+    (self.name, self.recognises, self.configuration) = (name, recognises, configuration)
+    (self.rules, self.drops, self.defaultDepth) = (rules, drops, defaultDepth)
+  }
 
   /// Every kind that is known. A new one is a file in `DraftKinds` and a line here.
-  public static let all: [DraftKind] = [.griffin]
+  public static let all: [DraftKind] = [
+    .griffin,
+    .eagle3,
+    .eagle,
+    .hass,
+  ]
 
   /// The kind of a manifest's or a flag's name.
   public static func named(_ name: String) -> DraftKind? { all.first { $0.name == name } }
 
-  /// The kind that a checkpoint's tensors show.
+  /// The kind that a checkpoint's tensors show; of several with the same tensors the first.
   public static func recognised(in table: TensorTable) -> DraftKind? { all.first { $0.recognises(table) } }
 
   /// The kind of a draft checkpoint.
-  /// - Throws: `unsupported` naming what the tensors look like instead.
-  static func detect(in table: TensorTable, file: String?) throws(GriffinError) -> DraftKind {
+  /// - Parameter named: The kind that the user says it is; nil to go by the tensors alone.
+  /// - Throws: `usage` for a name that is not known, `unsupported` naming what the tensors look like instead.
+  static func detect(
+    in table: TensorTable, named name: String? = nil, file: String?
+  ) throws(GriffinError) -> DraftKind {
+    let known = all.map(\.name).joined(separator: ", ")
+    if let name {
+      guard let kind = named(name.lowercased()) else {
+        throw GriffinError(.usage, "unknown draft kind \(name.shortened(to: 40).printable); known kinds: \(known)")
+      }
+      if kind.recognises(table) { return kind }
+      let found = recognised(in: table).map { "they are those of \($0.name)" } ?? resemblance(of: table)
+      throw GriffinError(.inconsistent, file: file, "the tensors are not those of a draft of kind \(kind.name): \(found)")
+    }
     if let kind = recognised(in: table) { return kind }
     throw GriffinError(
       .unsupported, file: file, "the tensors are not those of a known draft kind: \(resemblance(of: table))",
-      hints: ["known kinds: \(all.map(\.name).joined(separator: ", "))"])
-  }
-
-  /// In words, what layout a set of tensors looks like.
-  private static func resemblance(of table: TensorTable) -> String {
-    if let fusion = table["fc.weight"]?.shape.dimensions, fusion.count == 2 {
-      let eagle3 = ["d2t", "midlayer.hidden_norm.weight", "layers.0.hidden_norm.weight"]
-      if fusion[0].multiplied(by: 3) == fusion[1] || eagle3.contains(where: { table[$0] != nil }) {
-        return "fc.weight \(fusion) is an EAGLE-3 fusion"
-      }
-      return "fc.weight \(fusion) is the fusion of EAGLE, EAGLE-2 or HASS"
-    }
-    if table["model.embed_tokens.weight"] != nil && table["model.norm.weight"] != nil {
-      return "they are those of a whole language model; give it with --target"
-    }
-    let names = table.source.tensors.prefix(4).map { $0.name.shortened(to: 60) }
-    return names.isEmpty ? "there are none" : "found \(names.joined(separator: ", "))" + (table.source.tensors.count > 4 ? ", …" : "")
+      hints: ["known kinds: \(known)"])
   }
 }

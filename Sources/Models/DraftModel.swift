@@ -15,17 +15,40 @@ public struct DraftModel: Sendable {
     return tensors.elementCount - tensors.source.tensors[embedding].shape.elementCount
   }
 
+  /// Whether a checkpoint's tensors are those of a draft of a known kind.
+  public static func isDraft(_ source: any TensorSource) -> Bool { table(of: source) != nil }
+
+  /// The tensors of a draft under the names that its kind has for them; nil where they are of no known kind.
+  private static func table(of source: any TensorSource) -> TensorTable? {
+    let table = TensorTable(source)
+    if DraftKind.recognised(in: table) != nil { return table }
+    guard let unprefixed = UnprefixedSource(source) else { return nil }
+    let inner = TensorTable(unprefixed)
+    return DraftKind.recognised(in: inner) == nil ? nil : inner
+  }
+
   /// Recognises a released draft by its tensors.
   ///
   /// - Parameters:
   ///   - source: The checkpoint's tensors.
   ///   - config: Its config.json.
+  ///   - kind: The kind that the user says it is, such as `hass`; nil to go by the tensors alone.
   /// - Throws: `GriffinError` naming what is missing, unexpected, mis-shaped, contradictory or not known.
-  public static func recognise(_ source: any TensorSource, config: ConfigDocument) throws(GriffinError) -> DraftModel {
-    let table = TensorTable(source)
-    let kind = try DraftKind.detect(in: table, file: config.file)
-    return try DraftModel(
+  public static func recognise(
+    _ source: any TensorSource, config: ConfigDocument, kind name: String? = nil
+  ) throws(GriffinError) -> DraftModel {
+    let table = table(of: source) ?? TensorTable(source)
+    let kind = try DraftKind.detect(in: table, named: name, file: config.file)
+    let model = try DraftModel(
       kind: kind, configuration: kind.configuration(config), table: table, prefix: "", file: config.file)
+    do {
+      _ = try DraftVocabulary(model.tensors, configuration: model.configuration)
+    } catch let error as GriffinError {
+      throw error.located(file: config.file)
+    } catch {
+      throw GriffinError(.io, file: config.file, tensor: "d2t", "reading failed: \(error)")
+    }
+    return model
   }
 
   /// Finds a draft of a known kind and configuration among the tensors under `prefix`, as in a bundle.

@@ -16,7 +16,13 @@ public struct ModelFamily: Sendable {
   let drops: @Sendable (String) -> Bool
 
   /// Every family that is known. A new one is a file in `Families` and a line here.
-  public static let all: [ModelFamily] = [.llama]
+  public static let all: [ModelFamily] = [
+    .llama,
+    .qwen2,
+    .qwen3,
+    .mixtral,
+    .mistral,
+  ]
 
   /// The family of a manifest's or a report's name.
   public static func named(_ name: String) -> ModelFamily? { all.first { $0.name == name } }

@@ -53,6 +53,9 @@ public struct TargetModel: Sendable {
     if !outside.isEmpty {
       warnings.append("end-of-text ids \(outside) lie outside the vocabulary of \(configuration.vocabularySize) and never end a text")
     }
+    if configuration.declaresAttentionBias == true, !tensors.hasAttentionBias {
+      warnings.append("the configuration declares q/k/v biases and the file has none; the tensors decide")
+    }
     self.warnings = warnings
   }
 }

@@ -8,17 +8,34 @@ public enum TensorRole: Sendable, Hashable {
   case outputHead
   /// A part of decoder layer `index`.
   case layer(Int, LayerRole)
+  /// `[draft_vocab_size]` integers: what to add to a draft's own id for the target's.
+  case vocabularyOffsets
+  /// `[vocab_size]` booleans: which of the target's tokens a draft has.
+  case vocabularyMask
   /// A part of what fuses token embeddings and features at a draft's entrance.
   case fusion(FusionRole)
 }
 
 /// A tensor's part in a decoder layer.
-public enum LayerRole: Sendable, Hashable, CaseIterable {
+public enum LayerRole: Sendable, Hashable {
   case inputNorm, postAttentionNorm
+  /// `[hidden_size]`, of the feature that enters beside an embedding.
+  case hiddenNorm
+  /// `[head_dim]`, over each head before its rotation.
+  case queryNorm, keyNorm
   case query, key, value, output
   case queryBias, keyBias, valueBias, outputBias
   case gate, up, down
   case gateBias, upBias, downBias
+  /// `[experts, hidden_size]`, a row per expert.
+  case router
+  /// A projection of one expert's feed-forward.
+  case expert(Int, ExpertRole)
+}
+
+/// A tensor's part in an expert's gated feed-forward.
+public enum ExpertRole: Sendable, Hashable, CaseIterable {
+  case gate, up, down
 }
 
 /// A tensor's part in a draft's fusion of embeddings and features.

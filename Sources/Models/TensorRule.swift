@@ -4,6 +4,16 @@ public struct TensorRule: Sendable, Hashable {
     case required
     /// May be absent; the tensors decide, not the configuration.
     case optional
+    /// May be there, and means nothing; it is dropped, and said.
+    case ignored
+  }
+
+  /// What a tensor's elements are.
+  public enum Content: Sendable, Hashable {
+    /// Numbers that a decoder multiplies by.
+    case weights
+    /// Token ids and the like, which no recipe touches.
+    case integers
   }
 
   public let role: TensorRole
@@ -12,8 +22,12 @@ public struct TensorRule: Sendable, Hashable {
   /// Outermost dimension first.
   public let shape: [Int]
   public let presence: Presence
+  public let content: Content
 
-  public init(_ role: TensorRole, _ name: String, _ shape: [Int], _ presence: Presence = .required) {
+  public init(
+    _ role: TensorRole, _ name: String, _ shape: [Int], _ presence: Presence = .required, content: Content = .weights
+  ) {
+    self.content = content
     self.role = role
     self.name = name
     self.shape = shape
@@ -22,20 +36,64 @@ public struct TensorRule: Sendable, Hashable {
 }
 
 extension TensorRule {
-  /// The attention of one LLaMA-like layer under `prefix` (`model.layers.0.`): projections, and biases where present.
-  public static func attention(layer: Int, prefix: String, _ configuration: TransformerConfiguration) -> [TensorRule] {
+  /// Which biases the attention projections of a family have.
+  public enum AttentionBiases: Sendable, Hashable {
+    case none
+    /// Whatever of the four the file has.
+    case optional
+    /// On queries, keys and values, and none on the output.
+    case required
+  }
+
+  /// The attention of one LLaMA-like layer under `prefix` (`model.layers.0.`): projections, and biases.
+  /// - Parameter inputs: Columns of the projections to queries, keys and values; nil for hidden_size.
+  public static func attention(
+    layer: Int, prefix: String, _ configuration: TransformerConfiguration, biases: AttentionBiases = .optional,
+    inputs: Int? = nil
+  ) -> [TensorRule] {
     let hidden = configuration.hiddenSize
+    let inputs = inputs ?? hidden
     let (queries, keys) = (configuration.queryWidth, configuration.keyValueWidth)
-    return [
-      TensorRule(.layer(layer, .query), prefix + "self_attn.q_proj.weight", [queries, hidden]),
-      TensorRule(.layer(layer, .queryBias), prefix + "self_attn.q_proj.bias", [queries], .optional),
-      TensorRule(.layer(layer, .key), prefix + "self_attn.k_proj.weight", [keys, hidden]),
-      TensorRule(.layer(layer, .keyBias), prefix + "self_attn.k_proj.bias", [keys], .optional),
-      TensorRule(.layer(layer, .value), prefix + "self_attn.v_proj.weight", [keys, hidden]),
-      TensorRule(.layer(layer, .valueBias), prefix + "self_attn.v_proj.bias", [keys], .optional),
+    let presence: Presence = biases == .required ? .required : .optional
+    let rules = [
+      TensorRule(.layer(layer, .query), prefix + "self_attn.q_proj.weight", [queries, inputs]),
+      TensorRule(.layer(layer, .queryBias), prefix + "self_attn.q_proj.bias", [queries], presence),
+      TensorRule(.layer(layer, .key), prefix + "self_attn.k_proj.weight", [keys, inputs]),
+      TensorRule(.layer(layer, .keyBias), prefix + "self_attn.k_proj.bias", [keys], presence),
+      TensorRule(.layer(layer, .value), prefix + "self_attn.v_proj.weight", [keys, inputs]),
+      TensorRule(.layer(layer, .valueBias), prefix + "self_attn.v_proj.bias", [keys], presence),
       TensorRule(.layer(layer, .output), prefix + "self_attn.o_proj.weight", [hidden, queries]),
       TensorRule(.layer(layer, .outputBias), prefix + "self_attn.o_proj.bias", [hidden], .optional),
     ]
+    return rules.filter { rule in
+      switch rule.role {
+      case .layer(_, .queryBias), .layer(_, .keyBias), .layer(_, .valueBias): biases != .none
+      case .layer(_, .outputBias): biases == .optional
+      default: true
+      }
+    }
+  }
+
+  /// The norms of one layer's query and key heads.
+  public static func headNorms(layer: Int, prefix: String, _ configuration: TransformerConfiguration) -> [TensorRule] {
+    [
+      TensorRule(.layer(layer, .queryNorm), prefix + "self_attn.q_norm.weight", [configuration.headDimension]),
+      TensorRule(.layer(layer, .keyNorm), prefix + "self_attn.k_norm.weight", [configuration.headDimension]),
+    ]
+  }
+
+  /// The router and the experts of one Mixtral layer, each expert's projections tensors of their own.
+  public static func experts(layer: Int, prefix: String, _ configuration: TransformerConfiguration) -> [TensorRule] {
+    let (hidden, wide, count) = (configuration.hiddenSize, configuration.intermediateSize, configuration.experts?.count ?? 0)
+    let block = prefix + "block_sparse_moe."
+    var rules = [TensorRule(.layer(layer, .router), block + "gate.weight", [count, hidden])]
+    for expert in 0..<count {
+      let name = block + "experts.\(expert)."
+      rules.append(TensorRule(.layer(layer, .expert(expert, .gate)), name + "w1.weight", [wide, hidden]))
+      rules.append(TensorRule(.layer(layer, .expert(expert, .up)), name + "w3.weight", [wide, hidden]))
+      rules.append(TensorRule(.layer(layer, .expert(expert, .down)), name + "w2.weight", [hidden, wide]))
+    }
+    return rules
   }
 
   /// The gated feed-forward of one LLaMA-like layer; `outputs` is hidden_size but for a dual head.

@@ -26,6 +26,12 @@ public struct TransformerConfiguration: Sendable, Hashable {
   public var rotary: RotaryConfiguration
   /// Whether `lm_head` is the embedding (`tie_word_embeddings`).
   public var tiesEmbeddings: Bool
+  /// The experts of a mixture; nil for a dense feed-forward.
+  public var experts: ExpertConfiguration?
+  /// Attention over the last positions alone; nil where every token sees the whole text.
+  public var slidingWindow: SlidingWindow?
+  /// What an EAGLE-3 draft has beside; nil for every other model.
+  public var eagle3: Eagle3Configuration?
   /// Positions the model was trained for (`max_position_embeddings`), where stated. Nothing is cut to it.
   public var maximumPositions: Int?
   /// What the file says of q, k and v biases (`attention_bias`, `qkv_bias`), where it says anything. Tensors decide.
@@ -53,7 +59,7 @@ extension TransformerConfiguration {
     static let positions = 1...1_000_000_000
   }
 
-  /// Reads the keys that LLaMA-like configurations share.
+  /// Reads a normalised configuration, such as a manifest has, with whatever it says of experts and windows.
   /// - Throws: `malformed` for missing or mistyped keys, `unsupported` for an activation other than SiLU,
   ///   a weight quantization or a rope scaling that is not known, `inconsistent` where heads do not divide.
   public init(reading document: ConfigDocument) throws(GriffinError) {
@@ -69,7 +75,13 @@ extension TransformerConfiguration {
     maximumPositions = try document.integer("max_position_embeddings", in: Limit.positions)
     let (attentionBias, qkvBias) = (try document.bool("attention_bias"), try document.bool("qkv_bias"))
     declaresAttentionBias = attentionBias ?? qkvBias
-    rotary = try RotaryConfiguration(reading: document)
+    rotary = try RotaryConfiguration(reading: document, maximumPositions: maximumPositions)
+    experts = try ExpertConfiguration(reading: document, layerCount: layerCount)
+    slidingWindow = try SlidingWindow(reading: document, layerCount: layerCount)
+    // Only manifests of EAGLE-3 drafts have the rule.
+    eagle3 =
+      try document.string("eagle_tap_rule") == nil
+      ? nil : Eagle3Configuration(reading: document, vocabularySize: vocabularySize, hiddenSize: hiddenSize)
     beginTokens = try document.tokens("bos_token_id")
     endTokens = try document.tokens("eos_token_id")
 
@@ -92,10 +104,22 @@ extension TransformerConfiguration {
       throw GriffinError(
         .inconsistent, file: document.file, "head_dim is \(headDimension); rotary position embedding needs an even number")
     }
+    if let factors = rotary.frequencyFactors, factors.count != headDimension / 2 {
+      throw GriffinError(
+        .inconsistent, file: document.file,
+        "rope_freq_factors has \(factors.count) numbers; a head of \(headDimension) has \(headDimension / 2) pairs")
+    }
     let activation = try document.string("hidden_act") ?? "silu"
     guard activation == "silu" || activation == "swish" else {
       throw GriffinError(.unsupported, file: document.file, "hidden_act is \(activation); expected silu")
     }
+  }
+
+  /// Reads the keys that dense, LLaMA-like configurations share, in which experts and windows mean nothing.
+  /// - Throws: As `init(reading:)`.
+  init(readingDense document: ConfigDocument) throws(GriffinError) {
+    try self.init(
+      reading: document.without(["num_local_experts", "num_experts_per_tok", "sliding_window", "layer_types"]))
   }
 
   /// The normalised configuration for a manifest: Hugging Face's keys, nothing left to a default.
@@ -114,6 +138,18 @@ extension TransformerConfiguration {
       "rope_scaling": rotary.scaling.document,
       "tie_word_embeddings": .bool(tiesEmbeddings),
     ]
+    if let factors = rotary.frequencyFactors {
+      object["rope_freq_factors"] = .array(factors.map { .number(Double($0)) })
+    }
+    if let experts {
+      object["num_local_experts"] = .integer(experts.count)
+      object["num_experts_per_tok"] = .integer(experts.perToken)
+    }
+    if let slidingWindow {
+      object["sliding_window"] = .integer(slidingWindow.size)
+      object["layer_types"] = .array(slidingWindow.layerTypes)
+    }
+    for member in eagle3?.members ?? [] { object[member.key] = member.value }
     if let maximumPositions { object["max_position_embeddings"] = .integer(maximumPositions) }
     if let declaresAttentionBias { object["attention_bias"] = .bool(declaresAttentionBias) }
     object["bos_token_id"] = .array(beginTokens.map { .integer($0) })

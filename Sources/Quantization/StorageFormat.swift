@@ -24,7 +24,10 @@ public struct StorageFormat: Sendable {
   /// Every type that is read. A new one is a file in `Formats` and a line here.
   public static let all: [StorageFormat] = [
     .f64, .f32, .f16, .bf16,
-    .q8_0,
+    .q8_0, .q4_0, .q4_1, .q5_0, .q5_1,
+    .q2_k, .q3_k, .q4_k, .q5_k, .q6_k,
+    .iq4_nl, .iq4_xs, .iq3_s, .iq3_xxs, .iq2_s, .iq2_xs, .iq2_xxs, .iq1_m, .iq1_s,
+    .tq1_0, .tq2_0, .mxfp4,
   ]
 
   private static let table = Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })

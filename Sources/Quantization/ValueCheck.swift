@@ -1,4 +1,5 @@
 public import ByteStorage
+internal import CKernels
 internal import LinearAlgebra
 internal import Tensors
 
@@ -30,8 +31,11 @@ public enum ValueCheck {
 
   /// The magnitudes of floats order as their bits do, infinities and NaNs above all others.
   private static func largestMagnitudeBits(_ values: Span<Float>) -> UInt32 {
-    // Sound: indices stay below the count. A plain loop, so that it becomes vector code.
+    // Sound: the kernel reads as many values as there are, and indices stay below the count.
     unsafe values.withUnsafeBufferPointer { values in
+      if let set = InstructionSet.best.kernelSet, let kernel = unsafe ck_largest_magnitude(set), let base = values.baseAddress {
+        return unsafe kernel(base, values.count)
+      }
       var largest: UInt32 = 0
       for index in 0..<values.count { largest = max(largest, unsafe values[index].bitPattern & 0x7FFF_FFFF) }
       return largest

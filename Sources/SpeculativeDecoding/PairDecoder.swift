@@ -2,17 +2,19 @@ public import ByteStorage
 public import LinearAlgebra
 public import Models
 
-/// A target and, where there is one, its draft, decoding greedily from a prompt, plainly and speculatively.
+/// A target and, where there is one, its draft, decoding from a prompt, plainly and speculatively.
 ///
 /// The prompt is decoded once, and both ways of going on start from its caches: `prepare`, then `decodePlainly`
 /// or `decodeSpeculatively` in any order.
 public final class PairDecoder {
-  private let target: TargetDecoder
+  let target: TargetDecoder
   private let drafter: TreeDrafter?
-  private let compute: Compute
-  /// Features of the prompt, `[prompt, hidden_size]`, from which the draft starts.
+  let compute: Compute
+  /// Whether the draft reads states of the target's layers, and not its last ones.
+  let readsTaps: Bool
+  /// What the draft reads of the prompt, a row a token, from which it starts.
   private var promptFeatures: Activations
-  private var features, selected: Activations
+  private var features, last, selected: Activations
   private var logits: Activations
   private var prompt: [Int] = []
   private var firstToken = 0
@@ -24,22 +26,39 @@ public final class PairDecoder {
   /// - Precondition: The two fit, as `ModelPair` checks.
   /// - Throws: What the tensors' source throws, and `unsupported` for element types or kinds that are not decoded.
   public init(target model: TargetModel, draft: DraftModel?, compute: Compute) throws {
-    let target = try TargetDecoder(model, compute: compute)
+    let taps = try draft?.configuration.eagle3?.tappedLayers(ofTarget: model.configuration.layerCount) ?? []
+    let target = try TargetDecoder(model, compute: compute, taps: taps)
     self.target = target
     self.compute = compute
-    let (hidden, vocabulary) = (model.configuration.hiddenSize, model.configuration.vocabularySize)
+    readsTaps = !taps.isEmpty
     drafter = try draft.map {
-      let decoder = try DraftDecoders.make($0, context: DraftContext(target: target, compute: compute))
-      return TreeDrafter(decoder, vocabularySize: vocabulary, compute: compute)
+      TreeDrafter(try DraftDecoders.make($0, context: DraftContext(target: target, compute: compute)), compute: compute)
     }
-    promptFeatures = Activations(columns: hidden)
+    let hidden = model.configuration.hiddenSize
+    let featureColumns = max(taps.count, 1) * hidden
+    promptFeatures = Activations(columns: featureColumns)
     features = Activations(columns: hidden)
-    selected = Activations(columns: hidden)
-    logits = Activations(columns: vocabulary)
+    last = Activations(columns: hidden)
+    selected = Activations(columns: featureColumns)
+    logits = Activations(columns: model.configuration.vocabularySize)
   }
 
   /// Whether there is a draft to speculate with.
   public var canSpeculate: Bool { drafter != nil }
+
+  /// The draft at work, for passes that no tree is made of.
+  var draftDecoder: (any DraftDecoder)? { drafter?.decoder }
+  /// Rows in the draft's cache.
+  var draftLength: Int { drafter?.length ?? 0 }
+  /// Empties the draft's cache.
+  func truncateDraft() { drafter?.truncate(to: 0) }
+
+  /// Empties both caches: until `prepare` there is no prompt to go on from.
+  func forgetPrompt() {
+    prompt = []
+    target.truncate(to: 0)
+    truncateDraft()
+  }
 
   /// Decodes a prompt, which becomes the start of what follows.
   /// - Parameter tokens: At least one id, each within the vocabulary.
@@ -50,22 +69,28 @@ public final class PairDecoder {
     if let outside = tokens.first(where: { $0 < 0 || $0 >= vocabulary }) {
       throw GriffinError(.usage, "prompt id \(outside) is outside the vocabulary of \(vocabulary)")
     }
-    // Until all of it is decoded there is no prompt to go on from.
-    prompt = []
-    target.truncate(to: 0)
+    forgetPrompt()
     promptFeatures.resize(tokens: tokens.count)
     for start in stride(from: 0, to: tokens.count, by: PairDecoder.prefillChunk) {
       try cancellation.check()
       let chunk = Array(tokens[start..<min(tokens.count, start + PairDecoder.prefillChunk)])
       try target.decode(chunk, isPrefill: true, features: &features)
-      for row in chunk.indices { promptFeatures.copyRow(row, of: features, to: start + row) }
+      for row in chunk.indices { copyDraftFeature(row, to: start + row, of: &promptFeatures) }
+      compute.copyRows([chunk.count - 1], of: features, into: &last)
     }
     prompt = tokens
-    compute.copyRows([tokens.count - 1], of: promptFeatures, into: &selected)
-    try target.logits(selected, into: &logits)
+    try target.logits(last, into: &logits)
     firstToken = compute.argmax(logits.row(0))
-    firstLogits = []
-    for token in 0..<logits.columns { firstLogits.append(logits.row(0)[token]) }
+    firstLogits = logits.values(ofRow: 0)
+  }
+
+  /// Copies what the draft reads of a token of the target's last pass.
+  private func copyDraftFeature(_ row: Int, to place: Int, of matrix: inout Activations) {
+    if readsTaps {
+      matrix.copyRow(row, of: target.tapped, to: place)
+    } else {
+      matrix.copyRow(row, of: features, to: place)
+    }
   }
 
   /// The target's logits after the prompt, `[vocab_size]`.
@@ -76,7 +101,7 @@ public final class PairDecoder {
     compute.topK(firstLogits.span, count).map { ($0, firstLogits[$0]) }
   }
 
-  /// Greedy decoding, a token a pass.
+  /// Decoding a token a pass, greedily unless the settings sample.
   /// - Parameter onToken: Told each token as it comes.
   /// - Throws: `usage` for settings out of range, `interrupted`, and what the source throws.
   /// - Precondition: `prepare` has succeeded.
@@ -87,22 +112,24 @@ public final class PairDecoder {
     try settings.validate()
     target.truncate(to: prompt.count)
     let start = ContinuousClock.now
-    var ids = [firstToken]
+    var choice = TokenChoice(settings.sampling, compute)
+    let first = choice.next(firstLogits.span)
+    var ids = [first]
     var margin = PairDecoder.margin(firstLogits.span, best: firstToken)
-    onToken(firstToken)
+    onToken(first)
     while !settings.isComplete(ids) {
       try cancellation.check()
       try target.decode([ids[ids.count - 1]], features: &features)
       try target.logits(features, into: &logits)
-      let next = compute.argmax(logits.row(0))
-      margin = min(margin, PairDecoder.margin(logits.row(0), best: next))
+      let next = choice.next(logits.row(0))
+      margin = min(margin, PairDecoder.margin(logits.row(0), best: compute.argmax(logits.row(0))))
       ids.append(next)
       onToken(next)
     }
     return PlainRun(ids: settings.cut(ids), minimumMargin: Double(margin), seconds: start.duration(to: .now).inSeconds)
   }
 
-  /// Greedy speculative decoding, a drafted tree a target pass.
+  /// Speculative decoding, a drafted tree a target pass, greedily unless the settings sample.
   /// - Parameter onCycle: Told each cycle as it ends.
   /// - Throws: As `decodePlainly`.
   /// - Precondition: `prepare` has succeeded, and `canSpeculate`.
@@ -116,7 +143,8 @@ public final class PairDecoder {
     drafter.truncate(to: 0)
     let start = ContinuousClock.now
     var (ids, cycles): ([Int], [CycleRecord]) = ([], [])
-    var root = firstToken
+    var choice = TokenChoice(settings.sampling, compute)
+    var root = choice.next(firstLogits.span)
     try extend(drafter, root: root, cancellation: cancellation)
     while !settings.isComplete(ids) {
       try cancellation.check()
@@ -124,20 +152,37 @@ public final class PairDecoder {
       let (tree, record) = try drafter.draft(root: root, settings: settings)
       try target.decode(tree, features: &features)
       try target.logits(features, into: &logits)
-      var choices: [Int] = []
-      for node in 0..<tree.nodeCount { choices.append(compute.argmax(logits.row(node))) }
-      let accepted = tree.accepted(byChoices: choices)
+      let (accepted, next) = choice.walk(tree, logits)
       target.keep(prefix: position, rows: accepted.map { position + $0 })
-      let next = choices[accepted[accepted.count - 1]]
       let cycle = CycleRecord(position: position, tree: tree, draft: record, accepted: accepted, nextToken: next)
       cycles.append(cycle)
       ids += cycle.emitted
-      compute.copyRows(accepted, of: features, into: &selected)
+      selected.resize(tokens: accepted.count)
+      for (row, node) in accepted.enumerated() { copyDraftFeature(node, to: row, of: &selected) }
       try drafter.extend(features: selected, tokens: cycle.emitted.dropFirst() + [next])
       root = next
       onCycle(cycle)
     }
     return SpeculativeRun(ids: settings.cut(ids), cycles: cycles, seconds: start.duration(to: .now).inSeconds)
+  }
+
+  /// A tree drafted after the prompt and the target's best token, and the target's logits at each of its nodes.
+  /// - Throws: As `decodeSpeculatively`.
+  /// - Precondition: `prepare` has succeeded, and `canSpeculate`.
+  package func firstTree(
+    _ settings: DecodeSettings, cancellation: Cancellation = Cancellation()
+  ) throws -> (tree: DraftTree, logits: [[Float]]) {
+    guard let drafter else { preconditionFailure("there is no draft") }
+    target.truncate(to: prompt.count)
+    drafter.truncate(to: 0)
+    try extend(drafter, root: firstToken, cancellation: cancellation)
+    let (tree, _) = try drafter.draft(root: firstToken, settings: settings)
+    try target.decode(tree, features: &features)
+    try target.logits(features, into: &logits)
+    var rows: [[Float]] = []
+    for node in 0..<tree.nodeCount { rows.append(logits.values(ofRow: node)) }
+    target.truncate(to: prompt.count)
+    return (tree, rows)
   }
 
   /// Feeds the whole prompt to the draft, in chunks.
@@ -159,7 +204,7 @@ public final class PairDecoder {
   }
 }
 
-/// What greedy decoding gave.
+/// What decoding gave.
 public struct PlainRun: Sendable {
   /// Generated ids, ended by the first stop token or cut.
   public let ids: [Int]
@@ -169,7 +214,7 @@ public struct PlainRun: Sendable {
   public let seconds: Double
 }
 
-/// What greedy speculative decoding gave.
+/// What speculative decoding gave.
 public struct SpeculativeRun: Sendable {
   public init(ids: [Int], cycles: [CycleRecord], seconds: Double) {
     (self.ids, self.cycles, self.seconds) = (ids, cycles, seconds)

@@ -12,6 +12,9 @@ extension BoundTensors {
     return try matrix(at: index)
   }
 
+  /// The matrix with a role, or nil where the model has none.
+  func optionalMatrix(_ role: TensorRole) throws -> WeightMatrix? { try self[role].map { try matrix(at: $0) } }
+
   /// The vector with a role as floats, such as a norm's weight.
   /// - Precondition: The declaration requires the role.
   func vector(_ role: TensorRole) throws -> [Float] { try matrix(role).decoded() }

@@ -1,30 +1,9 @@
 public import Bundles
 public import ByteStorage
+internal import Conversion
 internal import LinearAlgebra
 internal import Models
-public import SpeculativeDecoding
-
-/// What to verify of a bundle beside its digests.
-public struct VerificationRequest: Sendable {
-  /// A prompt to decode both ways.
-  public struct Prompt: Sendable {
-    public let name: String
-    public let ids: [Int]
-
-    public init(name: String, ids: [Int]) { (self.name, self.ids) = (name, ids) }
-  }
-
-  /// Traces to hold the bundle against, each with the name that the report gives it.
-  public var traces: [(label: String, trace: DecodeTrace)] = []
-  /// Prompts to decode; nil means the built-in ones, unless there are traces.
-  public var prompts: [Prompt]?
-  /// How prompts are decoded; traces carry their own settings. Stop tokens nil means the model's.
-  public var settings: DecodeSettings
-  /// Check digests and nothing else.
-  public var integrityOnly = false
-
-  public init(settings: DecodeSettings = DecodeSettings()) { self.settings = settings }
-}
+internal import SpeculativeDecoding
 
 /// Proves a bundle: digests first, then that its pair decodes as it should.
 public struct Verifier: Sendable {
@@ -37,9 +16,9 @@ public struct Verifier: Sendable {
   /// Prompts that are decoded where none were asked for.
   public static let builtinPromptCount = 4
 
-  private let bundle: ModelBundle
+  let bundle: ModelBundle
   private let threads: Int
-  private let cancellation: Cancellation
+  let cancellation: Cancellation
   private let progress: @Sendable (Progress) -> Void
 
   public init(
@@ -56,16 +35,29 @@ public struct Verifier: Sendable {
   ///   fails its checks is no error: the report says so.
   public func run(_ request: VerificationRequest) throws -> VerificationReport {
     var report = VerificationReport(digest: bundle.digest.hexadecimal)
-    report.checks.append(contentsOf: try integrity())
+    report.checks.append(contentsOf: try integrity(of: bundle, "integrity"))
     guard report.isOK, !request.integrityOnly else { return report }
 
-    let (target, draft) = (try bundle.targetModel(), try bundle.draftModel())
+    let (packed, draft) = (try bundle.targetModel(), try bundle.draftModel())
+    if let other = request.target {
+      guard packed == nil else {
+        throw GriffinError(
+          .usage, file: bundle.file.path, "the bundle holds a target already; --target is for one that holds a draft alone")
+      }
+      report.warnings += other.warnings
+      if let targetBundle = other.bundle {
+        report.checks.append(contentsOf: try integrity(of: targetBundle, "integrity of the target"))
+        guard report.isOK else { return report }
+      }
+    }
+    let target = packed ?? request.target?.model
     let pair = try ModelPair.ifBoth(target, draft, file: bundle.file.path)
-    report.warnings += (target?.warnings ?? []) + (draft?.warnings ?? [])
+    report.warnings += (packed?.warnings ?? []) + (draft?.warnings ?? [])
     report.checks.append(structure(target, draft))
     guard let target else {
       try refuseDecoding(request)
-      report.warnings.append("the bundle holds a draft alone: only integrity and structure were checked")
+      report.warnings.append(
+        "the bundle holds a draft alone: only integrity and structure were checked; --target names the target to decode it with")
       return report
     }
     if pair == nil, !request.traces.isEmpty {
@@ -76,7 +68,7 @@ public struct Verifier: Sendable {
   }
 
   /// One check for all payloads, or one for each that fails.
-  private func integrity() throws -> [VerificationReport.Check] {
+  private func integrity(of bundle: ModelBundle, _ name: String) throws -> [VerificationReport.Check] {
     let failures = try bundle.verifyPayloads(threads: threads, cancellation: cancellation) { done, total in
       progress(.integrity(bytes: done, of: total))
     }
@@ -84,12 +76,12 @@ public struct Verifier: Sendable {
       return failures.map { failure in
         let subject = failure.tensors.isEmpty ? "" : "\(failure.tensors.joined(separator: ", ")): "
         return VerificationReport.Check(
-          "integrity", isOK: false, "\(subject)byte \(failure.offset): \(failure.message)")
+          name, isOK: false, "\(subject)byte \(failure.offset): \(failure.message)")
       }
     }
     let payloads = bundle.manifest.payloads
     let detail = "manifest, \(payloads.count) payloads and all padding are what their SHA-256 says"
-    return [VerificationReport.Check("integrity", isOK: true, detail)]
+    return [VerificationReport.Check(name, isOK: true, detail)]
   }
 
   /// What loading the models has shown: every tensor with its role and shape, and two halves that fit.
@@ -102,10 +94,10 @@ public struct Verifier: Sendable {
   }
 
   private func refuseDecoding(_ request: VerificationRequest) throws(GriffinError) {
-    guard request.traces.isEmpty, request.prompts == nil else {
+    guard request.traces.isEmpty, request.prompts == nil, request.against == nil, request.sampling == nil else {
       throw GriffinError(
         .usage, file: bundle.file.path, "the bundle holds a draft alone; decoding needs its target",
-        hints: ["convert the target and the draft into one bundle"])
+        hints: ["--target names it: a checkpoint or a bundle"])
     }
   }
 
@@ -114,24 +106,36 @@ public struct Verifier: Sendable {
   ) throws {
     var settings = request.settings
     if settings.stopTokens.isEmpty { settings.stopTokens = target.configuration.stopTokens }
+    if request.usesDefaultDepth, let draft { settings.depth = draft.kind.defaultDepth }
     report.settings = settings
     let prompts = request.prompts ?? (request.traces.isEmpty ? builtinPrompts(target.configuration) : [])
+    let sides = request.against == nil ? 1 : 2
     let ways = draft == nil ? 1 : 2
+    // Text goes through quickly: what it counts for is a guess.
     let total =
-      ways * (prompts.count * settings.maxNewTokens
+      ways * (sides * prompts.count * settings.maxNewTokens
         + request.traces.reduce(0) { $0 + $1.trace.cases.reduce(0) { $0 + $1.vanillaIDs.count } })
+      + sides * request.texts.reduce(0) { $0 + $1.count }
     var done = 0
-    let decoder = try PairDecoder(target: target, draft: draft, compute: Compute(threads: threads))
-    let runner = CaseRunner(decoder, cancellation: cancellation) { count in
+    func onTokens(_ count: Int) {
       done += count
       progress(.decoding(tokens: min(done, total), of: total))
     }
+    let compute = Compute(threads: threads)
+    let decoder = try PairDecoder(target: target, draft: draft, compute: compute)
+    let runner = CaseRunner(decoder, cancellation: cancellation, onTokens: onTokens)
     for (label, trace) in request.traces {
       let (cases, check) = try runner.run(trace, label: label)
       report.cases += cases
       report.checks.append(check)
     }
-    guard !prompts.isEmpty else { return }
+    guard !prompts.isEmpty else {
+      // Traces bring no text of their own.
+      if draft != nil, !request.texts.isEmpty {
+        report.misalignment = try misalignment(decoder, request.texts, onTokens: onTokens)
+      }
+      return judgeAcceptance(request, &report)
+    }
     let results = try prompts.map { try runner.run(name: $0.name, prompt: $0.ids, settings: settings) }
     report.cases += results
     let identical = results.count { $0.isIdentical }
@@ -140,6 +144,16 @@ public struct Verifier: Sendable {
         ? VerificationReport.Check("decode", isOK: true, "\(results.count) prompts decode; there is no draft to compare with")
         : VerificationReport.Check(
           "speculative equals vanilla", isOK: identical == results.count, "\(identical) of \(results.count) prompts"))
+    let texts = request.texts.isEmpty ? results.map { $0.promptIDs + $0.vanillaIDs } : request.texts
+    if draft != nil { report.misalignment = try misalignment(decoder, texts, onTokens: onTokens) }
+    if let sampling = request.sampling {
+      try test(sampling.settings, draws: sampling.draws, decoder, prompts, settings, into: &report)
+    }
+    if let other = request.against {
+      let side = Side(target: target, draft: draft, decoder: decoder)
+      try compare(side, with: other, request, texts: texts, results: results, compute, onTokens: onTokens, into: &report)
+    }
+    judgeAcceptance(request, &report)
   }
 
   private func builtinPrompts(_ configuration: TransformerConfiguration) -> [VerificationRequest.Prompt] {

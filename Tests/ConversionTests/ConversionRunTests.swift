@@ -101,7 +101,7 @@ struct ConversionRunTests {
   @Test(arguments: [1, 4]) func largeTensorsArriveWhole(threads: Int) throws {
     var pair = try Pair(folder: folder)
     let big = randomBytes(seed: 8, 3_000_001)
-    try pair.draft.add("big", .u8, [big.count], big)
+    try pair.draft.add("big", .u8, [big.count], bytes: big)
     let component = try pair.draftComponent()
     let extended = ConversionComponent(
       component: .draft, modelName: "griffin", config: [:], parameterCount: 1, recipe: "copy", source: pair.draft,
@@ -116,7 +116,7 @@ struct ConversionRunTests {
     #expect(try bundle.verifyPayloads(threads: threads).isEmpty)
     let (done, total) = try #require(seen.withLock { $0[.converting] })
     #expect(done == total)
-    #expect(total == big.count + 30 + 48 + component.weightFiles.reduce(0) { $0 + $1.file.byteCount })
+    #expect(total == big.count + 30 + 48 + component.weightFiles.reduce(0) { $0 + $1.byteCount })
     let finishing = try #require(seen.withLock { $0[.finishing] })
     #expect(finishing.0 == finishing.1)
   }

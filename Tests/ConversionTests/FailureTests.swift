@@ -123,7 +123,7 @@ struct FailureTests {
     let draft = try pair.draftComponent()
     let component = ConversionComponent(
       component: .draft, modelName: "griffin", config: [:], parameterCount: 1, recipe: "copy", source: draft.source,
-      tensors: draft.tensors, weightFiles: [.init(name: "a/b", file: draft.weightFiles[0].file)], attachments: [])
+      tensors: draft.tensors, weightFiles: [.init(name: "a/b", file: try #require(draft.weightFiles[0].file))], attachments: [])
     let error = #expect(throws: GriffinError.self) {
       try ConversionRun(ConversionInputs(target: nil, draft: component), output: pair.output).run()
     }

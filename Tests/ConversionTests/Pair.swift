@@ -24,12 +24,12 @@ struct Pair {
   ) throws {
     self.folder = folder
     // The source's order is not the canonical one.
-    try target.add("model.norm.weight", .f32, [4], randomBytes(seed: 1, 16))
-    try target.add("rotary.inv_freq", .f32, [2], randomBytes(seed: 9, 8))
-    if let outputHead { try target.add("lm_head.weight", .f16, [Pair.rows, Pair.width], outputHead) }
-    try target.add("model.embed_tokens.weight", embedding.0, shape, embedding.1)
-    if let draftEmbedding { try draft.add("embed_tokens.weight", draftEmbedding.0, shape, draftEmbedding.1) }
-    try draft.add("fc.weight", .bf16, [3, 5], randomBytes(seed: 4, 30))
+    try target.add("model.norm.weight", .f32, [4], bytes: randomBytes(seed: 1, 16))
+    try target.add("rotary.inv_freq", .f32, [2], bytes: randomBytes(seed: 9, 8))
+    if let outputHead { try target.add("lm_head.weight", .f16, [Pair.rows, Pair.width], bytes: outputHead) }
+    try target.add("model.embed_tokens.weight", embedding.0, shape, bytes: embedding.1)
+    if let draftEmbedding { try draft.add("embed_tokens.weight", draftEmbedding.0, shape, bytes: draftEmbedding.1) }
+    try draft.add("fc.weight", .bf16, [3, 5], bytes: randomBytes(seed: 4, 30))
   }
 
   /// 24 ordinary halves.
@@ -61,7 +61,7 @@ struct Pair {
   func targetComponent() throws -> ConversionComponent {
     ConversionComponent(
       component: .target, modelName: "llama", config: ["hidden_size": 4, "rms_norm_eps": 1e-5], parameterCount: 52,
-      recipe: ConversionComponent.copyRecipe, source: target,
+      recipe: "copy", source: target,
       tensors: tensors(
         target, [("model.embed_tokens.weight", .tokenEmbedding), ("model.norm.weight", .finalNorm), ("lm_head.weight", .outputHead)]),
       weightFiles: try files("target"), attachments: try attachments("target"))
@@ -70,7 +70,7 @@ struct Pair {
   func draftComponent() throws -> ConversionComponent {
     ConversionComponent(
       component: .draft, modelName: "griffin", config: ["hidden_size": 4], parameterCount: 15,
-      recipe: ConversionComponent.copyRecipe, source: draft,
+      recipe: "copy", source: draft,
       tensors: tensors(draft, [("embed_tokens.weight", .tokenEmbedding), ("fc.weight", .fusion(.projection))]),
       weightFiles: try files("draft"), attachments: try attachments("draft"))
   }

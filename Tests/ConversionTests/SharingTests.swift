@@ -89,7 +89,7 @@ struct SharingTests {
 
   @Test func nothingElseIsShared() throws {
     var pair = try Pair(folder: folder)
-    try pair.draft.add("norm.weight", .f32, [4], pair.target.bytes("model.norm.weight"))
+    try pair.draft.add("norm.weight", .f32, [4], bytes: pair.target.bytes("model.norm.weight"))
     let draft = try pair.draftComponent()
     let extended = ConversionComponent(
       component: .draft, modelName: "griffin", config: [:], parameterCount: 1, recipe: "copy", source: pair.draft,

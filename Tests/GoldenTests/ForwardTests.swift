@@ -32,7 +32,7 @@ struct ForwardTests {
     return features
   }
 
-  @Test(arguments: GoldenPair.names) func featuresAndLogitsOfTheTarget(name: String) throws {
+  @Test(arguments: GoldenPair.griffins) func featuresAndLogitsOfTheTarget(name: String) throws {
     let pair = try GoldenPair(name)
     let text = try pair.text()
     let recorded = try pair.array("hidden_layers")
@@ -49,7 +49,7 @@ struct ForwardTests {
   }
 
   /// A model cut after a layer shows that layer through the final norm.
-  @Test(arguments: GoldenPair.names) func hiddenStatesOfEveryLayer(name: String) throws {
+  @Test(arguments: GoldenPair.griffins) func hiddenStatesOfEveryLayer(name: String) throws {
     let pair = try GoldenPair(name)
     let (text, recorded) = (try pair.text(), try pair.array("hidden_layers"))
     let hidden = pair.target.configuration.hiddenSize
@@ -72,7 +72,7 @@ struct ForwardTests {
     }
   }
 
-  @Test(arguments: GoldenPair.names) func passOfTheDraft(name: String) throws {
+  @Test(arguments: GoldenPair.griffins) func passOfTheDraft(name: String) throws {
     let pair = try GoldenPair(name)
     let (text, hidden) = (try pair.text(), pair.target.configuration.hiddenSize)
     let compute = Compute(threads: 2)
@@ -97,12 +97,36 @@ struct ForwardTests {
       #expect(ForwardTests.difference(mine, try pair.array(file).values) < ForwardTests.tolerance, "\(file)")
     }
 
+    try ForwardTests.compareLogProbabilities(of: draft, pair, compute)
+  }
+
+  @Test func passOfAnEagleDraft() throws {
+    let pair = try GoldenPair("llama2-eagle2")
+    let (text, compute) = (try pair.text(), Compute(threads: 2))
+    let target = try TargetDecoder(pair.target, compute: compute)
+    let features = try ForwardTests.features(target, Array(text.prefix(16)))
+    let draft = try EagleDraftDecoder(pair.draft, context: DraftContext(target: target, compute: compute))
+    var regressed = Activations(columns: draft.featureWidth)
+    try draft.pass(
+      features: features, tokens: Array(text[1...16]), positions: Array(0..<16),
+      visible: (0..<16).map { VisibleRows(prefix: $0 + 1) }, regressed: &regressed)
+    for (mine, file) in [
+      (ForwardTests.values(draft.projected), "draft_fc"), (ForwardTests.values(draft.attended), "draft_attn"),
+      (ForwardTests.values(draft.output), "draft_predict"), (ForwardTests.values(regressed), "draft_predict"),
+    ] {
+      #expect(ForwardTests.difference(mine, try pair.array(file).values) < ForwardTests.tolerance, "\(file)")
+    }
+    try ForwardTests.compareLogProbabilities(of: draft, pair, compute)
+  }
+
+  /// What the last of 16 pairs predicts.
+  private static func compareLogProbabilities(of draft: any DraftDecoder, _ pair: GoldenPair, _ compute: Compute) throws {
     var logits = Activations(columns: pair.target.configuration.vocabularySize)
     try draft.logits(from: 15, into: &logits)
     var probabilities = [Float](repeating: 0, count: logits.columns)
     var span = probabilities.mutableSpan
     compute.logSoftmax(logits.row(0), into: &span)
-    #expect(ForwardTests.difference(probabilities, try pair.array("draft_logprobs_last").values) < ForwardTests.tolerance)
+    #expect(difference(probabilities, try pair.array("draft_logprobs_last").values) < tolerance)
   }
 }
 

@@ -8,8 +8,12 @@ import Verification
 
 /// A trained pair of `Tests/Fixtures/golden`, read as it was released, with what another implementation computed of it.
 struct GoldenPair: Sendable {
+  /// Pairs with a GRIFFIN draft, with arrays of both models.
+  static let griffins = ["llama2-tiny", "llama2-wide", "vicuna-tiny", "llama31-tiny", "qwen2-tiny", "mixtral-tiny"]
+  /// Pairs with counts of misaligned tokens.
+  static let counted = griffins + ["llama2-eagle2"]
   /// Every pair that is there, and its traces.
-  static let names = ["llama2-tiny", "llama2-wide", "vicuna-tiny"]
+  static let names = counted + ["llama3-eagle3"]
   static let traces = ["trace.json", "trace-small-tree.json"]
 
   let name: String
@@ -21,7 +25,8 @@ struct GoldenPair: Sendable {
   init(_ name: String) throws {
     self.name = name
     folder = try Fixtures.golden(name)
-    let target = try Checkpoint.open(path: folder + "/target")
+    // One draft speculates for the target of another pair.
+    let target = try Checkpoint.open(path: (name == "llama2-eagle2" ? Fixtures.golden("llama2-tiny") : folder) + "/target")
     let draft = try Checkpoint.open(path: folder + "/draft")
     self.target = try TargetModel.recognise(target.source, config: ConfigDocument(target.config, file: target.configPath))
     self.draft = try DraftModel.recognise(draft.source, config: ConfigDocument(draft.config, file: draft.configPath))

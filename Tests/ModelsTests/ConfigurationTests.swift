@@ -144,8 +144,8 @@ struct ConfigurationTests {
       ConfigurationTests.refusal(["hidden_act": "gelu"])
         == GriffinError(.unsupported, file: "config.json", "hidden_act is gelu; expected silu"))
     for (value, name) in [
-      (["type": "linear", "factor": 4.0], "linear"), (["rope_type": "llama3"], "llama3"),
-      (["rope_type": "yarn", "type": "default"], "yarn"), (["factor": 2], "(unnamed)"), ("dynamic", "(unnamed)"),
+      (["type": "longrope", "factor": 4.0], "longrope"), (["rope_type": "su"], "su"),
+      (["rope_type": "mrope", "type": "default"], "mrope"), (["factor": 2], "(unnamed)"), ("dynamic", "(unnamed)"),
     ] as [(JSONValue, String)] {
       for key in ["rope_scaling", "rope_parameters"] where key == "rope_scaling" || value.object != nil {
         let error = ConfigurationTests.refusal([key: value])

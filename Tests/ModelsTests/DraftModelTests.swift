@@ -23,15 +23,40 @@ struct DraftModelTests {
 
   /// Tensors that tell a layout, and what the error calls it.
   private static let others: [(tensors: [(String, [Int])], words: String)] = [
+    ([("fc.weight", [64, 192])], "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there (fc.weight is [64, 192])"),
     (
-      [("fc.weight", [64, 128]), ("layers.0.mlp.down_proj.weight", [64, 172])],
-      "fc.weight [64, 128] is the fusion of EAGLE, EAGLE-2 or HASS"
+      [("fc.weight", [64, 384]), ("midlayer.hidden_norm.weight", [64])],
+      "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there (fc.weight is [64, 384])"
     ),
-    ([("fc.weight", [64, 192]), ("midlayer.hidden_norm.weight", [64])], "fc.weight [64, 192] is an EAGLE-3 fusion"),
-    ([("fc.weight", [64, 384]), ("midlayer.hidden_norm.weight", [64])], "fc.weight [64, 384] is an EAGLE-3 fusion"),
-    ([("fc.weight", [64, 384]), ("layers.0.hidden_norm.weight", [64])], "fc.weight [64, 384] is an EAGLE-3 fusion"),
-    ([("fc.weight", [64, 384]), ("d2t", [100])], "fc.weight [64, 384] is an EAGLE-3 fusion"),
-    ([("fc.weight", [1 << 62, 0])], "fc.weight [\(1 << 62), 0] is the fusion of EAGLE, EAGLE-2 or HASS"),
+    (
+      [("fc.weight", [64, 128]), ("layers.0.hidden_norm.weight", [64])],
+      "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there (fc.weight is [64, 128])"
+    ),
+    ([("fc.weight", [64, 384]), ("d2t", [100])], "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there (fc.weight is [64, 384])"),
+    ([("fc.weight", [1 << 62, 0])], "fc.weight [\(1 << 62), 0] is a fusion that no known kind has"),
+    ([("fc.weight", [64])], "fc.weight [64] is a fusion that no known kind has"),
+    (
+      [("fc.weight", [64, 128]), ("embed_layernorm.weight", [64])],
+      "they are those of an EAGLE or HASS draft with norms or a head of its own, which is not known (fc.weight is [64, 128])"
+    ),
+    (
+      [("fc.weight", [64, 128]), ("lm_head.weight", [203, 64])],
+      "they are those of an EAGLE or HASS draft with norms or a head of its own, which is not known (fc.weight is [64, 128])"
+    ),
+    (
+      [("fusion_fc.weight", [64, 128]), ("transformer.mlp.up_proj.weight", [172, 64])],
+      "fusion_fc and transformer are names of the speculators library's EAGLE"
+    ),
+    (
+      [("layers.0.mlp.down_proj.weight", [128, 172]), ("layers.0.post_attention_layernorm.weight", [64])],
+      "half of what GRIFFIN has is there; this may be FSPAD, which is not known"
+    ),
+    ([("fc.fc.weight", [64, 128])], "half of what GRIFFIN has is there; this may be FSPAD, which is not known"),
+    ([("0.0.linear.weight", [64, 64]), ("0.1.weight", [203, 64])], "they are those of Medusa heads"),
+    ([("medusa_head.0.0.linear.weight", [64, 64])], "they are those of Medusa heads"),
+    ([("mtp.fc.weight", [64, 128])], "they are those of multi-token prediction (MTP) layers"),
+    ([("model.layers.61.eh_proj.weight", [64, 128])], "they are those of multi-token prediction (MTP) layers"),
+    ([("mask_token", [64])], "a mask token is DFlash's"),
     (
       [("model.embed_tokens.weight", [9, 4]), ("model.norm.weight", [4])],
       "they are those of a whole language model; give it with --target"
@@ -48,7 +73,7 @@ struct DraftModelTests {
     let error = try DraftModelTests.refusal(source, TinyModel.draft().config)
     #expect(error?.kind == .unsupported && error?.file == "config.json")
     #expect(error?.message == "the tensors are not those of a known draft kind: \(words)")
-    #expect(error?.hints == ["known kinds: griffin"])
+    #expect(error?.hints == ["known kinds: griffin, eagle3, eagle, hass"])
   }
 
   @Test func problemsAreSaidAtOnceHereToo() throws {

@@ -5,75 +5,48 @@ import TestSupport
 import Testing
 
 struct ParameterCountTests {
-  private static let targets: [(name: String, parameters: Int, sizes: ReleasedShapes.Sizes)] = [
-    (
-      "LLaMA 2 7B", 6_738_415_616,
-      ReleasedShapes.Sizes(hidden: 4096, intermediate: 11008, layers: 32, heads: 32, keyValueHeads: 32, vocabulary: 32000)
-    ),
-    (
-      "LLaMA 2 13B", 13_015_864_320,
-      ReleasedShapes.Sizes(hidden: 5120, intermediate: 13824, layers: 40, heads: 40, keyValueHeads: 40, vocabulary: 32000)
-    ),
-    (
-      "LLaMA 3 8B", 8_030_261_248,
-      ReleasedShapes.Sizes(hidden: 4096, intermediate: 14336, layers: 32, heads: 32, keyValueHeads: 8, vocabulary: 128_256)
-    ),
-    (
-      "TinyLlama", 1_100_048_384,
-      ReleasedShapes.Sizes(hidden: 2048, intermediate: 5632, layers: 22, heads: 32, keyValueHeads: 4, vocabulary: 32000)
-    ),
-  ]
-
-  @Test(arguments: targets) func targetsCountAsTheirMakersSay(name: String, parameters: Int, sizes: ReleasedShapes.Sizes) throws {
-    let model = try TargetModel.recognise(ReleasedShapes.target(sizes), config: sizes.document())
-    #expect(model.parameterCount == parameters, "\(name)")
-    #expect(model.family.name == "llama")
+  @Test(arguments: ReleasedModel.targets) func targetsCountAsTheirMakersSay(released: ReleasedModel) throws {
+    let model = try TargetModel.recognise(released.source(), config: released.document())
+    #expect(model.parameterCount == released.parameters, "\(released.name)")
+    #expect(model.family.name == released.family)
     #expect(model.warnings.isEmpty)
   }
 
   @Test func tiedHeadsCountOnce() throws {
-    var sizes = ParameterCountTests.targets[0].sizes
-    sizes.tied = true
-    var source = try ReleasedShapes.target(sizes)
-    let config = try sizes.document()
-    let expected = 6_738_415_616 - 32000 * 4096
-    #expect(try TargetModel.recognise(source, config: config).parameterCount == expected)
+    let released = try #require(ReleasedModel.targets.first { $0.isTied })
+    var source = try released.source()
     // Some files have the head all the same.
-    try source.add("lm_head.weight", .f16, [32000, 4096])
-    #expect(try TargetModel.recognise(source, config: config).parameterCount == expected)
+    try source.add("lm_head.weight", .bf16, [released.vocabulary, released.hidden])
+    #expect(try TargetModel.recognise(source, config: released.document()).parameterCount == released.parameters)
   }
 
   /// Billions without the embedding, as the paper counts.
-  private static let drafts: [(name: String, billions: Double, sizes: ReleasedShapes.Sizes)] = [
-    (
-      "LLaMA 2 7B", 0.416,
-      ReleasedShapes.Sizes(hidden: 4096, intermediate: 11008, layers: 1, heads: 32, keyValueHeads: 32, vocabulary: 32000)
-    ),
-    (
-      "LLaMA 2 13B", 0.653,
-      ReleasedShapes.Sizes(hidden: 5120, intermediate: 13824, layers: 1, heads: 40, keyValueHeads: 40, vocabulary: 32000)
-    ),
-    (
-      "LLaMA 3 8B", 0.416,
-      ReleasedShapes.Sizes(hidden: 4096, intermediate: 11008, layers: 1, heads: 32, keyValueHeads: 32, vocabulary: 128_256)
-    ),
-    (
-      "LLaMA 3 70B", 1.929,
-      ReleasedShapes.Sizes(hidden: 8192, intermediate: 28672, layers: 1, heads: 64, keyValueHeads: 8, vocabulary: 128_256)
-    ),
-    (
-      "Qwen2 7B", 0.552,
-      ReleasedShapes.Sizes(
-        hidden: 3584, intermediate: 18944, layers: 1, heads: 28, keyValueHeads: 28, vocabulary: 152_064,
-        biases: true)
-    ),
-  ]
+  @Test(arguments: ReleasedModel.drafts) func draftsCountWithoutTheEmbedding(released: ReleasedModel) throws {
+    let model = try DraftModel.recognise(released.source(), config: released.document())
+    #expect((Double(model.parameterCount) / 1e6).rounded() / 1e3 == released.billions, "\(released.name)")
+    #expect(model.tensors.elementCount == model.parameterCount + released.vocabulary * released.hidden)
+    #expect(model.kind.name == "griffin" && model.warnings.isEmpty)
+  }
 
-  @Test(arguments: drafts) func draftsCountWithoutTheEmbedding(name: String, billions: Double, sizes: ReleasedShapes.Sizes) throws
-  {
-    let model = try DraftModel.recognise(ReleasedShapes.draft(sizes), config: sizes.document())
-    #expect((Double(model.parameterCount) / 1e6).rounded() / 1e3 == billions, "\(name)")
-    #expect(model.tensors.elementCount == model.parameterCount + sizes.vocabulary * sizes.hidden)
-    #expect(model.kind.name == "griffin")
+  /// Every released draft fits its own target, and no target of other sizes.
+  @Test func draftsFitTheirTargets() throws {
+    let targets = try ReleasedModel.targets.map { try TargetModel.recognise($0.source(), config: $0.document()) }
+    for released in ReleasedModel.drafts {
+      let draft = try DraftModel.recognise(released.source(), config: released.document())
+      for (target, other) in zip(targets, ReleasedModel.targets) {
+        let differing = [
+          ("hidden_size", released.hidden, other.hidden), ("vocab_size", released.vocabulary, other.vocabulary),
+        ].filter { $0.1 != $0.2 }
+        #expect(other.name != released.name || differing.isEmpty)
+        if differing.isEmpty {
+          _ = try ModelPair(target: target, draft: draft)
+        } else {
+          let error = #expect(throws: GriffinError.self) { try ModelPair(target: target, draft: draft) }
+          for (key, mine, theirs) in differing {
+            #expect(error?.message.contains("its \(key) is \(mine) where the target has \(theirs)") == true)
+          }
+        }
+      }
+    }
   }
 }

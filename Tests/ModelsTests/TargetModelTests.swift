@@ -123,16 +123,14 @@ struct TargetModelTests {
     tiny.config["model_type"] = nil
     #expect(try TargetModel.recognise(tiny.source, config: tiny.document()).family.name == "llama")
     tiny.config["architectures"] = nil
-    #expect(
-      try TargetModelTests.refusal(tiny)
-        == GriffinError(
-          .unsupported, file: "config.json", "the configuration declares no model_type; known model types are llama"))
+    var error = try TargetModelTests.refusal(tiny)
+    #expect(error?.kind == .unsupported && error?.file == "config.json")
+    #expect(error?.message.hasPrefix("the configuration declares no model_type; known model types are llama, qwen2, ") == true)
     tiny.config["architectures"] = ["LlamaForCausalLM"]
     tiny.config["model_type"] = "mamba"
-    #expect(
-      try TargetModelTests.refusal(tiny)
-        == GriffinError(
-          .unsupported, file: "config.json", "the configuration declares model_type \"mamba\"; known model types are llama"))
+    error = try TargetModelTests.refusal(tiny)
+    #expect(error?.kind == .unsupported)
+    #expect(error?.message.hasPrefix("the configuration declares model_type \"mamba\"; known model types are llama, ") == true)
     #expect(ModelFamily.named("llama")?.name == "llama" && ModelFamily.named("LLAMA") == nil)
   }
 

@@ -1,3 +1,4 @@
+import ByteStorage
 import LinearAlgebra
 import Models
 import SpeculativeDecoding
@@ -81,6 +82,53 @@ struct ExactnessTests {
         }
       }
     }
+  }
+
+  /// Norms of heads, experts, a window that ends within the tree or before it, and frequencies by position.
+  @Test(arguments: ["qwen2", "qwen3", "mixtral", "mistral", "dynamic"], [ElementType.f32, .bf16])
+  func everyFamilyHasTheSameBitsAloneAndInTrees(family: String, type: ElementType) throws {
+    let model = try TinyPair(.family(family, seed: 5, type: type)).target
+    var expected: [[UInt32]] = []
+    for set in InstructionSet.available {
+      for threads in [1, 2] {
+        let decoder = try ExactnessTests.decoder(
+          model, after: ExactnessTests.prompt, isPrefill: threads == 2, threads: threads, set)
+        let tree = ExactnessTests.tree(nodes: 60)
+        let together = try ExactnessTests.together(tree, decoder, text: 5)
+        if expected.isEmpty { expected = try ExactnessTests.alone(tree, decoder, text: 5) }
+        #expect(Set(expected).count == 60)
+        #expect(together == expected, "\(set), \(threads) threads")
+        let few = ExactnessTests.tree(nodes: 7)
+        #expect(try ExactnessTests.together(few, decoder, text: 5) == ExactnessTests.alone(few, decoder, text: 5), "\(set)")
+      }
+    }
+  }
+
+  /// The window begins in the prompt, in another block of the cache than it ends in.
+  @Test(arguments: [3, 60, 129]) func windowsOverALongPrompt(size: Int) throws {
+    var options = TinyModel.Options.family("mistral", seed: 9)
+    options.extra = ["sliding_window": .integer(size)]
+    let model = try TinyPair(options).target
+    let text = (0..<150).map { $0 * 7 % 203 }
+    for set in InstructionSet.available {
+      let decoder = try ExactnessTests.decoder(model, after: text, isPrefill: true, threads: 2, set)
+      let tree = ExactnessTests.tree(nodes: 33)
+      #expect(try ExactnessTests.together(tree, decoder, text: 150) == ExactnessTests.alone(tree, decoder, text: 150), "\(set)")
+    }
+  }
+
+  /// A window makes a difference, and only from the position on at which something falls out of it.
+  @Test func windowsBeginToMatterWhereTheyAreFull() throws {
+    let tokens = (0..<12).map { $0 * 31 % 203 }
+    let runs = try [JSONValue.integer(8), .null].map { size in
+      var options = TinyModel.Options.family("mistral", seed: 9)
+      options.extra = ["sliding_window": size]
+      let decoder = try TargetDecoder(TinyPair(options).target, compute: Compute(threads: 1))
+      var features = Activations(columns: 64)
+      try decoder.decode(tokens, features: &features)
+      return try ExactnessTests.bits(decoder, features)
+    }
+    for token in 0..<12 { #expect((runs[0][token] == runs[1][token]) == (token < 8)) }
   }
 
   @Test func treesAreNotTrivial() {

@@ -12,6 +12,7 @@ struct PairDecoderTests {
     TinyModel.Options(seed: 1),
     TinyModel.Options(seed: 2, type: .f16) { ($0.keyValueHeads, $0.headDimension, $0.biases) = (4, nil, true) },
     TinyModel.Options(seed: 3, type: .bf16) { ($0.keyValueHeads, $0.tied) = (1, true) },
+    .family("qwen3", seed: 4, type: .f16), .family("mixtral", seed: 5), .family("mistral", seed: 6), .family("dynamic", seed: 7),
   ]
   /// Total tokens, depth and top-k: no tree at all, trees that hold every candidate, and those that people use.
   private static let trees = [(1, 0, 1), (1, 5, 10), (4, 2, 2), (24, 3, 4), (60, 5, 10), (200, 2, 3), (7, 0, 3), (60, 1, 300)]
@@ -219,7 +220,7 @@ struct PairDecoderTests {
   @Test func typesWithoutADecoderAreRefusedByName() throws {
     var target = try TinyModel.target(TinyModel.Options { $0.intermediate = 256 })
     target.source.remove("model.layers.1.mlp.down_proj.weight")
-    try target.source.add("model.layers.1.mlp.down_proj.weight", .q4_k, [64, 256], bytes: [UInt8](repeating: 0, count: 64 * 144))
+    try target.source.add("model.layers.1.mlp.down_proj.weight", .q8_k, [64, 256], bytes: [UInt8](repeating: 0, count: 64 * 292))
     let model = try TargetModel.recognise(target.source, config: target.document())
     let error = #expect(throws: GriffinError.self) { try TargetDecoder(model, compute: Compute(threads: 1)) }
     #expect(error?.kind == .unsupported)

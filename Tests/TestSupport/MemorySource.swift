@@ -1,12 +1,17 @@
 internal import ByteStorage
 public import Tensors
 
-/// Tensors whose bytes are in memory, for models that no file holds.
+/// Tensors whose bytes are in memory, for models that no file holds. As with a file, reading can fail or be watched.
 public struct MemorySource: TensorSource {
   public private(set) var tensors: [TensorDescriptor] = []
   private var payloads: [[UInt8]] = []
+  /// Called before every `read`.
+  public var onRead: @Sendable (_ tensor: String, _ offset: Int) throws -> Void = { _, _ in }
 
   public init() {}
+
+  /// The stored bytes of a tensor; none where there is none of that name.
+  public func bytes(_ name: String) -> [UInt8] { tensors.firstIndex { $0.name == name }.map { payloads[$0] } ?? [] }
 
   /// Adds a tensor by its stored bytes; none at all for one that is only looked at, never read.
   public mutating func add(_ name: String, _ type: ElementType, _ shape: [Int], bytes: [UInt8] = []) throws {
@@ -40,6 +45,7 @@ public struct MemorySource: TensorSource {
   }
 
   public func read(_ index: Int, at offset: Int, into buffer: inout MutableRawSpan) throws {
+    try onRead(tensors[index].name, offset)
     for byte in 0..<buffer.byteCount {
       buffer.storeBytes(of: payloads[index][offset + byte], toByteOffset: byte, as: UInt8.self)
     }

@@ -27,6 +27,14 @@ public struct TinyModel: Sendable {
     public var vocabulary = 203
     public var tied = false
     public var biases = false
+    /// Norms over query and key heads, as Qwen3 has.
+    public var headNorms = false
+    /// Experts of a layer, of which a token goes through two; nil for a dense feed-forward.
+    public var experts: Int?
+    /// `model_type` of a target.
+    public var modelType = "llama"
+    /// Members that the configuration has beside the sizes.
+    public var extra: JSONObject = [:]
 
     public init(seed: UInt64 = 1, type: ElementType = .f32) { (self.seed, self.type) = (seed, type) }
 
@@ -36,9 +44,16 @@ public struct TinyModel: Sendable {
     }
 
     var width: Int { headDimension ?? hidden / heads }
+
+    /// Drafts are LLaMA-like whatever their target is.
+    var ofDraft: Options {
+      var options = self
+      options.headNorms = false
+      return options
+    }
   }
 
-  /// A LLaMA-like target.
+  /// A LLaMA-like target, or what its options make of it.
   public static func target(_ options: Options = Options()) throws -> TinyModel {
     var builder = TinyBuilder(options)
     try builder.add("model.embed_tokens.weight", [options.vocabulary, options.hidden], values: builder.embedding())
@@ -47,19 +62,23 @@ public struct TinyModel: Sendable {
       try builder.addNorm(prefix + "input_layernorm.weight")
       try builder.addAttention(prefix)
       try builder.addNorm(prefix + "post_attention_layernorm.weight")
-      try builder.addFeedForward(prefix, outputs: options.hidden)
+      if let experts = options.experts {
+        try builder.addExperts(prefix + "block_sparse_moe.", count: experts)
+      } else {
+        try builder.addFeedForward(prefix, outputs: options.hidden)
+      }
     }
     try builder.addNorm("model.norm.weight")
     if !options.tied {
       try builder.add("lm_head.weight", [options.vocabulary, options.hidden], values: builder.successors())
     }
-    return TinyModel(source: builder.source, config: builder.config(epsilon: 1e-5))
+    return TinyModel(source: builder.source, config: builder.targetConfig(epsilon: 1e-5))
   }
 
   /// A GRIFFIN draft for the target of the same seed, vocabulary and hidden size.
   public static func draft(_ options: Options = Options()) throws -> TinyModel {
     let (hidden, wide) = (options.hidden, options.intermediate)
-    var builder = TinyBuilder(options)
+    var builder = TinyBuilder(options.ofDraft)
     try builder.add("embed_tokens.weight", [options.vocabulary, hidden], values: builder.embedding())
     try builder.add("fc.fc.weight", [hidden, 2 * hidden], values: builder.fusion())
     try builder.addRandom("fc.fc.bias", [hidden], scale: 0.05)
@@ -72,6 +91,77 @@ public struct TinyModel: Sendable {
     try builder.addFeedForward("layers.0.", outputs: 2 * hidden)
     return TinyModel(source: builder.source, config: builder.config(epsilon: 1e-6))
   }
+
+  /// An EAGLE-3 draft for the target of the same seed, vocabulary and hidden size.
+  /// - Parameter draftVocabulary: Rows of its head: every second token of the vocabulary, as far as they go; nil for all.
+  public static func eagle3Draft(
+    _ options: Options = Options { $0.layers = 8 }, draftVocabulary: Int? = 100, hasEmbedding: Bool = false
+  ) throws -> TinyModel {
+    let (hidden, vocabulary) = (options.hidden, options.vocabulary)
+    var builder = TinyBuilder(options.ofDraft)
+    if hasEmbedding { try builder.add("embed_tokens.weight", [vocabulary, hidden], values: builder.embedding()) }
+    try builder.addRandom("fc.weight", [hidden, 3 * hidden], scale: 0.1)
+    for name in ["hidden_norm", "input_layernorm", "post_attention_layernorm"] { try builder.addNorm("midlayer.\(name).weight") }
+    try builder.addAttention("midlayer.", inputs: 2 * hidden)
+    try builder.addFeedForward("midlayer.", outputs: hidden)
+    try builder.addNorm("norm.weight")
+    try builder.addRandom("lm_head.weight", [draftVocabulary ?? vocabulary, hidden], scale: 0.3)
+    var config = builder.config(epsilon: 1e-6)
+    if let draftVocabulary {
+      let ids = (0..<draftVocabulary).map { 2 * $0 }
+      try builder.source.add("d2t", .i64, [draftVocabulary], bytes: littleEndian(ids.enumerated().map { Int64($1 - $0) }))
+      try builder.source.add("t2d", .bool, [vocabulary], bytes: (0..<vocabulary).map { ids.contains($0) ? 1 : 0 })
+      config["draft_vocab_size"] = .integer(draftVocabulary)
+    }
+    // What released files say, which is not what the class builds.
+    config["num_hidden_layers"] = 32
+    return TinyModel(source: builder.source, config: config)
+  }
+
+  /// An EAGLE draft for the target of the same seed, vocabulary and hidden size; `layers` counts.
+  /// - Parameters:
+  ///   - hasBias: Whether the projection has one.
+  ///   - hasEmbedding: Whether it brings the embedding along.
+  public static func eagleDraft(
+    _ options: Options = Options { $0.layers = 1 }, hasBias: Bool = true, hasEmbedding: Bool = true
+  ) throws -> TinyModel {
+    let hidden = options.hidden
+    var builder = TinyBuilder(options.ofDraft)
+    if hasEmbedding { try builder.add("embed_tokens.weight", [options.vocabulary, hidden], values: builder.embedding()) }
+    try builder.add("fc.weight", [hidden, 2 * hidden], values: builder.fusion())
+    if hasBias { try builder.addRandom("fc.bias", [hidden], scale: 0.05) }
+    for layer in 0..<options.layers {
+      let prefix = "layers.\(layer)."
+      if layer > 0 { try builder.addNorm(prefix + "input_layernorm.weight") }
+      try builder.addAttention(prefix)
+      try builder.addNorm(prefix + "post_attention_layernorm.weight")
+      try builder.addFeedForward(prefix, outputs: hidden)
+    }
+    return TinyModel(source: builder.source, config: builder.config(epsilon: 1e-6))
+  }
+}
+
+extension TinyModel.Options {
+  /// A tiny model of each family, in the ways in which it differs from LLaMA; `dynamic` is a LLaMA whose frequencies
+  /// depend on the position.
+  public static func family(_ name: String, seed: UInt64 = 1, type: ElementType = .f32) -> TinyModel.Options {
+    TinyModel.Options(seed: seed, type: type) {
+      $0.modelType = name
+      switch name {
+      case "qwen2": $0.biases = true
+      case "qwen3": $0.headNorms = true
+      case "mixtral": $0.experts = 5
+      case "mistral": $0.extra = ["sliding_window": 4]
+      case "dynamic":
+        $0.modelType = "llama"
+        $0.extra = ["max_position_embeddings": 7, "rope_scaling": ["type": "dynamic", "factor": 2.0]]
+      default: break
+      }
+    }
+  }
+
+  /// Every family of `family(_:)`.
+  public static let families = ["llama", "qwen2", "qwen3", "mixtral", "mistral"]
 }
 
 extension TinyModel {
@@ -109,15 +199,31 @@ private struct TinyBuilder {
 
   mutating func addNorm(_ name: String) throws { try addRandom(name, [options.hidden], scale: 0.3, around: 1) }
 
-  mutating func addAttention(_ prefix: String) throws {
+  /// - Parameter inputs: Columns of queries, keys and values; nil for hidden.
+  mutating func addAttention(_ prefix: String, inputs: Int? = nil) throws {
     let (queries, keys) = (options.heads * options.width, options.keyValueHeads * options.width)
     let parts = [
-      ("q_proj", queries, options.hidden), ("k_proj", keys, options.hidden), ("v_proj", keys, options.hidden),
+      ("q_proj", queries, inputs ?? options.hidden), ("k_proj", keys, inputs ?? options.hidden),
+      ("v_proj", keys, inputs ?? options.hidden),
       ("o_proj", options.hidden, queries),
     ]
     for (part, rows, columns) in parts {
       try addRandom("\(prefix)self_attn.\(part).weight", [rows, columns], scale: 0.25)
       if options.biases, part != "o_proj" { try addRandom("\(prefix)self_attn.\(part).bias", [rows], scale: 0.5) }
+    }
+    guard options.headNorms else { return }
+    for part in ["q_norm", "k_norm"] {
+      try addRandom("\(prefix)self_attn.\(part).weight", [options.width], scale: 0.3, around: 1)
+    }
+  }
+
+  mutating func addExperts(_ block: String, count: Int) throws {
+    let (hidden, wide) = (options.hidden, options.intermediate)
+    try addRandom(block + "gate.weight", [count, hidden], scale: 0.2)
+    for expert in 0..<count {
+      try addRandom("\(block)experts.\(expert).w1.weight", [wide, hidden], scale: 0.2)
+      try addRandom("\(block)experts.\(expert).w2.weight", [hidden, wide], scale: 0.15)
+      try addRandom("\(block)experts.\(expert).w3.weight", [wide, hidden], scale: 0.2)
     }
   }
 
@@ -152,6 +258,17 @@ private struct TinyBuilder {
       let share: Float = column == row ? 1 : column == row + hidden ? 0.3 : 0
       return share + Float.random(in: -0.05...0.05, using: &numbers)
     }
+  }
+
+  func targetConfig(epsilon: Double) -> JSONObject {
+    var config = config(epsilon: epsilon)
+    config["model_type"] = .string(options.modelType)
+    if let experts = options.experts {
+      config["num_local_experts"] = .integer(experts)
+      config["num_experts_per_tok"] = 2
+    }
+    for member in options.extra.members { config[member.key] = member.value }
+    return config
   }
 
   func config(epsilon: Double) -> JSONObject {

@@ -39,6 +39,17 @@ const ck_row_kernels *_Nullable ck_f32_kernels(ck_set set);
 const ck_row_kernels *_Nullable ck_f16_kernels(ck_set set);
 const ck_row_kernels *_Nullable ck_bf16_kernels(ck_set set);
 const ck_row_kernels *_Nullable ck_q8_0_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q4_0_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q4_1_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q5_0_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q5_1_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q2_k_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q3_k_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q4_k_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q5_k_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_q6_k_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_iq4_nl_kernels(ck_set set);
+const ck_row_kernels *_Nullable ck_iq4_xs_kernels(ck_set set);
 
 /* Encodes rows of finite floats, which lie together, as rows of whole blocks.
  * weights: the importance of each column, or NULL where all count the same. */
@@ -49,6 +60,21 @@ typedef void (*ck_encode)(
 ck_encode _Nullable ck_f16_encoder(ck_set set);
 ck_encode _Nullable ck_bf16_encoder(ck_set set);
 ck_encode _Nullable ck_q8_0_encoder(ck_set set);
+ck_encode _Nullable ck_q4_0_encoder(ck_set set);
+ck_encode _Nullable ck_q4_1_encoder(ck_set set);
+ck_encode _Nullable ck_q5_0_encoder(ck_set set);
+ck_encode _Nullable ck_q5_1_encoder(ck_set set);
+ck_encode _Nullable ck_q2_k_encoder(ck_set set);
+ck_encode _Nullable ck_q3_k_encoder(ck_set set);
+ck_encode _Nullable ck_q4_k_encoder(ck_set set);
+ck_encode _Nullable ck_q5_k_encoder(ck_set set);
+ck_encode _Nullable ck_q6_k_encoder(ck_set set);
+ck_encode _Nullable ck_iq4_nl_encoder(ck_set set);
+ck_encode _Nullable ck_iq4_xs_encoder(ck_set set);
+
+/* The largest of the magnitudes' bit patterns: infinities are above all numbers, and NaNs above those. */
+typedef uint32_t (*ck_magnitude)(const float *values, size_t count);
+ck_magnitude _Nullable ck_largest_magnitude(ck_set set);
 
 /* What does not depend on a stored type. */
 typedef struct ck_kernels {

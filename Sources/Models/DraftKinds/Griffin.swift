@@ -10,7 +10,7 @@ extension DraftKind {
     name: "griffin",
     recognises: { $0["fc.fc.weight"] != nil && $0["fc.mlp.up_proj.weight"] != nil },
     configuration: { (document) throws(GriffinError) in
-      var configuration = try TransformerConfiguration(reading: document)
+      var configuration = try TransformerConfiguration(readingDense: document)
       // The released class builds exactly one layer and ties nothing, whatever the file says.
       configuration.layerCount = 1
       configuration.tiesEmbeddings = false

@@ -40,8 +40,7 @@ package final class GriffinDraftDecoder: DraftDecoder {
     fusionUp = try tensors.matrix(.fusion(.up))
     fusionDown = try tensors.matrix(.fusion(.down))
     layer = try TransformerLayer(tensors, layer: 0, configuration: configuration)
-    rotary = RotaryTable(
-      inverseFrequencies: configuration.rotary.inverseFrequencies(headDimension: configuration.headDimension))
+    rotary = RotaryTable(configuration)
     let hidden = configuration.hiddenSize
     buffers = LayerBuffers(configuration)
     embedded = Activations(columns: hidden)
@@ -56,6 +55,7 @@ package final class GriffinDraftDecoder: DraftDecoder {
 
   package var length: Int { layer.cache.count }
   package var featureWidth: Int { configuration.hiddenSize }
+  package var outputWidth: Int { target.configuration.vocabularySize }
 
   package func truncate(to length: Int) { layer.cache.truncate(to: length) }
 
@@ -64,10 +64,10 @@ package final class GriffinDraftDecoder: DraftDecoder {
     regressed: inout Activations
   ) throws {
     let hidden = configuration.hiddenSize
-    let pass = Pass(compute: compute, rotary: rotary, positions: positions, visible: visible, isPrefill: false)
+    let pass = Pass(compute: compute, rotary: rotary, positions: positions, visible: visible)
     try fuse(features, tokens: tokens)
 
-    compute.copyColumns(0..<hidden, of: fused, into: &buffers.normed)
+    compute.copyColumns(0..<hidden, of: fused, into: &buffers.attentionInput)
     try layer.attend(pass: pass, buffers: &buffers, into: &inner)
     compute.add(inner, into: &fused)
 

@@ -1,0 +1,15 @@
+internal import ByteStorage
+
+extension GGUFArchitecture {
+  /// Qwen3: Qwen2 with a norm on every query and key head.
+  ///
+  /// - Source: `Qwen3Model` in llama.cpp's `convert_hf_to_gguf.py`.
+  static let qwen3 = GGUFArchitecture(
+    name: "qwen3",
+    modelType: { (_) throws(GriffinError) in ("qwen3", "Qwen3ForCausalLM") },
+    layerTensors: LayerTensor.common + LayerTensor.attention + [
+      LayerTensor("attn_q_norm.weight", "self_attn.q_norm.weight"),
+      LayerTensor("attn_k_norm.weight", "self_attn.k_norm.weight"),
+    ]
+  )
+}

@@ -1,0 +1,97 @@
+internal import ByteStorage
+
+/// An architecture of GGUF, declared: which Hugging Face model it is, and what its tensors are called there.
+struct GGUFArchitecture: Sendable {
+  /// One tensor of a layer.
+  struct LayerTensor: Sendable {
+    /// After `blk.N.`; `{expert}` stands for a number.
+    let name: String
+    /// After `model.layers.N.`; `{expert}` stands for a number.
+    let canonicalName: String
+    let arrangement: Arrangement
+
+    init(_ name: String, _ canonicalName: String, _ arrangement: Arrangement = .asItIs) {
+      (self.name, self.canonicalName, self.arrangement) = (name, canonicalName, arrangement)
+    }
+  }
+
+  /// How a tensor of the file differs from Hugging Face's.
+  enum Arrangement: Sendable {
+    case asItIs
+    /// Rows of every query head interleave its two halves.
+    case interleavedQueries
+    /// Rows of every key head interleave its two halves.
+    case interleavedKeys
+    /// The experts' tensors one after another, the expert outermost.
+    case mergedExperts
+  }
+
+  /// `general.architecture`, and the prefix of its metadata.
+  let name: String
+  /// `model_type` and the class of `architectures` that this model is.
+  let modelType: @Sendable (GGUFMetadata) throws(GriffinError) -> (type: String, architecture: String)
+  let layerTensors: [LayerTensor]
+
+  /// Every architecture that is known. A new one is a file in `Architectures` and a line here.
+  static let all: [GGUFArchitecture] = [.llama, .qwen2, .qwen3]
+
+  /// Tensors outside the layers, of every architecture.
+  static let globalNames = [
+    "token_embd.weight": "model.embed_tokens.weight",
+    "output_norm.weight": "model.norm.weight",
+    "output.weight": "lm_head.weight",
+  ]
+
+  /// The key of this architecture's metadata.
+  func key(_ name: String) -> String { "\(self.name).\(name)" }
+
+  /// - Throws: `unsupported` for other architectures, and for files that hold no model; `malformed` where there is none.
+  static func of(_ metadata: GGUFMetadata) throws(GriffinError) -> GGUFArchitecture {
+    if let kind = try metadata.string("general.type"), kind != "model" {
+      throw GriffinError(.unsupported, file: metadata.file.path, "general.type is \(kind.shortened(to: 40)); only models are read")
+    }
+    guard let name = try metadata.string("general.architecture") else {
+      throw GriffinError(.malformed, file: metadata.file.path, "general.architecture is missing; it says what the tensors mean")
+    }
+    guard let architecture = all.first(where: { $0.name == name }) else {
+      throw GriffinError(
+        .unsupported, file: metadata.file.path,
+        "general.architecture is \(name.shortened(to: 40)); known architectures are \(all.map(\.name).joined(separator: ", "))")
+    }
+    return architecture
+  }
+}
+
+extension GGUFArchitecture.LayerTensor {
+  /// What all LLaMA-like architectures share, but queries and keys.
+  static let common: [GGUFArchitecture.LayerTensor] = [
+    .init("attn_norm.weight", "input_layernorm.weight"),
+    .init("attn_v.weight", "self_attn.v_proj.weight"),
+    .init("attn_v.bias", "self_attn.v_proj.bias"),
+    .init("attn_output.weight", "self_attn.o_proj.weight"),
+    .init("attn_output.bias", "self_attn.o_proj.bias"),
+    .init("ffn_norm.weight", "post_attention_layernorm.weight"),
+    .init("ffn_gate.weight", "mlp.gate_proj.weight"),
+    .init("ffn_gate.bias", "mlp.gate_proj.bias"),
+    .init("ffn_up.weight", "mlp.up_proj.weight"),
+    .init("ffn_up.bias", "mlp.up_proj.bias"),
+    .init("ffn_down.weight", "mlp.down_proj.weight"),
+    .init("ffn_down.bias", "mlp.down_proj.bias"),
+  ]
+
+  /// Queries and keys in Hugging Face's row order.
+  static let attention: [GGUFArchitecture.LayerTensor] = [
+    .init("attn_q.weight", "self_attn.q_proj.weight"),
+    .init("attn_q.bias", "self_attn.q_proj.bias"),
+    .init("attn_k.weight", "self_attn.k_proj.weight"),
+    .init("attn_k.bias", "self_attn.k_proj.bias"),
+  ]
+
+  /// Queries and keys with the rows that rotate together side by side.
+  static let interleavedAttention: [GGUFArchitecture.LayerTensor] = [
+    .init("attn_q.weight", "self_attn.q_proj.weight", .interleavedQueries),
+    .init("attn_q.bias", "self_attn.q_proj.bias", .interleavedQueries),
+    .init("attn_k.weight", "self_attn.k_proj.weight", .interleavedKeys),
+    .init("attn_k.bias", "self_attn.k_proj.bias", .interleavedKeys),
+  ]
+}

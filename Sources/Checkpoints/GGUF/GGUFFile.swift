@@ -1,0 +1,40 @@
+internal import ByteStorage
+internal import Tensors
+
+/// One GGUF file: its metadata, and its tensors under the names that they have in it.
+///
+/// Tensors lie contiguous in the file, so nothing is ever copied or gathered.
+///
+/// - Source: `formats/gguf.md`.
+final class GGUFFile: TensorSource {
+  let file: InputFile
+  let metadata: GGUFMetadata
+  /// In the order of their bytes in the file.
+  let tensors: [TensorDescriptor]
+  let warnings: [String]
+  private let offsets: [Int]
+
+  /// Reads and checks the header. Payloads are not touched.
+  /// - Throws: `malformed`, `unsupported` (a version or an element type) or `unsafe` (absurd sizes).
+  init(_ file: InputFile) throws(GriffinError) {
+    let header = try GGUFHeader(file)
+    self.file = file
+    metadata = header.metadata
+    tensors = header.entries.map(\.descriptor)
+    offsets = header.entries.map(\.offset)
+    warnings =
+      header.trailingByteCount > 0
+      ? ["\(file.path): \(header.trailingByteCount) bytes after the last tensor belong to no tensor".printable] : []
+  }
+
+  func withBytes<Result>(of index: Int, _ body: (RawSpan) throws -> Result) throws -> Result {
+    let file = file
+    let bytes = file.bytes
+    return try body(bytes.extracting(offsets[index]..<offsets[index] + tensors[index].byteCount))
+  }
+
+  func read(_ index: Int, at offset: Int, into buffer: inout MutableRawSpan) throws {
+    precondition(offset >= 0 && buffer.byteCount <= tensors[index].byteCount - offset, "range out of the tensor")
+    try file.read(at: offsets[index] + offset, into: &buffer)
+  }
+}

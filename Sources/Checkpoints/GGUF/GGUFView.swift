@@ -1,0 +1,82 @@
+internal import ByteStorage
+internal import Tensors
+
+/// A tensor of a GGUF model as Hugging Face has it: under its canonical name, one expert by itself, rows in order.
+struct GGUFView {
+  let descriptor: TensorDescriptor
+  /// The index of the tensor that it is, or is a part of.
+  let index: Int
+  /// Where it starts in that tensor.
+  let byteOffset: Int
+  /// How its rows are permuted in the file, if they are.
+  let rows: InterleavedRows?
+}
+
+/// Rows of heads whose two halves alternate: row 0 of the first half, row 0 of the second, row 1 of the first, and so on.
+///
+/// Rows move whole, so blocks stay as they are.
+struct InterleavedRows: Hashable {
+  /// Rows of one head.
+  let headRows: Int
+  let rowByteCount: Int
+
+  /// Where the row that belongs at `row` is.
+  func source(of row: Int) -> Int {
+    let (head, place) = row.quotientAndRemainder(dividingBy: headRows)
+    let (half, index) = place.quotientAndRemainder(dividingBy: headRows / 2)
+    return head * headRows + 2 * index + half
+  }
+
+  /// Where the byte that belongs at `offset` is, and how many bytes follow one another from there on.
+  func run(at offset: Int) -> (source: Int, count: Int) {
+    let (row, skipped) = offset.quotientAndRemainder(dividingBy: rowByteCount)
+    return (source(of: row) * rowByteCount + skipped, rowByteCount - skipped)
+  }
+}
+
+/// Views of the tensors of a GGUF model.
+struct GGUFSource: TensorSource {
+  let tensors: [TensorDescriptor]
+  private let views: [GGUFView]
+  private let source: any TensorSource
+
+  init(_ views: [GGUFView], of source: any TensorSource) {
+    (self.views, self.source) = (views, source)
+    tensors = views.map(\.descriptor)
+  }
+
+  func withBytes<Result>(of index: Int, _ body: (RawSpan) throws -> Result) throws -> Result {
+    let view = views[index]
+    let byteCount = view.descriptor.byteCount
+    return try source.withBytes(of: view.index) { bytes in
+      let part = bytes.extracting(view.byteOffset..<view.byteOffset + byteCount)
+      guard let rows = view.rows else { return try body(part) }
+      var buffer = ByteBuffer(byteCount: byteCount)
+      do {
+        var target = buffer.mutableBytes
+        var done = 0
+        while done < byteCount {
+          let run = rows.run(at: done)
+          target.copy(part.extracting(run.source..<run.source + run.count), to: done)
+          done += run.count
+        }
+      }
+      return try body(buffer.bytes)
+    }
+  }
+
+  func read(_ index: Int, at offset: Int, into buffer: inout MutableRawSpan) throws {
+    let view = views[index]
+    let count = buffer.byteCount
+    precondition(offset >= 0 && count <= view.descriptor.byteCount - offset, "range out of the tensor")
+    guard let rows = view.rows else { return try source.read(view.index, at: view.byteOffset + offset, into: &buffer) }
+    var done = 0
+    while done < count {
+      let run = rows.run(at: offset + done)
+      let length = min(run.count, count - done)
+      var part = buffer._mutatingExtracting(done..<done + length)
+      try source.read(view.index, at: view.byteOffset + run.source, into: &part)
+      done += length
+    }
+  }
+}

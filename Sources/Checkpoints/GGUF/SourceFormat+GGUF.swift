@@ -1,0 +1,78 @@
+internal import ByteStorage
+internal import Tensors
+
+extension SourceFormat {
+  /// A GGUF file, or the first of a split.
+  static let gguf = SourceFormat(
+    description: "a .gguf file",
+    recognizes: { $0.lowercased().hasSuffix(".gguf") && FileSystem.kind(of: $0) == .file }
+  ) { path throws(GriffinError) in
+    let parts = try GGUFParts(path: path)
+    let metadata = parts.first.metadata
+    let parameters = try GGUFHyperParameters(GGUFArchitecture.of(metadata), metadata)
+    let source: any TensorSource = parts.files.count == 1 ? parts.first : CombinedSource(parts.files)
+    let tensors = try GGUFTensors(source, parameters, file: path)
+    try checkBlocks(source, metadata)
+    guard let embedding = tensors.descriptor(named: "model.embed_tokens.weight") else {
+      throw GriffinError(.inconsistent, file: path, tensor: "token_embd.weight", "the token embedding is missing; a model needs it")
+    }
+    let vocabularySize = embedding.shape.dimensions[0]
+    let configuration = try GGUFConfiguration(
+      parameters, metadata, vocabularySize: vocabularySize,
+      tiesEmbeddings: tensors.descriptor(named: "lm_head.weight") == nil,
+      ropeFactors: try tensors.ropeFactors.map { index throws(GriffinError) in
+        try ropeFactors(source, index, count: parameters.headDimension / 2, file: path)
+      })
+    let tokenizer = try GGUFTokenizer(metadata, vocabularySize: vocabularySize)
+    var files = tokenizer.files
+    files["config.json"] = configuration.config.fileBytes
+    if let generation = configuration.generation { files["generation_config.json"] = generation.fileBytes }
+    var attachments: [CheckpointFile] = []
+    for (name, bytes) in files.sorted(by: { $0.key < $1.key }) {
+      attachments.append(CheckpointFile(name: name, file: try InputFile(standingIn: bytes, path: path)))
+    }
+    return Checkpoint(
+      path: path, source: GGUFSource(tensors.views, of: source), config: .object(configuration.config), configPath: path,
+      generationConfig: configuration.generation.map { .object($0) },
+      weightFiles: parts.files.map { CheckpointFile(name: FileSystem.split($0.file.path).name, file: $0.file) },
+      attachments: attachments, warnings: parts.files.flatMap(\.warnings) + tokenizer.warnings)
+  }
+
+  /// - Throws: `unsupported` for blocks laid out as they were before GGUF.
+  private static func checkBlocks(_ source: any TensorSource, _ metadata: GGUFMetadata) throws(GriffinError) {
+    let key = "general.quantization_version"
+    guard let version = try metadata.integer(key), version != 2, let tensor = source.tensors.first(where: { $0.type.category == .block })
+    else { return }
+    throw GriffinError(
+      .unsupported, file: metadata.file.path, tensor: tensor.name, offset: metadata[key]?.offset,
+      "\(key) is \(version); blocks of version 2 are read")
+  }
+
+  /// The values of `rope_freqs.weight`.
+  private static func ropeFactors(
+    _ source: any TensorSource, _ index: Int, count: Int, file: String
+  ) throws(GriffinError) -> [Float] {
+    let tensor = source.tensors[index]
+    func error(_ message: String) -> GriffinError { GriffinError(.inconsistent, file: file, tensor: tensor.name, message) }
+    guard tensor.type == .f32, tensor.shape.dimensions == [count] else {
+      throw error("expected the \(count) factors of rotary frequencies as f32, found \(tensor.type) \(tensor.shape)")
+    }
+    var buffer = ByteBuffer(byteCount: tensor.byteCount)
+    do {
+      var bytes = buffer.mutableBytes
+      try source.read(index, at: 0, into: &bytes)
+    } catch let error as GriffinError {
+      throw error
+    } catch let problem {
+      throw error("\(problem)")
+    }
+    let factors = (0..<count).map { Float(bitPattern: buffer.bytes.littleEndian(UInt32.self, at: 4 * $0) ?? 0) }
+    guard factors.allSatisfy({ $0.isFinite && $0 > 0 }) else { throw error("a factor of rotary frequencies is not a positive number") }
+    return factors
+  }
+}
+
+extension JSONObject {
+  /// The document as a file: indented, with a final newline.
+  var fileBytes: [UInt8] { Array((JSONValue.object(self).encoded(pretty: true) + "\n").utf8) }
+}

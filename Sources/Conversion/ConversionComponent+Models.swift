@@ -1,0 +1,48 @@
+internal import Bundles
+public import ByteStorage
+public import Models
+public import Quantization
+internal import Tensors
+
+extension ConversionComponent {
+  /// A target whose tensors get the types that `selection` gives them.
+  /// - Throws: As `TypeSelection.types(for:)`.
+  public init(
+    _ model: TargetModel, selection: TypeSelection, weightFiles: [WeightFile], attachments: [Attachment]
+  ) throws(GriffinError) {
+    self.init(
+      component: .target, modelName: model.family.name, config: model.configuration.document,
+      parameterCount: model.parameterCount, recipe: selection.recipe.name, source: model.tensors.source,
+      tensors: try ConversionComponent.tensors(model.tensors, of: .target, selection), weightFiles: weightFiles,
+      attachments: attachments)
+  }
+
+  /// A draft whose tensors get the types that `selection` gives them.
+  /// - Throws: As `TypeSelection.types(for:)`.
+  public init(
+    _ model: DraftModel, selection: TypeSelection, weightFiles: [WeightFile], attachments: [Attachment]
+  ) throws(GriffinError) {
+    self.init(
+      component: .draft, modelName: model.kind.name, config: model.configuration.document,
+      parameterCount: model.parameterCount, recipe: selection.recipe.name, source: model.tensors.source,
+      tensors: try ConversionComponent.tensors(model.tensors, of: .draft, selection), weightFiles: weightFiles,
+      attachments: attachments)
+  }
+
+  private static func tensors(
+    _ bound: BoundTensors, of component: Component, _ selection: TypeSelection
+  ) throws(GriffinError) -> [Tensor] {
+    let bundle = bound.source as? ModelBundle
+    let descriptors = bound.bindings.map { bound.source.tensors[$0.index] }
+    let types = try selection.types(
+      for: zip(bound.bindings, descriptors).map { binding, descriptor in
+        RecipeTensor(
+          name: component.prefix + binding.name, role: binding.role, shape: descriptor.shape, sourceType: descriptor.type)
+      })
+    return zip(bound.bindings, types).map { binding, type in
+      Tensor(
+        role: binding.role, name: binding.name, index: binding.index, type: type,
+        sourceDigest: bundle?.payload(ofTensor: binding.index).digest)
+    }
+  }
+}

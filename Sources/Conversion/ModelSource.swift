@@ -1,0 +1,83 @@
+public import Bundles
+public import ByteStorage
+internal import Checkpoints
+public import Models
+
+/// A model wherever it is: packed in a bundle, or in the checkpoint it was released in.
+///
+/// Whoever decodes it cannot tell which, since both are a `TensorSource`.
+public enum ModelSource {
+  /// A target, and the bundle that it is in, if it is in one.
+  public struct Target: Sendable {
+    public let model: TargetModel
+    public let bundle: ModelBundle?
+    /// What the user should know and no error says.
+    public let warnings: [String]
+
+    public init(model: TargetModel, bundle: ModelBundle?, warnings: [String]) {
+      (self.model, self.bundle, self.warnings) = (model, bundle, warnings)
+    }
+  }
+
+  /// A target and, where there is one, its draft.
+  public struct Pair: Sendable {
+    public let target: TargetModel
+    public let draft: DraftModel?
+    /// What the user should know and no error says.
+    public let warnings: [String]
+
+    /// - Throws: `inconsistent` where the two do not fit.
+    public init(target: TargetModel, draft: DraftModel?, warnings: [String] = []) throws(GriffinError) {
+      _ = try ModelPair.ifBoth(target, draft, file: nil)
+      (self.target, self.draft, self.warnings) = (target, draft, warnings)
+    }
+  }
+
+  /// Opens the bundle at a path; nil where something else is there.
+  /// - Throws: As `ModelBundle.open`.
+  public static func bundle(path: String) throws(GriffinError) -> ModelBundle? {
+    guard FileSystem.kind(of: path) == .file else { return nil }
+    let file = try InputFile(path: path)
+    return ModelBundle.isBundle(file) ? try ModelBundle(file: file) : nil
+  }
+
+  /// Opens the target at a path, a bundle or a SRC as `Checkpoint.open` takes it.
+  /// - Throws: `inconsistent` where a bundle holds no target, and what opening and recognising throw.
+  public static func target(path: String) throws(GriffinError) -> Target {
+    if let bundle = try bundle(path: path) {
+      guard let model = try bundle.targetModel() else {
+        throw GriffinError(.inconsistent, file: path, "the bundle holds a draft alone; expected one with a target")
+      }
+      return Target(model: model, bundle: bundle, warnings: model.warnings)
+    }
+    let checkpoint = try Checkpoint.open(path: path)
+    let model = try checkpoint.targetModel()
+    return Target(model: model, bundle: nil, warnings: checkpoint.warnings + model.warnings)
+  }
+
+  /// Opens the draft at a path, a bundle or a SRC.
+  /// - Throws: As `target`.
+  static func draft(path: String) throws(GriffinError) -> (model: DraftModel, warnings: [String]) {
+    if let bundle = try bundle(path: path) {
+      guard let model = try bundle.draftModel() else {
+        throw GriffinError(.inconsistent, file: path, "the bundle holds a target alone; expected one with a draft")
+      }
+      return (model, model.warnings)
+    }
+    let checkpoint = try Checkpoint.open(path: path)
+    let model = try checkpoint.draftModel()
+    return (model, checkpoint.warnings + model.warnings)
+  }
+
+  /// Opens a target and the draft that goes with it: those of a bundle, or a SRC each.
+  /// - Parameter draft: Where the draft is, if not in the bundle at `path`.
+  /// - Throws: As `target`.
+  public static func pair(path: String, draft draftPath: String?) throws(GriffinError) -> Pair {
+    let target = try target(path: path)
+    if let draftPath {
+      let (draft, warnings) = try draft(path: draftPath)
+      return try Pair(target: target.model, draft: draft, warnings: target.warnings + warnings)
+    }
+    return try Pair(target: target.model, draft: target.bundle?.draftModel(), warnings: target.warnings)
+  }
+}

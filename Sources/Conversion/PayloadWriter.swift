@@ -1,0 +1,120 @@
+internal import Bundles
+internal import ByteStorage
+internal import LinearAlgebra
+internal import Quantization
+internal import Tensors
+
+/// What one thread reads, converts, hashes and writes with: memory of a bounded size.
+struct PayloadWriter: ~Copyable {
+  private let writer: BundleWriter
+  private let cancellation: Cancellation
+  private let meter: ProgressMeter
+  /// Bytes that are read at a time.
+  private let chunkByteCount: Int
+  private var source: ByteBuffer
+
+  /// Elements that are converted at a time, unless a row is longer: what fits a second-level cache.
+  private static let elementsAtATime = 128 << 10
+
+  init(_ writer: BundleWriter, chunkByteCount: Int, cancellation: Cancellation, meter: ProgressMeter) {
+    (self.writer, self.chunkByteCount, self.cancellation, self.meter) = (writer, chunkByteCount, cancellation, meter)
+    source = ByteBuffer(byteCount: chunkByteCount)
+  }
+
+  /// Converts a tensor chunk by chunk.
+  /// - Returns: SHA-256 of the payload.
+  /// - Throws: What reading and writing throw; `malformed` where the source states another digest of what was read;
+  ///   `unsupported` for values that the type cannot hold; `interrupted`.
+  mutating func write(
+    _ tensor: StoredTensor, by conversion: TensorConversion, toPayload index: Int, name: String
+  ) throws(GriffinError) -> SHA256Digest {
+    switch conversion {
+    case .copy: try copy(tensor, toPayload: index, name: name)
+    case .encode(let decoder, let format): try encode(tensor, from: decoder, to: format, toPayload: index, name: name)
+    }
+  }
+
+  private mutating func copy(_ tensor: StoredTensor, toPayload index: Int, name: String) throws(GriffinError) -> SHA256Digest {
+    var hasher = SHA256Hasher()
+    let total = tensor.descriptor.byteCount
+    var offset = 0
+    while offset < total {
+      let count = min(chunkByteCount, total - offset)
+      try cancellation.check()
+      var chunk = source.mutablePrefix(count)
+      try tensor.read(at: offset, into: &chunk)
+      let bytes = source.bytes.extracting(0..<count)
+      hasher.update(bytes)
+      try writer.write(bytes, toPayload: index, at: offset)
+      meter.add(count)
+      offset += count
+    }
+    let digest = hasher.finalize()
+    try tensor.check(digest, name: name)
+    return digest
+  }
+
+  private func encode(
+    _ tensor: StoredTensor, from decoder: RowDecoder, to format: StorageFormat, toPayload index: Int, name: String
+  ) throws(GriffinError) -> SHA256Digest {
+    guard let encoder = format.encoder else { preconditionFailure("\(format.type) is not encoded") }
+    let shape = tensor.descriptor.shape
+    // Plain numbers have no rows to keep together, and a vector may be one long row.
+    let isPlain = decoder.type.category != .block && format.type.category != .block
+    let columns = isPlain ? 1 : shape.rowLength
+    let rows = shape.elementCount / max(columns, 1)
+    let rowsAtATime = max(1, min(PayloadWriter.elementsAtATime, chunkByteCount / 4) / max(columns, 1))
+    let sourceRow = columns / decoder.type.elementsPerBlock * decoder.type.bytesPerBlock
+    let targetRow = columns / format.type.elementsPerBlock * format.type.bytesPerBlock
+    var source = ByteBuffer(byteCount: min(rows, rowsAtATime) * sourceRow)
+    var encoded = ByteBuffer(byteCount: min(rows, rowsAtATime) * targetRow)
+    var values = [Float](repeating: 0, count: min(rows, rowsAtATime) * columns)
+
+    var (sourceHasher, hasher) = (SHA256Hasher(), SHA256Hasher())
+    for row in stride(from: 0, to: rows, by: rowsAtATime) {
+      let count = min(rowsAtATime, rows - row)
+      try cancellation.check()
+      var chunk = source.mutablePrefix(count * sourceRow)
+      try tensor.read(at: row * sourceRow, into: &chunk)
+      let bytes = source.bytes.extracting(0..<count * sourceRow)
+      if tensor.digest != nil { sourceHasher.update(bytes) }
+      if values.count > count * columns { values.removeLast(values.count - count * columns) }
+      PayloadWriter.decode(bytes, by: decoder, into: &values)
+      try ValueCheck.check(values.span, for: format, firstElement: row * columns, name: name)
+      PayloadWriter.encode(values.span, columns: isPlain ? values.count : columns, by: encoder, into: &encoded)
+      let result = encoded.bytes.extracting(0..<count * targetRow)
+      hasher.update(result)
+      try writer.write(result, toPayload: index, at: row * targetRow)
+      meter.add(count * sourceRow)
+    }
+    if tensor.digest != nil { try tensor.check(sourceHasher.finalize(), name: name) }
+    return hasher.finalize()
+  }
+
+  /// Hashes a weight file for the provenance.
+  mutating func hash(_ file: InputFile) throws(GriffinError) -> SHA256Digest {
+    var hasher = SHA256Hasher()
+    var offset = 0
+    while offset < file.byteCount {
+      try cancellation.check()
+      let count = min(chunkByteCount, file.byteCount - offset)
+      var chunk = source.mutablePrefix(count)
+      try file.read(at: offset, into: &chunk)
+      hasher.update(source.bytes.extracting(0..<count))
+      meter.add(count)
+      offset += count
+    }
+    return hasher.finalize()
+  }
+
+  private static func decode(_ bytes: RawSpan, by decoder: RowDecoder, into values: inout [Float]) {
+    var span = values.mutableSpan
+    decoder.decode(bytes, into: &span, using: .best)
+  }
+
+  private static func encode(_ values: Span<Float>, columns: Int, by encoder: RowEncoder, into buffer: inout ByteBuffer) {
+    let type = encoder.type
+    var target = buffer.mutablePrefix(values.count / type.elementsPerBlock * type.bytesPerBlock)
+    encoder.encode(values, columns: columns, into: &target)
+  }
+}

@@ -1,0 +1,71 @@
+/// Points that a group of values is rounded to as a whole, by number.
+struct Codebook: Sendable {
+  /// Values of one point.
+  private let width: Int
+  /// Of all points, one after another.
+  private let values: [Float]
+
+  /// - Parameters:
+  ///   - width: Values of one point: 8 with 2 bits each, or 4 with 4 bits each.
+  ///   - levels: The values that occur.
+  ///   - points: 16 bits a point, little-endian, in base64: indices into `levels`, the first lowest.
+  init(width: Int, levels: [Float], points: String) {
+    let bits = 16 / width
+    let packed = Codebook.decode(points)
+    self.width = width
+    values = stride(from: 0, to: packed.count, by: 2).flatMap { start in
+      let point = Int(packed[start]) | Int(packed[start + 1]) << 8
+      return (0..<width).map { levels[(point >> ($0 * bits)) & ((1 << bits) - 1)] }
+    }
+  }
+
+  /// Stores a point's values, scaled, and negated where a bit of `signs` is set.
+  func add(_ point: Int, scale: Float, signs: UInt8, to target: inout MutableSpan<Float>, at start: Int) {
+    for index in 0..<width {
+      let value = scale * values[point * width + index]
+      target[start + index] = (signs >> UInt8(index)) & 1 == 0 ? value : -value
+    }
+  }
+
+  /// Stores a point's values, shifted and scaled.
+  func add(_ point: Int, scale: Float, shift: Float, to target: inout MutableSpan<Float>, at start: Int) {
+    for index in 0..<width { target[start + index] = scale * (values[point * width + index] + shift) }
+  }
+
+  /// Eight signs from seven bits: the eighth makes their number even.
+  static func evenSigns(_ bits: UInt32) -> UInt8 {
+    let seven = UInt8(truncatingIfNeeded: bits & 127)
+    return seven | (UInt8(truncatingIfNeeded: seven.nonzeroBitCount & 1) << 7)
+  }
+
+  /// What the nibbles of IQ4_NL and IQ4_XS stand for.
+  /// - Source: ggml, `kvalues_iq4nl`.
+  static let unequalSteps: [Float] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]
+
+  /// Twice the 4-bit floats of OCP Microscaling (E2M1).
+  static let doubledE2M1: [Float] = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]
+
+  /// The bytes of a base64 text.
+  private static func decode(_ text: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var (bits, count) = (UInt32(0), 0)
+    for character in text.utf8 {
+      let value: UInt8
+      switch character {
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - 65
+      case UInt8(ascii: "a")...UInt8(ascii: "z"): value = character - 71
+      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = character + 4
+      case UInt8(ascii: "+"): value = 62
+      case UInt8(ascii: "/"): value = 63
+      default: continue
+      }
+      bits = bits << 6 | UInt32(value)
+      count += 6
+      if count >= 8 {
+        count -= 8
+        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
+      }
+    }
+    return bytes
+  }
+}

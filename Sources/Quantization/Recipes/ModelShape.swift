@@ -1,0 +1,50 @@
+internal import Models
+internal import Tensors
+
+/// What mixes ask of a model, taken from its tensors.
+struct ModelShape: Sendable {
+  let layerCount: Int
+  let expertCount: Int
+  /// Query heads to a key and value head.
+  let headsPerKey: Int
+  /// Whether the token embedding serves as the output head. A draft uses its target's.
+  let hasTiedEmbedding: Bool
+
+  init(_ tensors: [RecipeTensor]) {
+    var (layers, experts, queries, values) = (0, 0, 0, 0)
+    var (hasHead, hasFusion) = (false, false)
+    for tensor in tensors {
+      switch tensor.role {
+      case .outputHead: hasHead = true
+      case .fusion: hasFusion = true
+      case .layer(let layer, let role):
+        layers = max(layers, layer + 1)
+        switch role {
+        case .query: queries = max(queries, tensor.shape.dimensions.first ?? 0)
+        case .value: values = max(values, tensor.shape.dimensions.first ?? 0)
+        case .expert(let expert, _): experts = max(experts, expert + 1)
+        default: break
+        }
+      default: break
+      }
+    }
+    (layerCount, expertCount) = (layers, experts)
+    headsPerKey = values > 0 ? queries / values : 1
+    hasTiedEmbedding = !hasHead && !hasFusion
+  }
+
+  /// LLaMA 2 and 3 70B and Qwen2 72B: 80 layers whose heads share keys.
+  var isSeventyBillion: Bool { layerCount == 80 && headsPerKey > 1 }
+
+  func meets(_ condition: Mix.Condition, layer: Int) -> Bool {
+    switch condition {
+    case .always: true
+    case .firstLayers(let count): layer < count
+    case .firstFraction(let parts): layer < layerCount / parts
+    case .spacedLayers:
+      layer < layerCount / 8 || layer >= 7 * layerCount / 8 || (layer - layerCount / 8) % 3 == 2
+    case .sharedKeys: headsPerKey >= 4
+    case .eightExperts: expertCount == 8
+    }
+  }
+}

@@ -1,0 +1,22 @@
+public import Models
+public import Tensors
+
+/// What a recipe looks at when it chooses a tensor's type.
+public struct RecipeTensor: Sendable, Hashable {
+  /// The name in the bundle, with its component: `target/model.layers.0.self_attn.q_proj.weight`.
+  public let name: String
+  public let role: TensorRole
+  public let shape: Shape
+  /// How the source stores it.
+  public let sourceType: ElementType
+
+  public init(name: String, role: TensorRole, shape: Shape, sourceType: ElementType) {
+    (self.name, self.role, self.shape, self.sourceType) = (name, role, shape, sourceType)
+  }
+
+  /// Whether block types may store it: norms and biases stay plain floats.
+  public var isMatrix: Bool { shape.dimensions.count >= 2 }
+
+  /// Whether it chooses experts: a few rows that decide much, which recipes leave as they are.
+  var isRouter: Bool { if case .layer(_, .router) = role { true } else { false } }
+}

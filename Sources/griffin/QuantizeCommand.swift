@@ -1,0 +1,34 @@
+import ArgumentParser
+import Bundles
+import ByteStorage
+import Conversion
+
+struct Quantize: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make a bundle with smaller weights of a bundle.",
+    discussion: """
+      The result keeps configuration, tokenizer, provenance and remarks. Of a bundle made with the recipe copy it is, byte
+      for byte, what converting the checkpoints with that recipe would have made.
+
+      EXAMPLES:
+        griffin quantize pair.griffin --recipe q8_0 -o pair-q8_0.griffin
+        griffin quantize pair.griffin --recipe q8_0 --draft-quantize copy -o pair-q8_0.griffin
+        griffin quantize pair.griffin --recipe q8_0 --tensor-type 'lm_head=f16' -o pair-q8_0.griffin --dry-run
+      """)
+
+  @Argument(help: "The bundle to read.")
+  var input: String
+
+  @Option(name: .long, help: ArgumentHelp("How to store weights: \(QuantizationOptions.recipeNames).", valueName: "recipe"))
+  var recipe: String
+
+  @OptionGroup var quantization: QuantizationOptions
+  @OptionGroup var writing: WritingOptions
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let selections = try quantization.selections(recipe: recipe)
+    let sources = try ConversionSources(bundle: ModelBundle.open(path: input), selections: selections)
+    try writing.write(sources, memoryByteCount: quantization.memoryByteCount(), common: common)
+  }
+}

@@ -1,0 +1,30 @@
+"""Runs commands and reads what the operating system counted."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+
+def run(command):
+    """Seconds of wall clock and peak resident bytes of a command that must succeed."""
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"{' '.join(map(str, command))} ended with {process.returncode}\n{errors.decode(errors='replace')}")
+    scale = 1 if sys.platform == "darwin" else 1024
+    return time.monotonic() - start, usage.ru_maxrss * scale
+
+
+def spread(values, unit="", digits=2):
+    """`median (least to most)`."""
+    low, middle, high = min(values), statistics.median(values), max(values)
+    return f"{middle:.{digits}f}{unit} ({low:.{digits}f} to {high:.{digits}f})"
+
+
+def mebibytes(count):
+    return f"{count / (1 << 20):.0f} MiB"

@@ -1,0 +1,11 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Programs that time one operation inside a process; apart from the main package, so that it stays free of them.
+let package = Package(
+  name: "microbenchmarks",
+  platforms: [.macOS(.v26)],
+  dependencies: [.package(name: "griffin", path: "../..")],
+  targets: [.executableTarget(name: "decode", dependencies: [.product(name: "Griffin", package: "griffin")])],
+  swiftLanguageModes: [.v6]
+)
