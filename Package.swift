@@ -49,19 +49,21 @@ let package = Package(
     module("Models", ["Tensors", "ByteStorage"]),
     module("Quantization", ["Tensors", "ByteStorage", "CKernels", "LinearAlgebra", "Models"]),
     module("Tokenization", ["ByteStorage"]),
-    module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models"]),
+    module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models", "Tokenization"]),
     module(
       "Conversion",
-      ["Tensors", "ByteStorage", "Zstandard", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles"]),
+      [
+        "Tensors", "ByteStorage", "Zstandard", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles",
+      ]),
     module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
     module(
       "Verification",
-      ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Bundles", "Conversion", "SpeculativeDecoding"]),
+      ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Tokenization", "Bundles", "Conversion", "SpeculativeDecoding"]),
     .executableTarget(
       name: "griffin",
       dependencies: [
-        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion",
-        "SpeculativeDecoding", "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles",
+        "Conversion", "SpeculativeDecoding", "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .target(
