@@ -1,0 +1,47 @@
+public import ByteStorage
+
+/// How much the columns of matrices count when errors are weighed: the mean squares of what they are multiplied with.
+public struct ImportanceMatrix: Sendable {
+  /// The file it came from, for messages.
+  public let path: String
+  private let values: [String: [Float]]
+
+  /// - Parameters:
+  ///   - values: By name in the bundle. The experts of a layer may lie one after another under one name, which has
+  ///     `{expert}` for their number. Finite, and none below zero.
+  ///   - path: Where they are from.
+  public init(_ values: [String: [Float]], path: String) { (self.values, self.path) = (values, path) }
+
+  /// The importance of a matrix's columns; nil where nothing is known, and all count the same.
+  /// - Parameters:
+  ///   - name: The tensor's name in the bundle, with its component.
+  ///   - columns: Elements of its rows.
+  /// - Throws: `inconsistent` where what is known is of another width.
+  public func values(for name: String, columns: Int) throws(GriffinError) -> [Float]? {
+    if let known = values[name] {
+      guard known.count == columns else { throw mismatch(name, known.count, "\(columns)") }
+      return known
+    }
+    guard let (merged, expert) = ImportanceMatrix.mergedName(of: name), let known = values[merged] else { return nil }
+    guard columns > 0, known.count % columns == 0, known.count / columns > expert else {
+      throw mismatch(name, known.count, "\(columns) for each of at least \(expert + 1) experts")
+    }
+    return Array(known[expert * columns..<(expert + 1) * columns])
+  }
+
+  private func mismatch(_ name: String, _ found: Int, _ expected: String) -> GriffinError {
+    GriffinError(
+      .inconsistent, file: path, tensor: name, "the importance matrix has \(found) columns for this tensor, expected \(expected)",
+      hints: ["it was made with another model"])
+  }
+
+  /// `experts.3.` becomes `experts.{expert}.`.
+  private static func mergedName(of name: String) -> (String, Int)? {
+    var parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard let place = parts.firstIndex(of: "experts"), place + 1 < parts.count, let expert = Int(parts[place + 1]), expert >= 0 else {
+      return nil
+    }
+    parts[place + 1] = "{expert}"
+    return (parts.joined(separator: "."), expert)
+  }
+}
