@@ -74,7 +74,10 @@ let package = Package(
     tests("SpeculativeDecodingTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
     tests(
       "VerificationTests",
-      ["ByteStorage", "LinearAlgebra", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding", "Verification"]),
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
+        "Verification",
+      ]),
     tests(
       "GoldenTests",
       [

@@ -10,7 +10,9 @@ public struct BundleDescription: Sendable {
   /// - Throws: Where an attachment that the manifest promises cannot be read.
   public init(_ bundle: ModelBundle) throws(GriffinError) {
     self.bundle = bundle
-    chatTemplate = try bundle.chatTemplate()
+    chatTemplate = try ChatTemplateText.find { (name) throws(GriffinError) in
+      try bundle.attachment(named: Component.target.prefix + name)
+    }
   }
 
   /// The contract's JSON document.
@@ -78,20 +80,5 @@ public struct BundleDescription: Sendable {
           "bytes": .integer(payload.byteCount), "sha256": .string(payload.digest.hexadecimal),
         ])
       })
-  }
-}
-
-extension ModelBundle {
-  /// The template of `chat_template.jinja`, else that of `tokenizer_config.json`, else none.
-  fileprivate func chatTemplate() throws(GriffinError) -> String? {
-    if let bytes = try attachment(named: "target/chat_template.jinja") { return bytes.rawBytes.utf8Text }
-    guard let bytes = try attachment(named: "target/tokenizer_config.json"),
-      let document = try? JSONValue.parse(bytes.rawBytes, limits: .config)
-    else { return nil }
-    guard let template = document["chat_template"] else { return nil }
-    if let text = template.string { return text }
-    // Some models name several; the one called default is meant.
-    let named = template.array ?? []
-    return (named.first { $0["name"]?.string == "default" } ?? named.first)?["template"]?.string
   }
 }

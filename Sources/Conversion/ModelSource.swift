@@ -19,6 +19,20 @@ public enum ModelSource {
     }
   }
 
+  /// A target and, where there is one, its draft.
+  public struct Pair: Sendable {
+    public let target: TargetModel
+    public let draft: DraftModel?
+    /// What the user should know and no error says.
+    public let warnings: [String]
+
+    /// - Throws: `inconsistent` where the two do not fit.
+    public init(target: TargetModel, draft: DraftModel?, warnings: [String] = []) throws(GriffinError) {
+      _ = try ModelPair.ifBoth(target, draft, file: nil)
+      (self.target, self.draft, self.warnings) = (target, draft, warnings)
+    }
+  }
+
   /// Opens the bundle at a path; nil where something else is there.
   /// - Throws: As `ModelBundle.open`.
   public static func bundle(path: String) throws(GriffinError) -> ModelBundle? {
@@ -39,5 +53,31 @@ public enum ModelSource {
     let checkpoint = try Checkpoint.open(path: path)
     let model = try checkpoint.targetModel()
     return Target(model: model, bundle: nil, warnings: checkpoint.warnings + model.warnings)
+  }
+
+  /// Opens the draft at a path, a bundle or a SRC.
+  /// - Throws: As `target`.
+  static func draft(path: String) throws(GriffinError) -> (model: DraftModel, warnings: [String]) {
+    if let bundle = try bundle(path: path) {
+      guard let model = try bundle.draftModel() else {
+        throw GriffinError(.inconsistent, file: path, "the bundle holds a target alone; expected one with a draft")
+      }
+      return (model, model.warnings)
+    }
+    let checkpoint = try Checkpoint.open(path: path)
+    let model = try checkpoint.draftModel()
+    return (model, checkpoint.warnings + model.warnings)
+  }
+
+  /// Opens a target and the draft that goes with it: those of a bundle, or a SRC each.
+  /// - Parameter draft: Where the draft is, if not in the bundle at `path`.
+  /// - Throws: As `target`.
+  public static func pair(path: String, draft draftPath: String?) throws(GriffinError) -> Pair {
+    let target = try target(path: path)
+    if let draftPath {
+      let (draft, warnings) = try draft(path: draftPath)
+      return try Pair(target: target.model, draft: draft, warnings: target.warnings + warnings)
+    }
+    return try Pair(target: target.model, draft: target.bundle?.draftModel(), warnings: target.warnings)
   }
 }

@@ -57,6 +57,12 @@
     return unsafe _overrideLifetime(span, borrowing: self)
   }
 
+  /// A copy of one row, without its padding.
+  public func values(ofRow token: Int) -> [Float] {
+    precondition(token >= 0 && token < tokens, "row \(token) of \(tokens)")
+    return unsafe [Float](UnsafeBufferPointer(start: base + token * stride, count: columns))
+  }
+
   /// One row for writing, without its padding.
   @_lifetime(&self)
   public mutating func mutableRow(_ token: Int) -> MutableSpan<Float> {

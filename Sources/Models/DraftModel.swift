@@ -15,6 +15,18 @@ public struct DraftModel: Sendable {
     return tensors.elementCount - tensors.source.tensors[embedding].shape.elementCount
   }
 
+  /// Whether a checkpoint's tensors are those of a draft of a known kind.
+  public static func isDraft(_ source: any TensorSource) -> Bool { table(of: source) != nil }
+
+  /// The tensors of a draft under the names that its kind has for them; nil where they are of no known kind.
+  private static func table(of source: any TensorSource) -> TensorTable? {
+    let table = TensorTable(source)
+    if DraftKind.recognised(in: table) != nil { return table }
+    guard let unprefixed = UnprefixedSource(source) else { return nil }
+    let inner = TensorTable(unprefixed)
+    return DraftKind.recognised(in: inner) == nil ? nil : inner
+  }
+
   /// Recognises a released draft by its tensors.
   ///
   /// - Parameters:
@@ -25,11 +37,7 @@ public struct DraftModel: Sendable {
   public static func recognise(
     _ source: any TensorSource, config: ConfigDocument, kind name: String? = nil
   ) throws(GriffinError) -> DraftModel {
-    var table = TensorTable(source)
-    if DraftKind.recognised(in: table) == nil, let unprefixed = UnprefixedSource(source) {
-      let inner = TensorTable(unprefixed)
-      if DraftKind.recognised(in: inner) != nil { table = inner }
-    }
+    let table = table(of: source) ?? TensorTable(source)
     let kind = try DraftKind.detect(in: table, named: name, file: config.file)
     return try DraftModel(
       kind: kind, configuration: kind.configuration(config), table: table, prefix: "", file: config.file)

@@ -12,6 +12,8 @@ public struct DecodeSettings: Sendable, Hashable {
   public var maxNewTokens: Int
   /// Ids that end a generation; the first is kept.
   public var stopTokens: Set<Int>
+  /// How tokens are drawn; nil decodes greedily.
+  public var sampling: SamplingSettings?
 
   public init(totalTokens: Int = 60, depth: Int = 5, topK: Int = 10, maxNewTokens: Int = 32, stopTokens: Set<Int> = []) {
     self.totalTokens = totalTokens
@@ -21,8 +23,9 @@ public struct DecodeSettings: Sendable, Hashable {
     self.stopTokens = stopTokens
   }
 
-  /// - Throws: `usage` for values that no tree can have.
+  /// - Throws: `usage` for values that no tree or draw can have.
   public func validate() throws(GriffinError) {
+    try sampling?.validate()
     let limits = [
       ("total tokens", totalTokens, 1...4096), ("depth", depth, 0...64), ("top-k", topK, 1...1024),
       ("new tokens", maxNewTokens, 1...1_000_000),

@@ -2,14 +2,14 @@ public import ByteStorage
 public import LinearAlgebra
 public import Models
 
-/// A target and, where there is one, its draft, decoding greedily from a prompt, plainly and speculatively.
+/// A target and, where there is one, its draft, decoding from a prompt, plainly and speculatively.
 ///
 /// The prompt is decoded once, and both ways of going on start from its caches: `prepare`, then `decodePlainly`
 /// or `decodeSpeculatively` in any order.
 public final class PairDecoder {
-  private let target: TargetDecoder
+  let target: TargetDecoder
   private let drafter: TreeDrafter?
-  private let compute: Compute
+  let compute: Compute
   /// Features of the prompt, `[prompt, hidden_size]`, from which the draft starts.
   private var promptFeatures: Activations
   private var features, selected: Activations
@@ -41,6 +41,20 @@ public final class PairDecoder {
   /// Whether there is a draft to speculate with.
   public var canSpeculate: Bool { drafter != nil }
 
+  /// The draft at work, for passes that no tree is made of.
+  var draftDecoder: (any DraftDecoder)? { drafter?.decoder }
+  /// Rows in the draft's cache.
+  var draftLength: Int { drafter?.length ?? 0 }
+  /// Empties the draft's cache.
+  func truncateDraft() { drafter?.truncate(to: 0) }
+
+  /// Empties both caches: until `prepare` there is no prompt to go on from.
+  func forgetPrompt() {
+    prompt = []
+    target.truncate(to: 0)
+    truncateDraft()
+  }
+
   /// Decodes a prompt, which becomes the start of what follows.
   /// - Parameter tokens: At least one id, each within the vocabulary.
   /// - Throws: `usage` for an empty prompt or an id outside the vocabulary, and what the source throws.
@@ -50,9 +64,7 @@ public final class PairDecoder {
     if let outside = tokens.first(where: { $0 < 0 || $0 >= vocabulary }) {
       throw GriffinError(.usage, "prompt id \(outside) is outside the vocabulary of \(vocabulary)")
     }
-    // Until all of it is decoded there is no prompt to go on from.
-    prompt = []
-    target.truncate(to: 0)
+    forgetPrompt()
     promptFeatures.resize(tokens: tokens.count)
     for start in stride(from: 0, to: tokens.count, by: PairDecoder.prefillChunk) {
       try cancellation.check()
@@ -64,8 +76,7 @@ public final class PairDecoder {
     compute.copyRows([tokens.count - 1], of: promptFeatures, into: &selected)
     try target.logits(selected, into: &logits)
     firstToken = compute.argmax(logits.row(0))
-    firstLogits = []
-    for token in 0..<logits.columns { firstLogits.append(logits.row(0)[token]) }
+    firstLogits = logits.values(ofRow: 0)
   }
 
   /// The target's logits after the prompt, `[vocab_size]`.
@@ -76,7 +87,7 @@ public final class PairDecoder {
     compute.topK(firstLogits.span, count).map { ($0, firstLogits[$0]) }
   }
 
-  /// Greedy decoding, a token a pass.
+  /// Decoding a token a pass, greedily unless the settings sample.
   /// - Parameter onToken: Told each token as it comes.
   /// - Throws: `usage` for settings out of range, `interrupted`, and what the source throws.
   /// - Precondition: `prepare` has succeeded.
@@ -87,22 +98,24 @@ public final class PairDecoder {
     try settings.validate()
     target.truncate(to: prompt.count)
     let start = ContinuousClock.now
-    var ids = [firstToken]
+    var choice = TokenChoice(settings.sampling, compute)
+    let first = choice.next(firstLogits.span)
+    var ids = [first]
     var margin = PairDecoder.margin(firstLogits.span, best: firstToken)
-    onToken(firstToken)
+    onToken(first)
     while !settings.isComplete(ids) {
       try cancellation.check()
       try target.decode([ids[ids.count - 1]], features: &features)
       try target.logits(features, into: &logits)
-      let next = compute.argmax(logits.row(0))
-      margin = min(margin, PairDecoder.margin(logits.row(0), best: next))
+      let next = choice.next(logits.row(0))
+      margin = min(margin, PairDecoder.margin(logits.row(0), best: compute.argmax(logits.row(0))))
       ids.append(next)
       onToken(next)
     }
     return PlainRun(ids: settings.cut(ids), minimumMargin: Double(margin), seconds: start.duration(to: .now).inSeconds)
   }
 
-  /// Greedy speculative decoding, a drafted tree a target pass.
+  /// Speculative decoding, a drafted tree a target pass, greedily unless the settings sample.
   /// - Parameter onCycle: Told each cycle as it ends.
   /// - Throws: As `decodePlainly`.
   /// - Precondition: `prepare` has succeeded, and `canSpeculate`.
@@ -116,7 +129,8 @@ public final class PairDecoder {
     drafter.truncate(to: 0)
     let start = ContinuousClock.now
     var (ids, cycles): ([Int], [CycleRecord]) = ([], [])
-    var root = firstToken
+    var choice = TokenChoice(settings.sampling, compute)
+    var root = choice.next(firstLogits.span)
     try extend(drafter, root: root, cancellation: cancellation)
     while !settings.isComplete(ids) {
       try cancellation.check()
@@ -124,11 +138,8 @@ public final class PairDecoder {
       let (tree, record) = try drafter.draft(root: root, settings: settings)
       try target.decode(tree, features: &features)
       try target.logits(features, into: &logits)
-      var choices: [Int] = []
-      for node in 0..<tree.nodeCount { choices.append(compute.argmax(logits.row(node))) }
-      let accepted = tree.accepted(byChoices: choices)
+      let (accepted, next) = choice.walk(tree, logits)
       target.keep(prefix: position, rows: accepted.map { position + $0 })
-      let next = choices[accepted[accepted.count - 1]]
       let cycle = CycleRecord(position: position, tree: tree, draft: record, accepted: accepted, nextToken: next)
       cycles.append(cycle)
       ids += cycle.emitted
@@ -138,6 +149,25 @@ public final class PairDecoder {
       onCycle(cycle)
     }
     return SpeculativeRun(ids: settings.cut(ids), cycles: cycles, seconds: start.duration(to: .now).inSeconds)
+  }
+
+  /// A tree drafted after the prompt and the target's best token, and the target's logits at each of its nodes.
+  /// - Throws: As `decodeSpeculatively`.
+  /// - Precondition: `prepare` has succeeded, and `canSpeculate`.
+  package func firstTree(
+    _ settings: DecodeSettings, cancellation: Cancellation = Cancellation()
+  ) throws -> (tree: DraftTree, logits: [[Float]]) {
+    guard let drafter else { preconditionFailure("there is no draft") }
+    target.truncate(to: prompt.count)
+    drafter.truncate(to: 0)
+    try extend(drafter, root: firstToken, cancellation: cancellation)
+    let (tree, _) = try drafter.draft(root: firstToken, settings: settings)
+    try target.decode(tree, features: &features)
+    try target.logits(features, into: &logits)
+    var rows: [[Float]] = []
+    for node in 0..<tree.nodeCount { rows.append(logits.values(ofRow: node)) }
+    target.truncate(to: prompt.count)
+    return (tree, rows)
   }
 
   /// Feeds the whole prompt to the draft, in chunks.
@@ -159,7 +189,7 @@ public final class PairDecoder {
   }
 }
 
-/// What greedy decoding gave.
+/// What decoding gave.
 public struct PlainRun: Sendable {
   /// Generated ids, ended by the first stop token or cut.
   public let ids: [Int]
@@ -169,7 +199,7 @@ public struct PlainRun: Sendable {
   public let seconds: Double
 }
 
-/// What greedy speculative decoding gave.
+/// What speculative decoding gave.
 public struct SpeculativeRun: Sendable {
   public init(ids: [Int], cycles: [CycleRecord], seconds: Double) {
     (self.ids, self.cycles, self.seconds) = (ids, cycles, seconds)

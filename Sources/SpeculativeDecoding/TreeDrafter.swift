@@ -4,7 +4,7 @@ internal import LinearAlgebra
 ///
 /// - Source: GRIFFIN, `topK_generate` in the released `cnets_griffin_1.py`.
 final class TreeDrafter {
-  private let decoder: any DraftDecoder
+  let decoder: any DraftDecoder
   private let compute: Compute
   private var regressed, features: Activations
   private var logits: Activations

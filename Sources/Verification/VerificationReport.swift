@@ -23,6 +23,11 @@ public struct VerificationReport: Sendable {
   /// How prompts were decoded, the model's stop tokens filled in.
   public var settings = DecodeSettings()
   public var warnings: [String] = []
+  /// How often the draft misses the target's choice, pass by pass, over the text; nil without a draft.
+  public var misalignment: MisalignmentCounts?
+  /// How far the bundle is from what it was held against.
+  public var fidelity: Fidelity?
+  public var sampling: SamplingResult?
 
   public init(digest: String) { self.digest = digest }
 
@@ -39,9 +44,9 @@ extension VerificationReport {
       "digest": .string(digest),
       "checks": .array(checks.map(\.document)),
       "cases": .array(cases.map(\.document)),
-      "summary": cases.isEmpty ? .null : summary.document,
-      "fidelity": .null,
-      "sampling": .null,
+      "summary": cases.isEmpty ? .null : summary.document(misalignment),
+      "fidelity": fidelity?.document ?? .null,
+      "sampling": sampling?.document ?? .null,
       "diagnosis": .array([]),
       "warnings": .array(warnings.map { .string($0) }),
     ])
@@ -86,14 +91,14 @@ extension CaseResult.Divergence {
 }
 
 extension VerificationSummary {
-  fileprivate var document: JSONValue {
+  fileprivate func document(_ misalignment: MisalignmentCounts?) -> JSONValue {
     .object([
       "cases": .integer(cases),
       "identical": .integer(identical),
       "acceptance_length": .optional(acceptanceLength),
       "acceptance_length_case_mean": .optional(acceptanceLengthCaseMean),
       "acceptance_by_position": .array(acceptanceByPosition.map { .number($0) }),
-      "misaligned_token_rate": .null,
+      "misaligned_token_rate": misalignment.map { .array($0.rates.map { .number($0) }) } ?? .null,
       "speedup": .optional(speedup),
     ])
   }

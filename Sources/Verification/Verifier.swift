@@ -1,33 +1,9 @@
 public import Bundles
 public import ByteStorage
-public import Conversion
+internal import Conversion
 internal import LinearAlgebra
 internal import Models
-public import SpeculativeDecoding
-
-/// What to verify of a bundle beside its digests.
-public struct VerificationRequest: Sendable {
-  /// A prompt to decode both ways.
-  public struct Prompt: Sendable {
-    public let name: String
-    public let ids: [Int]
-
-    public init(name: String, ids: [Int]) { (self.name, self.ids) = (name, ids) }
-  }
-
-  /// Traces to hold the bundle against, each with the name that the report gives it.
-  public var traces: [(label: String, trace: DecodeTrace)] = []
-  /// Prompts to decode; nil means the built-in ones, unless there are traces.
-  public var prompts: [Prompt]?
-  /// How prompts are decoded; traces carry their own settings. Stop tokens nil means the model's.
-  public var settings: DecodeSettings
-  /// Check digests and nothing else.
-  public var integrityOnly = false
-  /// The target of a bundle that holds a draft alone.
-  public var target: ModelSource.Target?
-
-  public init(settings: DecodeSettings = DecodeSettings()) { self.settings = settings }
-}
+internal import SpeculativeDecoding
 
 /// Proves a bundle: digests first, then that its pair decodes as it should.
 public struct Verifier: Sendable {
@@ -40,9 +16,9 @@ public struct Verifier: Sendable {
   /// Prompts that are decoded where none were asked for.
   public static let builtinPromptCount = 4
 
-  private let bundle: ModelBundle
+  let bundle: ModelBundle
   private let threads: Int
-  private let cancellation: Cancellation
+  let cancellation: Cancellation
   private let progress: @Sendable (Progress) -> Void
 
   public init(
@@ -118,7 +94,7 @@ public struct Verifier: Sendable {
   }
 
   private func refuseDecoding(_ request: VerificationRequest) throws(GriffinError) {
-    guard request.traces.isEmpty, request.prompts == nil else {
+    guard request.traces.isEmpty, request.prompts == nil, request.against == nil, request.sampling == nil else {
       throw GriffinError(
         .usage, file: bundle.file.path, "the bundle holds a draft alone; decoding needs its target",
         hints: ["--target names it: a checkpoint or a bundle"])
@@ -132,22 +108,33 @@ public struct Verifier: Sendable {
     if settings.stopTokens.isEmpty { settings.stopTokens = target.configuration.stopTokens }
     report.settings = settings
     let prompts = request.prompts ?? (request.traces.isEmpty ? builtinPrompts(target.configuration) : [])
+    let sides = request.against == nil ? 1 : 2
     let ways = draft == nil ? 1 : 2
+    // Text goes through quickly: what it counts for is a guess.
     let total =
-      ways * (prompts.count * settings.maxNewTokens
+      ways * (sides * prompts.count * settings.maxNewTokens
         + request.traces.reduce(0) { $0 + $1.trace.cases.reduce(0) { $0 + $1.vanillaIDs.count } })
+      + sides * request.texts.reduce(0) { $0 + $1.count }
     var done = 0
-    let decoder = try PairDecoder(target: target, draft: draft, compute: Compute(threads: threads))
-    let runner = CaseRunner(decoder, cancellation: cancellation) { count in
+    func onTokens(_ count: Int) {
       done += count
       progress(.decoding(tokens: min(done, total), of: total))
     }
+    let compute = Compute(threads: threads)
+    let decoder = try PairDecoder(target: target, draft: draft, compute: compute)
+    let runner = CaseRunner(decoder, cancellation: cancellation, onTokens: onTokens)
     for (label, trace) in request.traces {
       let (cases, check) = try runner.run(trace, label: label)
       report.cases += cases
       report.checks.append(check)
     }
-    guard !prompts.isEmpty else { return }
+    guard !prompts.isEmpty else {
+      // Traces bring no text of their own.
+      if draft != nil, !request.texts.isEmpty {
+        report.misalignment = try misalignment(decoder, request.texts, onTokens: onTokens)
+      }
+      return judgeAcceptance(request, &report)
+    }
     let results = try prompts.map { try runner.run(name: $0.name, prompt: $0.ids, settings: settings) }
     report.cases += results
     let identical = results.count { $0.isIdentical }
@@ -156,6 +143,16 @@ public struct Verifier: Sendable {
         ? VerificationReport.Check("decode", isOK: true, "\(results.count) prompts decode; there is no draft to compare with")
         : VerificationReport.Check(
           "speculative equals vanilla", isOK: identical == results.count, "\(identical) of \(results.count) prompts"))
+    let texts = request.texts.isEmpty ? results.map { $0.promptIDs + $0.vanillaIDs } : request.texts
+    if draft != nil { report.misalignment = try misalignment(decoder, texts, onTokens: onTokens) }
+    if let sampling = request.sampling {
+      try test(sampling.settings, draws: sampling.draws, decoder, prompts, settings, into: &report)
+    }
+    if let other = request.against {
+      let side = Side(target: target, draft: draft, decoder: decoder)
+      try compare(side, with: other, request, texts: texts, results: results, compute, onTokens: onTokens, into: &report)
+    }
+    judgeAcceptance(request, &report)
   }
 
   private func builtinPrompts(_ configuration: TransformerConfiguration) -> [VerificationRequest.Prompt] {

@@ -40,6 +40,24 @@ struct DecodeOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Beams of a draft pass and children of a beam (default: 10).", valueName: "n"))
   var topK: Int?
 
+  @Option(name: .long, help: ArgumentHelp("Draw tokens at this temperature; 0 decodes greedily.", valueName: "t"))
+  var temperature = 0.0
+
+  @Option(name: .long, help: ArgumentHelp("Draw from the most likely tokens with this probability together.", valueName: "p"))
+  var topP = 1.0
+
+  @Option(name: .customLong("sample-top-k"), help: ArgumentHelp("Draw from this many most likely tokens; 0 is all.", valueName: "n"))
+  var sampleTopK = 0
+
+  @Option(name: .long, help: ArgumentHelp("Where the generator of draws starts (SplitMix64).", valueName: "n"))
+  var seed: UInt64 = 0
+
+  /// How tokens are drawn: temperature, then top-k, then top-p; nil is greedy.
+  var sampling: SamplingSettings? {
+    temperature == 0 ? nil : SamplingSettings(temperature: temperature, topK: sampleTopK, topP: topP, seed: seed)
+  }
+
+  /// Greedy settings; `sampling` comes beside.
   var settings: DecodeSettings {
     var settings = DecodeSettings()
     if let maxNewTokens { settings.maxNewTokens = maxNewTokens }

@@ -1,3 +1,5 @@
+import ByteStorage
+
 /// Numbers and tables for people.
 enum Formatting {
   /// Bytes in decimal units: `13.48 GB`.
@@ -53,5 +55,12 @@ enum Formatting {
   /// Type counts, most frequent first: `f16 ×38, f32 ×9`.
   static func types(_ histogram: [String: Int]) -> String {
     histogram.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.map { "\($0.key) ×\($0.value)" }.joined(separator: ", ")
+  }
+
+  /// The sizes that a model is known by.
+  static func shape(_ config: JSONObject) -> String {
+    func number(_ key: String) -> String { config[key]?.integer.map(String.init) ?? "?" }
+    return "\(number("num_hidden_layers")) layers, hidden \(number("hidden_size")), heads \(number("num_attention_heads"))/"
+      + "\(number("num_key_value_heads")), feed-forward \(number("intermediate_size")), vocabulary \(number("vocab_size"))"
   }
 }

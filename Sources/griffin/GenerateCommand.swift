@@ -21,6 +21,7 @@ struct Generate: ParsableCommand {
       EXAMPLES:
         griffin generate pair.griffin --prompt-ids 1,450,7483,310,3444,338
         griffin generate pair.griffin --prompt-ids 1,450 --max-new-tokens 100 --no-draft
+        griffin generate pair.griffin --prompt-ids 1,450 --temperature 0.8 --top-p 0.95 --seed 7
       """)
 
   @Argument(help: "The bundle.")
@@ -40,6 +41,7 @@ struct Generate: ParsableCommand {
 
   func run() throws {
     var settings = decoding.settings
+    settings.sampling = decoding.sampling
     try settings.validate()
     let bundle = try ModelBundle.open(path: bundle)
     guard let target = try bundle.targetModel() else {

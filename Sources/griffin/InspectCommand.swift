@@ -1,19 +1,23 @@
 import ArgumentParser
 import Bundles
 import ByteStorage
+import Conversion
 import Tensors
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show what is inside a bundle, without reading its payloads.",
+    abstract: "Show what is inside a bundle or a checkpoint, without reading its payloads.",
     discussion: """
+      A checkpoint is whatever convert takes: a folder, a .gguf file, a .safetensors or .bin file with config.json beside it.
+
       EXAMPLES:
         griffin inspect pair.griffin
         griffin inspect pair.griffin --tensors
         griffin inspect pair.griffin --json
+        griffin inspect Llama-2-7b-chat.Q4_K_M.gguf
       """)
 
-  @Argument(help: "The bundle.")
+  @Argument(help: ArgumentHelp("The bundle, or a checkpoint.", valueName: "bundle|src"))
   var bundle: String
 
   @Flag(name: .long, help: "List every tensor.")
@@ -25,17 +29,30 @@ struct Inspect: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let bundle = try ModelBundle.open(path: bundle)
-    let description = try BundleDescription(bundle)
+    // Under this name a file that is no bundle is a damaged one.
+    let named = bundle.hasSuffix(".griffin") && FileSystem.kind(of: bundle) != .folder
+    if let bundle = try named ? ModelBundle.open(path: bundle) : ModelSource.bundle(path: bundle) {
+      let description = try BundleDescription(bundle)
+      try show(
+        description.document(withTensors: tensors), template: description.chatTemplate,
+        text: InspectText(description, path: self.bundle).text(withTensors: tensors))
+    } else {
+      let description = try SourceDescription(path: bundle)
+      if !common.json { for warning in description.warnings { Console.warning(warning) } }
+      try show(
+        description.document(withTensors: tensors), template: description.chatTemplate,
+        text: SourceText(description).text(withTensors: tensors))
+    }
+  }
+
+  private func show(_ document: JSONValue, template: String?, text: @autoclosure () -> String) throws(GriffinError) {
     if common.json {
-      Console.document(description.document(withTensors: tensors))
-    } else if template {
-      guard let template = description.chatTemplate else {
-        throw GriffinError(.missing, file: self.bundle, "the bundle holds no chat template")
-      }
+      Console.document(document)
+    } else if self.template {
+      guard let template else { throw GriffinError(.missing, file: bundle, "there is no chat template") }
       Console.output(template)
     } else {
-      Console.output(InspectText(description, path: self.bundle).text(withTensors: tensors))
+      Console.output(text())
     }
   }
 }
@@ -60,11 +77,11 @@ private struct InspectText {
     ]
     if let target = manifest.target {
       rows.append(["target", "\(target.family), \(Formatting.parameters(target.parameters)) parameters, \(sizes(.target))"])
-      rows.append(["", shape(target.config)])
+      rows.append(["", Formatting.shape(target.config)])
     }
     if let draft = manifest.draft {
       rows.append(["draft", "\(draft.kind), \(Formatting.parameters(draft.parameters)) parameters, \(sizes(.draft))"])
-      rows.append(["", shape(draft.config)])
+      rows.append(["", Formatting.shape(draft.config)])
       let differing = draft.embedding.differingRows.map { $0 > 0 ? " in \($0) rows" : "" } ?? ""
       rows.append(["", "token embedding \(draft.embedding.name)\(differing)"])
     }
@@ -91,11 +108,5 @@ private struct InspectText {
     let manifest = description.bundle.manifest
     let types = Dictionary(uniqueKeysWithValues: manifest.typeCounts(of: component).map { ($0.rawValue, $1) })
     return "\(Formatting.bytes(manifest.tensorByteCount(of: component))), \(Formatting.types(types))"
-  }
-
-  private func shape(_ config: JSONObject) -> String {
-    func number(_ key: String) -> String { config[key]?.integer.map(String.init) ?? "?" }
-    return "\(number("num_hidden_layers")) layers, hidden \(number("hidden_size")), heads \(number("num_attention_heads"))/"
-      + "\(number("num_key_value_heads")), feed-forward \(number("intermediate_size")), vocabulary \(number("vocab_size"))"
   }
 }

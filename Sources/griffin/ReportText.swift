@@ -1,4 +1,5 @@
 import ByteStorage
+import SpeculativeDecoding
 import Verification
 
 /// A verification as text for people: the verdict first.
@@ -20,6 +21,9 @@ struct ReportText {
       parts += result.mismatches.prefix(10).map { "  \(result.name.printable): \($0)" }
     }
     if let line = summaryLine { parts.append(line) }
+    if let chart = acceptanceChart { parts.append(chart) }
+    if let table = fidelityTable { parts.append(table) }
+    parts += advice.map { "next: \($0)" }
     return parts.joined(separator: "\n")
   }
 
@@ -53,9 +57,56 @@ struct ReportText {
   private var summaryLine: String? {
     let summary = report.summary
     guard let length = summary.acceptanceLength else { return nil }
-    let positions = summary.acceptanceByPosition.map { Formatting.fixed($0, 2) }.joined(separator: " ")
     let speedup = summary.speedup.map { ", \(Formatting.fixed($0, 2)) x vanilla speed" } ?? ""
     return "acceptance length \(Formatting.fixed(length, 3)) tokens a cycle (mean of cases "
-      + "\(Formatting.fixed(summary.acceptanceLengthCaseMean ?? length, 3))), accepted by depth \(positions)\(speedup)"
+      + "\(Formatting.fixed(summary.acceptanceLengthCaseMean ?? length, 3)))\(speedup)"
+  }
+
+  /// A bar a draft depth: how many cycles accepted so far, and how often that pass's own choice is not the target's.
+  private var acceptanceChart: String? {
+    let positions = report.summary.acceptanceByPosition
+    guard !positions.isEmpty else { return nil }
+    let (rates, sources) = (report.misalignment?.rates ?? [], report.fidelity?.acceptanceByPositionSource ?? [])
+    let width = 30
+    var rows = [["  depth", "accepted", ""] + (sources.isEmpty ? [] : ["source"]) + (rates.isEmpty ? [] : ["misaligned"])]
+    for (depth, share) in positions.enumerated() {
+      let filled = Int((share * Double(width)).rounded())
+      var row = ["  \(depth + 1)", Formatting.fixed(share, 2), String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)]
+      if !sources.isEmpty { row.append(depth < sources.count ? Formatting.fixed(sources[depth], 2) : "-") }
+      if !rates.isEmpty { row.append(depth < rates.count ? Formatting.fixed(rates[depth], 3) : "-") }
+      rows.append(row)
+    }
+    return Formatting.table(rows, rightAligned: [0, 1, 3, 4])
+  }
+
+  private var fidelityTable: String? {
+    guard let fidelity = report.fidelity else { return nil }
+    func number(_ value: Double?, _ decimals: Int) -> String { value.map { Formatting.fixed($0, decimals) } ?? "-" }
+    let divergences = [fidelity.klMean, fidelity.klP99, fidelity.klMaximum].map { Formatting.fixed($0, 6) }
+    return Formatting.table([
+      ["  against the source", "packed", "source"],
+      ["  KL mean, p99, max (nats)", divergences.joined(separator: ", ")],
+      ["  same best token", "\(Formatting.fixed(100 * fidelity.top1Agreement, 2)) % of \(fidelity.positions)"],
+      ["  perplexity", number(fidelity.perplexity, 3), number(fidelity.perplexitySource, 3)],
+      ["  acceptance length", number(fidelity.acceptanceLength, 3), number(fidelity.acceptanceLengthSource, 3)],
+    ])
+  }
+
+  /// What to do about what failed.
+  private var advice: [String] {
+    let failed = Set(report.checks.filter { !$0.isOK }.map(\.name))
+    var advice: [String] = []
+    if failed.contains(where: { $0.hasPrefix("integrity") }) { advice.append("get the bundle again, or convert it again; its bytes are damaged") }
+    if failed.contains("speculative equals vanilla") {
+      advice.append("this must never happen, whatever the weights: report it, with the digest above and the output of --record")
+    }
+    if failed.contains(where: { $0.hasPrefix("trace ") }) {
+      advice.append("the weights or the configuration are not those that the trace was recorded with; compare provenance with inspect")
+    }
+    if failed.contains("fidelity to the source") {
+      advice.append("keep more bits (--quantize q8_0, --draft-quantize copy), or compare each half alone to find which one lost it")
+    }
+    if failed.contains("acceptance length") { advice.append("compare with the source: --against SRC --against-draft SRC") }
+    return advice
   }
 }

@@ -15,6 +15,8 @@ struct Verify: ParsableCommand {
       EXAMPLES:
         griffin verify pair.griffin
         griffin verify pair.griffin --trace trace.json
+        griffin verify pair-q8_0.griffin --against Llama-2-7b-chat-hf --against-draft GRIFFIN-llama2-chat-7B
+        griffin verify pair.griffin --temperature 0.8 --draws 20000
         griffin verify draft.griffin --target Llama-2-7b-chat-hf
         griffin verify pair.griffin --prompt-ids 1,450,7483 --max-new-tokens 64 --record mine.json
       """)
@@ -44,6 +46,7 @@ struct Verify: ParsableCommand {
   @Flag(name: .long, help: "Replace what --record names.")
   var force = false
 
+  @OptionGroup var comparison: ComparisonOptions
   @OptionGroup var decoding: DecodeOptions
   @OptionGroup var common: CommonOptions
 
@@ -57,6 +60,7 @@ struct Verify: ParsableCommand {
     if !promptIDs.isEmpty {
       request.prompts = promptIDs.enumerated().map { VerificationRequest.Prompt(name: "prompt \($0 + 1)", ids: $1.ids) }
     }
+    try comparison.apply(to: &request, sampling: decoding.sampling)
     // An output that cannot be written is said before the work, not after it.
     let output = try record.map { try OutputFile(path: $0, force: force) }
 
@@ -87,7 +91,7 @@ struct Verify: ParsableCommand {
   }
 
   private func refuseConflicts() throws(GriffinError) {
-    if integrity, !trace.isEmpty || !promptIDs.isEmpty || record != nil || target != nil {
+    if integrity, !trace.isEmpty || !promptIDs.isEmpty || record != nil || target != nil || comparison.against != nil {
       throw GriffinError(.usage, "--integrity checks digests only; it goes with no prompts, traces, --target or --record")
     }
     if !trace.isEmpty, let flag = decoding.given.first {
@@ -96,7 +100,11 @@ struct Verify: ParsableCommand {
     if record != nil, !trace.isEmpty {
       throw GriffinError(.usage, "--record writes what prompts decoded; it does not go with --trace")
     }
+    if !trace.isEmpty, comparison.against != nil || decoding.sampling != nil {
+      throw GriffinError(.usage, "--trace brings its own prompts; --against and --temperature go with prompts")
+    }
     try decoding.settings.validate()
+    try decoding.sampling?.validate()
   }
 
   private func write(_ report: VerificationReport, _ request: VerificationRequest, to output: OutputFile) throws {

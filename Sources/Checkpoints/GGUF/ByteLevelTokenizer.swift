@@ -20,9 +20,10 @@ struct ByteLevelTokenizer {
       "padding": nil,
       "added_tokens": .array(
         vocabulary.added.map { token in
-          var object: JSONObject = ["id": .integer(token.id)]
-          for member in token.document.members { object[member.key] = member.value }
-          return .object(object)
+          [
+            "id": .integer(token.id), "content": .string(token.content), "single_word": false, "lstrip": false, "rstrip": false,
+            "normalized": false, "special": .bool(token.isSpecial),
+          ]
         }),
       "normalizer": splitting.composes ? ["type": "NFC"] : nil,
       "pre_tokenizer": ByteLevelTokenizer.preTokenizer(splitting),

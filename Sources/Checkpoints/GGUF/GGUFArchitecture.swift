@@ -48,7 +48,7 @@ struct GGUFArchitecture: Sendable {
   /// - Throws: `unsupported` for other architectures, and for files that hold no model; `malformed` where there is none.
   static func of(_ metadata: GGUFMetadata) throws(GriffinError) -> GGUFArchitecture {
     if let kind = try metadata.string("general.type"), kind != "model" {
-      throw GriffinError(.unsupported, file: metadata.file.path, "the file holds a \(kind.shortened(to: 40)); only models are read")
+      throw GriffinError(.unsupported, file: metadata.file.path, "general.type is \(kind.shortened(to: 40)); only models are read")
     }
     guard let name = try metadata.string("general.architecture") else {
       throw GriffinError(.malformed, file: metadata.file.path, "general.architecture is missing; it says what the tensors mean")
