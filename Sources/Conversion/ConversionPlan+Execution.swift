@@ -1,5 +1,6 @@
 internal import Bundles
 public import ByteStorage
+internal import Quantization
 internal import Synchronization
 public import Tensors
 
@@ -14,6 +15,8 @@ public struct ConversionResult: Sendable {
   /// Bytes of the weight files that were read.
   public let sourceByteCount: Int
   public let types: [ElementType: Int]
+  /// How far the values of encoded tensors moved, in the manifest's order; empty where that was not measured.
+  public let errors: [EncodingLoss]
 }
 
 extension ConversionPlan {
@@ -28,30 +31,33 @@ extension ConversionPlan {
   ///   - output: The file to be; discarded by its owner where this throws.
   ///   - threads: Threads to read, convert, hash and write on.
   ///   - memoryByteCount: What the process may take of memory.
+  ///   - measuresErrors: Whether what is encoded is decoded again, to say how far it moved.
   ///   - cancellation: Looked at between chunks.
   ///   - progress: Told of bytes done and bytes in all: payloads, and weight files for their digests.
   /// - Throws: `space` or `io` where writing fails; what reading the inputs throws; `changed` where an input is no
   ///   longer what it was; `interrupted`; `exists` where another file took the name meanwhile.
   public func execute(
     to output: OutputFile, threads: Int, memoryByteCount: Int = ConversionPlan.defaultMemoryByteCount,
-    cancellation: Cancellation = Cancellation(), progress: ConversionRun.Progress? = nil
+    measuresErrors: Bool = false, cancellation: Cancellation = Cancellation(), progress: ConversionRun.Progress? = nil
   ) throws(GriffinError) -> ConversionResult {
     let writer = try BundleWriter(plan: bundle, output: output)
     let meter = ProgressMeter(total: workByteCount, report: ConversionRun.report(.converting, to: progress))
     let digests = Mutex((payloads: bundle.manifest.payloads.map(\.digest), provenance: bundle.manifest.provenance.map(\.digest)))
+    let errors = Mutex([Int: ErrorMeasure]())
     for (index, attachment) in attachments.enumerated() {
       try writer.write(attachment.frame.rawBytes, toPayload: index, at: 0)
     }
     // A thread's buffers take up to four times its chunk: what is read, its floats, and what they become.
     let chunk = max(64 << 10, min(ConversionPlan.chunkByteCount, memoryByteCount / 8 / max(threads, 1)))
     let makeState: @Sendable () -> PayloadWriter = {
-      PayloadWriter(writer, chunkByteCount: chunk, cancellation: cancellation, meter: meter)
+      PayloadWriter(writer, chunkByteCount: chunk, measuresErrors: measuresErrors, cancellation: cancellation, meter: meter)
     }
     try Workers.run(threads, jobs: jobs.count, makeState: makeState) { job, state throws(GriffinError) in
       switch jobs[job] {
       case .payload(let index, let tensor, let conversion, let name):
         let digest = try state.write(tensor, by: conversion, toPayload: index, name: name)
         digests.withLock { $0.payloads[index] = digest }
+        if let error = state.error { errors.withLock { $0[index] = error } }
       case .provenance(let index, let file):
         let digest = try state.hash(file)
         digests.withLock { $0.provenance[index] = digest }
@@ -66,6 +72,6 @@ extension ConversionPlan {
     return ConversionResult(
       digest: digest, byteCount: bundle.fileByteCount, tensorCount: bundle.manifest.tensors.count,
       payloadCount: bundle.manifest.payloads.count, sourceByteCount: inputs.sourceByteCount,
-      types: bundle.manifest.typeCounts())
+      types: bundle.manifest.typeCounts(), errors: errors.withLock { EncodingLoss.list(bundle.manifest, $0) })
   }
 }

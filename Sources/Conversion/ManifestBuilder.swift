@@ -33,7 +33,7 @@ struct ManifestBuilder {
       if component.component == .target && tensor.role == .tokenEmbedding { embedding = tensors.count }
       let source = component.sourceDescriptor(position)
       let descriptor = try describe(tensor, component, source.shape, tensor.type)
-      guard let conversion = TensorConversion(from: source, to: tensor.type) else {
+      guard let conversion = TensorConversion(from: source, to: tensor.type, importance: tensor.importance) else {
         throw GriffinError(
           .unsupported, tensor: descriptor.name, "its elements are \(source.type), which cannot be stored as \(tensor.type)")
       }

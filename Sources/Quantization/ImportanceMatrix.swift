@@ -2,15 +2,15 @@ public import ByteStorage
 
 /// How much the columns of matrices count when errors are weighed: the mean squares of what they are multiplied with.
 public struct ImportanceMatrix: Sendable {
-  /// The file it came from, for messages.
-  public let path: String
+  /// The file it came from; nil where it was made in memory.
+  public let file: InputFile?
   private let values: [String: [Float]]
 
   /// - Parameters:
   ///   - values: By name in the bundle. The experts of a layer may lie one after another under one name, which has
   ///     `{expert}` for their number. Finite, and none below zero.
-  ///   - path: Where they are from.
-  public init(_ values: [String: [Float]], path: String) { (self.values, self.path) = (values, path) }
+  ///   - file: Where they are from.
+  public init(_ values: [String: [Float]], file: InputFile? = nil) { (self.values, self.file) = (values, file) }
 
   /// The importance of a matrix's columns; nil where nothing is known, and all count the same.
   /// - Parameters:
@@ -31,7 +31,7 @@ public struct ImportanceMatrix: Sendable {
 
   private func mismatch(_ name: String, _ found: Int, _ expected: String) -> GriffinError {
     GriffinError(
-      .inconsistent, file: path, tensor: name, "the importance matrix has \(found) columns for this tensor, expected \(expected)",
+      .inconsistent, file: file?.path, tensor: name, "the importance matrix has \(found) columns for this tensor, expected \(expected)",
       hints: ["it was made with another model"])
   }
 

@@ -36,6 +36,6 @@ struct Convert: ParsableCommand {
   func run() throws {
     let selections = try quantization.selections(recipe: quantize)
     let sources = try ConversionSources(target: target, draft: draft, draftKind: draftKind, selections: selections)
-    try writing.write(sources, memoryByteCount: quantization.memoryByteCount(), common: common)
+    try writing.write(sources, quantization, common: common)
   }
 }

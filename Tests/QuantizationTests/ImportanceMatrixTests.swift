@@ -8,7 +8,7 @@ struct ImportanceMatrixTests {
       "target/model.layers.0.mlp.up_proj.weight": [1, 2, 3],
       "target/model.layers.0.block_sparse_moe.experts.{expert}.w1.weight": [1, 2, 3, 4, 5, 6],
       "target/model.layers.0.block_sparse_moe.experts.1.w2.weight": [7, 8],
-    ], path: "imatrix.dat")
+    ])
 
   @Test func columnsAreFoundByName() throws {
     #expect(try matrix.values(for: "target/model.layers.0.mlp.up_proj.weight", columns: 3) == [1, 2, 3])

@@ -7,7 +7,7 @@ internal import Tensors
 /// Two forms are read, both llama.cpp's: GGUF, and the older `.dat`.
 /// - Source: llama.cpp, `common/imatrix-loader.cpp` and `tools/quantize/quantize.cpp`; `formats/imatrix.md`.
 public struct ImportanceFile: Sendable {
-  public let path: String
+  public let file: InputFile
   /// By canonical name with its component, such as `target/model.layers.0.mlp.down_proj.weight`; the experts of a merged
   /// tensor lie one after another under one name with `{expert}` for their number.
   public private(set) var values: [String: [Float]] = [:]
@@ -15,8 +15,7 @@ public struct ImportanceFile: Sendable {
 
   /// - Throws: `malformed`, `unsafe` or `unsupported` for what is no importance matrix; `missing` and `unreadable`.
   public init(path: String) throws(GriffinError) {
-    self.path = path
-    let file = try InputFile(path: path)
+    file = try InputFile(path: path)
     guard file.byteCount <= CheckpointLimits.importanceBytes else {
       throw GriffinError(
         .unsafe, file: path,
@@ -51,6 +50,7 @@ public struct ImportanceFile: Sendable {
   }
 
   private func check(_ entry: Entry) throws(GriffinError) {
+    let path = file.path
     for (index, value) in entry.values.enumerated() where !(value >= 0 && value.isFinite) {
       throw GriffinError(
         .malformed, file: path, tensor: entry.name.shortened(),
