@@ -220,7 +220,7 @@ struct PairDecoderTests {
   @Test func typesWithoutADecoderAreRefusedByName() throws {
     var target = try TinyModel.target(TinyModel.Options { $0.intermediate = 256 })
     target.source.remove("model.layers.1.mlp.down_proj.weight")
-    try target.source.add("model.layers.1.mlp.down_proj.weight", .q4_k, [64, 256], bytes: [UInt8](repeating: 0, count: 64 * 144))
+    try target.source.add("model.layers.1.mlp.down_proj.weight", .q8_k, [64, 256], bytes: [UInt8](repeating: 0, count: 64 * 292))
     let model = try TargetModel.recognise(target.source, config: target.document())
     let error = #expect(throws: GriffinError.self) { try TargetDecoder(model, compute: Compute(threads: 1)) }
     #expect(error?.kind == .unsupported)

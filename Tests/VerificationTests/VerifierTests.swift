@@ -53,7 +53,8 @@ struct VerifierTests {
       }
     }
     let report = try verifier.run(VerificationRequest(settings: VerifierTests.settings))
-    #expect(report.isOK && report.warnings.isEmpty)
+    // A tiny draft helps little, which is said and no failure.
+    #expect(report.isOK && report.warnings.count == 1 && report.warnings[0].hasPrefix("the acceptance length is only "))
     #expect(report.digest == bundle.digest.hexadecimal)
     #expect(report.checks.map(\.name) == ["integrity", "structure", "speculative equals vanilla"])
     #expect(report.checks.last?.detail == "4 of 4 prompts")
@@ -73,7 +74,7 @@ struct VerifierTests {
     var request = VerificationRequest(settings: VerifierTests.settings)
     var report = try Verifier(bundle, threads: 1).run(request)
     #expect(report.settings.stopTokens == [free[4]])
-    #expect(report.warnings == ["end-of-text ids [-1, 5000] lie outside the vocabulary of 203 and never end a text"])
+    #expect(report.warnings.prefix(1) == ["end-of-text ids [-1, 5000] lie outside the vocabulary of 203 and never end a text"])
     #expect(report.isOK && report.cases.allSatisfy { $0.promptIDs.first == 6 && $0.promptIDs.count == 9 })
     request.prompts = [VerificationRequest.Prompt(name: "mine", ids: prompt)]
     report = try Verifier(bundle, threads: 1).run(request)
