@@ -5,7 +5,7 @@ internal import Tensors
 /// when a model read a calibration text.
 ///
 /// Two forms are read, both llama.cpp's: GGUF, and the older `.dat`.
-/// - Source: llama.cpp, `common/imatrix-loader.cpp` and `tools/quantize/quantize.cpp`; `formats/imatrix.md`.
+/// - Source: llama.cpp, `common/imatrix-loader.cpp` and `tools/quantize/quantize.cpp`; `formats/quantization.md`, section 4.
 public struct ImportanceFile: Sendable {
   public let file: InputFile
   /// By canonical name with its component, such as `target/model.layers.0.mlp.down_proj.weight`; the experts of a merged
