@@ -31,19 +31,18 @@ extension ConversionPlan {
   ///   - output: The file to be; discarded by its owner where this throws.
   ///   - threads: Threads to read, convert, hash and write on.
   ///   - memoryByteCount: What the process may take of memory.
-  ///   - measuresErrors: Whether what is encoded is decoded again, to say how far it moved.
   ///   - cancellation: Looked at between chunks.
   ///   - progress: Told of bytes done and bytes in all: payloads, and weight files for their digests.
   /// - Throws: `space` or `io` where writing fails; what reading the inputs throws; `changed` where an input is no
   ///   longer what it was; `interrupted`; `exists` where another file took the name meanwhile.
   public func execute(
     to output: OutputFile, threads: Int, memoryByteCount: Int = ConversionPlan.defaultMemoryByteCount,
-    measuresErrors: Bool = false, cancellation: Cancellation = Cancellation(), progress: ConversionRun.Progress? = nil
+    cancellation: Cancellation = Cancellation(), progress: ConversionRun.Progress? = nil
   ) throws(GriffinError) -> ConversionResult {
     let writer = try BundleWriter(plan: bundle, output: output)
     let meter = ProgressMeter(total: workByteCount, report: ConversionRun.report(.converting, to: progress))
     let digests = Mutex((payloads: bundle.manifest.payloads.map(\.digest), provenance: bundle.manifest.provenance.map(\.digest)))
-    let errors = Mutex([Int: ErrorMeasure]())
+    let measured = Mutex([Int: Manifest.Errors]())
     for (index, attachment) in attachments.enumerated() {
       try writer.write(attachment.frame.rawBytes, toPayload: index, at: 0)
     }
@@ -57,7 +56,10 @@ extension ConversionPlan {
       case .payload(let index, let tensor, let conversion, let name):
         let digest = try state.write(tensor, by: conversion, toPayload: index, name: name)
         digests.withLock { $0.payloads[index] = digest }
-        if let error = state.error { errors.withLock { $0[index] = error } }
+        if let error = state.error {
+          let errors = Manifest.Errors(rmse: error.rmse, maximum: error.maximum, cosine: error.cosine)
+          measured.withLock { $0[index] = errors }
+        }
       case .provenance(let index, let file):
         let digest = try state.hash(file)
         digests.withLock { $0.provenance[index] = digest }
@@ -67,11 +69,12 @@ extension ConversionPlan {
     try cancellation.check()
     let (payloadDigests, provenanceDigests) = digests.withLock { ($0.payloads, $0.provenance) }
     progress?(.finishing, 0, bundle.fileByteCount)
-    let digest = try writer.finish(payloadDigests: payloadDigests, provenanceDigests: provenanceDigests)
+    let errors = measured.withLock(\.self)
+    let digest = try writer.finish(payloadDigests: payloadDigests, provenanceDigests: provenanceDigests, errors: errors)
     progress?(.finishing, bundle.fileByteCount, bundle.fileByteCount)
     return ConversionResult(
       digest: digest, byteCount: bundle.fileByteCount, tensorCount: bundle.manifest.tensors.count,
       payloadCount: bundle.manifest.payloads.count, sourceByteCount: inputs.sourceByteCount,
-      types: bundle.manifest.typeCounts(), errors: errors.withLock { EncodingLoss.list(bundle.manifest, $0) })
+      types: bundle.manifest.typeCounts(), errors: EncodingLoss.list(bundle.manifest, errors))
   }
 }

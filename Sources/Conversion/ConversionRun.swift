@@ -54,10 +54,9 @@ public struct ConversionRun: Sendable {
     defer { file.discard() }
     let sharing = try Sharing(
       comparing: inputs, threads: threads, cancellation: cancellation, progress: ConversionRun.report(.comparing, to: progress))
-    let plan = try ConversionPlan(inputs, sharing: sharing)
+    let plan = try ConversionPlan(inputs, sharing: sharing, measuresErrors: measuresErrors)
     let result = try plan.execute(
-      to: file, threads: threads, memoryByteCount: memoryByteCount, measuresErrors: measuresErrors, cancellation: cancellation,
-      progress: progress)
+      to: file, threads: threads, memoryByteCount: memoryByteCount, cancellation: cancellation, progress: progress)
     return (result, plan)
   }
 

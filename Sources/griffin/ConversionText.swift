@@ -21,8 +21,8 @@ struct ConversionText {
     guard let errors = summary.errors, !errors.isEmpty else { return Formatting.table(rows) }
     let losses = errors.map { error in
       [
-        error.tensor.printable, error.type.rawValue, Formatting.scientific(error.rmse), Formatting.scientific(error.maximum),
-        Formatting.fixed(error.cosine, 7),
+        error.tensor.printable, error.type.rawValue, Formatting.scientific(error.errors.rmse),
+        Formatting.scientific(error.errors.maximum), Formatting.fixed(error.errors.cosine, 7),
       ]
     }
     let table = Formatting.table([["tensor", "type", "rmse", "max", "cosine"]] + losses, rightAligned: [2, 3, 4])

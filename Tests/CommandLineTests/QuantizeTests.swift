@@ -66,6 +66,8 @@ struct QuantizeTests {
       let largest = try #require(error["max"] as? Double)
       #expect(rmse > 0 && rmse <= largest && cosine > 0.99 && cosine < 1)
     }
+    #expect(try Data(contentsOf: URL(filePath: folder["llama2-wide.griffin"])).range(of: Data("\"errors\":{\"rmse\":".utf8)) != nil)
+    #expect(try Program.run(["verify", folder["llama2-wide.griffin"], "--integrity"]).status == 0)
     let (_, text) = try Golden.convert("llama2-wide", into: folder, arguments: arguments + ["--force"])
     #expect(text.output.contains { $0 == "\n" } && text.output.contains("rmse") && text.output.contains("lm_head.weight"))
     let (_, plain) = try Golden.convert("llama2-wide", into: folder, arguments: ["--quantize", "q4_0", "--force", "--json"])
