@@ -20,13 +20,21 @@ public struct ImportanceMatrix: Sendable {
   public func values(for name: String, columns: Int) throws(GriffinError) -> [Float]? {
     if let known = values[name] {
       guard known.count == columns else { throw mismatch(name, known.count, "\(columns)") }
-      return known
+      return ImportanceMatrix.moderate(known)
     }
     guard let (merged, expert) = ImportanceMatrix.mergedName(of: name), let known = values[merged] else { return nil }
     guard columns > 0, known.count % columns == 0, known.count / columns > expert else {
       throw mismatch(name, known.count, "\(columns) for each of at least \(expert + 1) experts")
     }
-    return Array(known[expert * columns..<(expert + 1) * columns])
+    return ImportanceMatrix.moderate(Array(known[expert * columns..<(expert + 1) * columns]))
+  }
+
+  /// Only proportions matter, so what is so large or small that sums of products would leave the range of floats is scaled
+  /// by a power of two, which changes no digit.
+  private static func moderate(_ values: [Float]) -> [Float] {
+    guard let largest = values.max(), largest > 0, !(0x1p-20...0x1p20).contains(largest) else { return values }
+    let exponent = Int(largest.exponent)
+    return values.map { Float(sign: .plus, exponent: -exponent, significand: $0) }
   }
 
   private func mismatch(_ name: String, _ found: Int, _ expected: String) -> GriffinError {

@@ -19,6 +19,13 @@ struct ImportanceMatrixTests {
     #expect(try matrix.values(for: "target/model.layers.0.block_sparse_moe.experts.0.w2.weight", columns: 2) == nil)
   }
 
+  /// Powers of two take extremes back to where sums are safe.
+  @Test(arguments: [Float(0x1p100), 0x1p-100, 0x1p127, 0x1p-140]) func extremesKeepTheirProportions(scale: Float) throws {
+    let values: [Float] = [1, 0, 0.75, 0.5]
+    let matrix = ImportanceMatrix(["target/a": values.map { $0 * scale }])
+    #expect(try matrix.values(for: "target/a", columns: 4) == values)
+  }
+
   @Test(arguments: [
     ("target/model.layers.0.mlp.up_proj.weight", 4), ("target/model.layers.0.block_sparse_moe.experts.2.w1.weight", 3),
     ("target/model.layers.0.block_sparse_moe.experts.0.w1.weight", 4),
