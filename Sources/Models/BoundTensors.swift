@@ -19,8 +19,10 @@ public struct BoundTensors: Sendable {
   /// The source index of the tensor with a role, or nil where the model has none.
   public subscript(_ role: TensorRole) -> Int? { indices[role] }
 
-  /// Elements of all bound tensors.
-  public var elementCount: Int { bindings.reduce(0) { $0 + source.tensors[$1.index].shape.elementCount } }
+  /// Elements of all bound weights; token ids and the like are none.
+  public var elementCount: Int {
+    bindings.map { source.tensors[$0.index] }.filter { $0.type.category != .integer }.reduce(0) { $0 + $1.shape.elementCount }
+  }
 
   /// Whether any layer has a q, k or v bias.
   var hasAttentionBias: Bool {
@@ -43,7 +45,7 @@ public struct BoundTensors: Sendable {
   ) throws(GriffinError) -> (tensors: BoundTensors, dropped: [String]) {
     var problems = BindingProblems()
     var bindings: [Binding] = []
-    for rule in rules {
+    for rule in rules where rule.presence != .ignored {
       guard let index = table.index(of: prefix + rule.name) else {
         if rule.presence == .required { problems.missing.append("\(rule.name) \(rule.shape)") }
         continue
@@ -51,17 +53,18 @@ public struct BoundTensors: Sendable {
       let found = table.source.tensors[index]
       if found.shape.dimensions != rule.shape {
         problems.misshaped.append("\(rule.name): expected \(rule.shape), found \(found.shape.dimensions)")
-      } else if !found.type.isWeight {
+      } else if rule.content == .weights ? !found.type.isWeight : found.type.category != .integer {
         problems.mistyped.append("\(rule.name): \(found.type)")
       }
       bindings.append(Binding(role: rule.role, name: rule.name, index: index))
     }
-    let expected = Set(rules.map(\.name))
+    let expected = Set(rules.filter { $0.presence != .ignored }.map(\.name))
+    let ignored = Set(rules.filter { $0.presence == .ignored }.map(\.name))
     var dropped: [String] = []
     for tensor in table.source.tensors where tensor.name.hasPrefix(prefix) {
       let name = String(tensor.name.dropFirst(prefix.count))
       if expected.contains(name) { continue }
-      if drops(name) { dropped.append(name) } else { problems.unexpected.append("\(name) \(tensor.shape)") }
+      if drops(name) || ignored.contains(name) { dropped.append(name) } else { problems.unexpected.append("\(name) \(tensor.shape)") }
     }
     try problems.throwIfAny(file: file)
     let indices = Dictionary(uniqueKeysWithValues: bindings.map { ($0.role, $0.index) })

@@ -32,7 +32,7 @@ extension DraftKind {
 
   /// In the order in which they are asked.
   private static let layouts: [Layout] = [
-    Layout(words: "d2t, t2d or hidden_norm are those of EAGLE-3") {
+    Layout(words: "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there") {
       $0.has("d2t") || $0.has("t2d") || $0.hasAny("midlayer.") || $0.has("layers.0.hidden_norm.weight")
         || $0.isMultiple($0.matrix("fc.weight")?.columns, 3, of: $0.matrix("fc.weight")?.rows)
     },

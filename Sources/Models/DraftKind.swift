@@ -13,10 +13,23 @@ public struct DraftKind: Sendable {
   let rules: @Sendable (TransformerConfiguration) -> [TensorRule]
   /// Names of tensors that carry nothing a decoder needs; they are dropped, and said.
   let drops: @Sendable (String) -> Bool
+  /// Draft passes after the first, where the user says nothing.
+  public let defaultDepth: Int
+
+  init(
+    name: String, recognises: @escaping @Sendable (TensorTable) -> Bool,
+    configuration: @escaping @Sendable (ConfigDocument) throws(GriffinError) -> TransformerConfiguration,
+    rules: @escaping @Sendable (TransformerConfiguration) -> [TensorRule], drops: @escaping @Sendable (String) -> Bool,
+    defaultDepth: Int = 5
+  ) {
+    (self.name, self.recognises, self.configuration) = (name, recognises, configuration)
+    (self.rules, self.drops, self.defaultDepth) = (rules, drops, defaultDepth)
+  }
 
   /// Every kind that is known. A new one is a file in `DraftKinds` and a line here.
   public static let all: [DraftKind] = [
     .griffin,
+    .eagle3,
     .eagle,
     .hass,
   ]

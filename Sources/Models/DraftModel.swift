@@ -39,8 +39,16 @@ public struct DraftModel: Sendable {
   ) throws(GriffinError) -> DraftModel {
     let table = table(of: source) ?? TensorTable(source)
     let kind = try DraftKind.detect(in: table, named: name, file: config.file)
-    return try DraftModel(
+    let model = try DraftModel(
       kind: kind, configuration: kind.configuration(config), table: table, prefix: "", file: config.file)
+    do {
+      _ = try DraftVocabulary(model.tensors, configuration: model.configuration)
+    } catch let error as GriffinError {
+      throw error.located(file: config.file)
+    } catch {
+      throw GriffinError(.io, file: config.file, tensor: "d2t", "reading failed: \(error)")
+    }
+    return model
   }
 
   /// Finds a draft of a known kind and configuration among the tensors under `prefix`, as in a bundle.

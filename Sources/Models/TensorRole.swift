@@ -8,6 +8,10 @@ public enum TensorRole: Sendable, Hashable {
   case outputHead
   /// A part of decoder layer `index`.
   case layer(Int, LayerRole)
+  /// `[draft_vocab_size]` integers: what to add to a draft's own id for the target's.
+  case vocabularyOffsets
+  /// `[vocab_size]` booleans: which of the target's tokens a draft has.
+  case vocabularyMask
   /// A part of what fuses token embeddings and features at a draft's entrance.
   case fusion(FusionRole)
 }
@@ -15,6 +19,8 @@ public enum TensorRole: Sendable, Hashable {
 /// A tensor's part in a decoder layer.
 public enum LayerRole: Sendable, Hashable {
   case inputNorm, postAttentionNorm
+  /// `[hidden_size]`, of the feature that enters beside an embedding.
+  case hiddenNorm
   /// `[head_dim]`, over each head before its rotation.
   case queryNorm, keyNorm
   case query, key, value, output

@@ -4,6 +4,16 @@ public struct TensorRule: Sendable, Hashable {
     case required
     /// May be absent; the tensors decide, not the configuration.
     case optional
+    /// May be there, and means nothing; it is dropped, and said.
+    case ignored
+  }
+
+  /// What a tensor's elements are.
+  public enum Content: Sendable, Hashable {
+    /// Numbers that a decoder multiplies by.
+    case weights
+    /// Token ids and the like, which no recipe touches.
+    case integers
   }
 
   public let role: TensorRole
@@ -12,8 +22,12 @@ public struct TensorRule: Sendable, Hashable {
   /// Outermost dimension first.
   public let shape: [Int]
   public let presence: Presence
+  public let content: Content
 
-  public init(_ role: TensorRole, _ name: String, _ shape: [Int], _ presence: Presence = .required) {
+  public init(
+    _ role: TensorRole, _ name: String, _ shape: [Int], _ presence: Presence = .required, content: Content = .weights
+  ) {
+    self.content = content
     self.role = role
     self.name = name
     self.shape = shape
@@ -32,18 +46,21 @@ extension TensorRule {
   }
 
   /// The attention of one LLaMA-like layer under `prefix` (`model.layers.0.`): projections, and biases.
+  /// - Parameter inputs: Columns of the projections to queries, keys and values; nil for hidden_size.
   public static func attention(
-    layer: Int, prefix: String, _ configuration: TransformerConfiguration, biases: AttentionBiases = .optional
+    layer: Int, prefix: String, _ configuration: TransformerConfiguration, biases: AttentionBiases = .optional,
+    inputs: Int? = nil
   ) -> [TensorRule] {
     let hidden = configuration.hiddenSize
+    let inputs = inputs ?? hidden
     let (queries, keys) = (configuration.queryWidth, configuration.keyValueWidth)
     let presence: Presence = biases == .required ? .required : .optional
     let rules = [
-      TensorRule(.layer(layer, .query), prefix + "self_attn.q_proj.weight", [queries, hidden]),
+      TensorRule(.layer(layer, .query), prefix + "self_attn.q_proj.weight", [queries, inputs]),
       TensorRule(.layer(layer, .queryBias), prefix + "self_attn.q_proj.bias", [queries], presence),
-      TensorRule(.layer(layer, .key), prefix + "self_attn.k_proj.weight", [keys, hidden]),
+      TensorRule(.layer(layer, .key), prefix + "self_attn.k_proj.weight", [keys, inputs]),
       TensorRule(.layer(layer, .keyBias), prefix + "self_attn.k_proj.bias", [keys], presence),
-      TensorRule(.layer(layer, .value), prefix + "self_attn.v_proj.weight", [keys, hidden]),
+      TensorRule(.layer(layer, .value), prefix + "self_attn.v_proj.weight", [keys, inputs]),
       TensorRule(.layer(layer, .valueBias), prefix + "self_attn.v_proj.bias", [keys], presence),
       TensorRule(.layer(layer, .output), prefix + "self_attn.o_proj.weight", [hidden, queries]),
       TensorRule(.layer(layer, .outputBias), prefix + "self_attn.o_proj.bias", [hidden], .optional),

@@ -30,6 +30,8 @@ public struct TransformerConfiguration: Sendable, Hashable {
   public var experts: ExpertConfiguration?
   /// Attention over the last positions alone; nil where every token sees the whole text.
   public var slidingWindow: SlidingWindow?
+  /// What an EAGLE-3 draft has beside; nil for every other model.
+  public var eagle3: Eagle3Configuration?
   /// Positions the model was trained for (`max_position_embeddings`), where stated. Nothing is cut to it.
   public var maximumPositions: Int?
   /// What the file says of q, k and v biases (`attention_bias`, `qkv_bias`), where it says anything. Tensors decide.
@@ -76,6 +78,10 @@ extension TransformerConfiguration {
     rotary = try RotaryConfiguration(reading: document, maximumPositions: maximumPositions)
     experts = try ExpertConfiguration(reading: document, layerCount: layerCount)
     slidingWindow = try SlidingWindow(reading: document, layerCount: layerCount)
+    // Only manifests of EAGLE-3 drafts have the rule.
+    eagle3 =
+      try document.string("eagle_tap_rule") == nil
+      ? nil : Eagle3Configuration(reading: document, vocabularySize: vocabularySize, hiddenSize: hiddenSize)
     beginTokens = try document.tokens("bos_token_id")
     endTokens = try document.tokens("eos_token_id")
 
@@ -143,6 +149,7 @@ extension TransformerConfiguration {
       object["sliding_window"] = .integer(slidingWindow.size)
       object["layer_types"] = .array(slidingWindow.layerTypes)
     }
+    for member in eagle3?.members ?? [] { object[member.key] = member.value }
     if let maximumPositions { object["max_position_embeddings"] = .integer(maximumPositions) }
     if let declaresAttentionBias { object["attention_bias"] = .bool(declaresAttentionBias) }
     object["bos_token_id"] = .array(beginTokens.map { .integer($0) })

@@ -63,6 +63,11 @@ public struct TypeSelection: Sendable {
     let patterns = rules.compactMap { rule in (try? Regex(rule.pattern)).map { ($0, rule.type) } }
     var types = recipe.types(tensors)
     for (index, tensor) in tensors.enumerated() {
+      // Token ids and the like are no weights.
+      guard tensor.sourceType.category != .integer else {
+        types[index] = tensor.sourceType
+        continue
+      }
       var wanted = types[index]
       if tensor.role == .outputHead, let outputType { wanted = outputType }
       if tensor.role == .tokenEmbedding, let embeddingType { wanted = embeddingType }

@@ -7,8 +7,18 @@ package protocol DraftDecoder: AnyObject {
   /// Rows in the draft's cache.
   var length: Int { get }
 
-  /// Columns of the features that a pass reads and regresses.
+  /// Columns of the features that a pass regresses, and reads again.
   var featureWidth: Int { get }
+
+  /// Target layers at whose input the residual stream makes the features of real text, side by side; empty where they are
+  /// the target's last states after its final norm.
+  var taps: [Int] { get }
+
+  /// Columns of the logits: the draft's own vocabulary.
+  var outputWidth: Int { get }
+
+  /// The target's token for a column of the logits.
+  func token(ofOutput output: Int) -> Int
 
   /// Forgets the rows from `length` on.
   func truncate(to length: Int)
@@ -16,7 +26,7 @@ package protocol DraftDecoder: AnyObject {
   /// One pass over pairs of a feature and the token that follows it; their keys and values join the cache.
   ///
   /// - Parameters:
-  ///   - features: `[tokens, featureWidth]`.
+  ///   - features: `[tokens, featureWidth]`, or as wide as what the target's `taps` give.
   ///   - tokens: The token after each feature.
   ///   - positions: The position of each pair.
   ///   - visible: The cache rows that each pair sees, its own included.
@@ -25,8 +35,14 @@ package protocol DraftDecoder: AnyObject {
     features: borrowing Activations, tokens: [Int], positions: [Int], visible: [VisibleRows],
     regressed: inout Activations) throws
 
-  /// The logits of the last pass's pair `row` and of those after it, `[pairs, vocab_size]`.
+  /// The logits of the last pass's pair `row` and of those after it, `[pairs, outputWidth]`.
   func logits(from row: Int, into logits: inout Activations) throws
+}
+
+/// What holds for drafts that read the target's last states and use its head.
+extension DraftDecoder {
+  package var taps: [Int] { [] }
+  package func token(ofOutput output: Int) -> Int { output }
 }
 
 /// What a draft borrows from its target.
@@ -41,6 +57,7 @@ package struct DraftContext {
 enum DraftDecoders {
   private static let makers: [String: @Sendable (DraftModel, DraftContext) throws -> any DraftDecoder] = [
     "griffin": { try GriffinDraftDecoder($0, context: $1) },
+    "eagle3": { try Eagle3DraftDecoder($0, context: $1) },
     "eagle": { try EagleDraftDecoder($0, context: $1) },
     "hass": { try EagleDraftDecoder($0, context: $1) },
   ]

@@ -3,6 +3,8 @@ internal import Models
 
 /// Scratch that the layers of a model take turns with.
 struct LayerBuffers: ~Copyable {
+  /// What attention reads: the norm of the residual, unless a draft joins something wider.
+  var attentionInput: Activations
   var normed, queries, keys, values, attended, gated, upped: Activations
   /// Heads after their norms, before rotation; as wide as queries and keys.
   var normedQueries, normedKeys: Activations
@@ -10,7 +12,9 @@ struct LayerBuffers: ~Copyable {
   var routed, chosen, expert: Activations
 
   /// Buffers grow with use, so those that a model has no use for stay a row.
-  init(_ configuration: TransformerConfiguration) {
+  /// - Parameter attentionInputs: Columns that attention reads; nil for hidden_size.
+  init(_ configuration: TransformerConfiguration, attentionInputs: Int? = nil) {
+    attentionInput = Activations(columns: attentionInputs ?? configuration.hiddenSize)
     normed = Activations(columns: configuration.hiddenSize)
     queries = Activations(columns: configuration.queryWidth)
     keys = Activations(columns: configuration.keyValueWidth)

@@ -30,12 +30,12 @@ extension PairDecoder {
   ) throws -> MisalignmentCounts {
     var counts = MisalignmentCounts()
     guard tokens.count > 2 else { return counts }
-    var features = Activations(tokens: tokens.count, columns: target.configuration.hiddenSize)
+    var features = Activations(tokens: tokens.count, columns: readsTaps ? target.tapped.columns : target.configuration.hiddenSize)
     let choices = try choices(tokens, features: &features, cancellation: cancellation)
     // The pair at the last position has no token of the document after it.
     let pairs = tokens.count - 1
-    var regressed = Activations(columns: features.columns)
-    var next = Activations(columns: features.columns)
+    var regressed = Activations(columns: draftDecoder?.featureWidth ?? features.columns)
+    var next = Activations(columns: regressed.columns)
     var predictions = try draftPass(
       features, rows: Array(0..<pairs), tokens: Array(tokens[1...]), positions: Array(0..<pairs),
       visible: (0..<pairs).map { VisibleRows(prefix: $0 + 1) }, regressed: &regressed, cancellation: cancellation)
@@ -69,10 +69,10 @@ extension PairDecoder {
   }
 
   /// The target's features of a document, and its choice after each position.
-  /// - Parameter features: `[tokens, hidden_size]`.
+  /// - Parameter features: What the draft reads, a row a token.
   private func choices(_ tokens: [Int], features: inout Activations, cancellation: Cancellation) throws -> [Int] {
     forgetPrompt()
-    var part = Activations(columns: features.columns)
+    var part = Activations(columns: target.configuration.hiddenSize)
     var logits = Activations(columns: target.configuration.vocabularySize)
     var choices: [Int] = []
     for start in stride(from: 0, to: tokens.count, by: PairDecoder.chunk) {
@@ -81,7 +81,11 @@ extension PairDecoder {
       try target.decode(chunk, features: &part)
       try target.logits(part, into: &logits)
       for row in chunk.indices {
-        features.copyRow(row, of: part, to: start + row)
+        if readsTaps {
+          features.copyRow(row, of: target.tapped, to: start + row)
+        } else {
+          features.copyRow(row, of: part, to: start + row)
+        }
         choices.append(compute.argmax(logits.row(row)))
       }
     }
@@ -97,7 +101,7 @@ extension PairDecoder {
     regressed.resize(tokens: rows.count)
     var input = Activations(columns: source.columns)
     var part = Activations(columns: decoder.featureWidth)
-    var logits = Activations(columns: target.configuration.vocabularySize)
+    var logits = Activations(columns: decoder.outputWidth)
     var choices: [Int] = []
     for start in stride(from: 0, to: rows.count, by: PairDecoder.chunk) {
       try cancellation.check()
@@ -109,7 +113,7 @@ extension PairDecoder {
       try decoder.logits(from: 0, into: &logits)
       for row in range {
         regressed.copyRow(row - start, of: part, to: row)
-        choices.append(compute.argmax(logits.row(row - start)))
+        choices.append(decoder.token(ofOutput: compute.argmax(logits.row(row - start))))
       }
     }
     return choices

@@ -10,9 +10,11 @@ public final class PairDecoder {
   let target: TargetDecoder
   private let drafter: TreeDrafter?
   let compute: Compute
-  /// Features of the prompt, `[prompt, hidden_size]`, from which the draft starts.
+  /// Whether the draft reads states of the target's layers, and not its last ones.
+  let readsTaps: Bool
+  /// What the draft reads of the prompt, a row a token, from which it starts.
   private var promptFeatures: Activations
-  private var features, selected: Activations
+  private var features, last, selected: Activations
   private var logits: Activations
   private var prompt: [Int] = []
   private var firstToken = 0
@@ -24,18 +26,21 @@ public final class PairDecoder {
   /// - Precondition: The two fit, as `ModelPair` checks.
   /// - Throws: What the tensors' source throws, and `unsupported` for element types or kinds that are not decoded.
   public init(target model: TargetModel, draft: DraftModel?, compute: Compute) throws {
-    let target = try TargetDecoder(model, compute: compute)
+    let taps = try draft?.configuration.eagle3?.tappedLayers(ofTarget: model.configuration.layerCount) ?? []
+    let target = try TargetDecoder(model, compute: compute, taps: taps)
     self.target = target
     self.compute = compute
-    let (hidden, vocabulary) = (model.configuration.hiddenSize, model.configuration.vocabularySize)
+    readsTaps = !taps.isEmpty
     drafter = try draft.map {
-      let decoder = try DraftDecoders.make($0, context: DraftContext(target: target, compute: compute))
-      return TreeDrafter(decoder, vocabularySize: vocabulary, compute: compute)
+      TreeDrafter(try DraftDecoders.make($0, context: DraftContext(target: target, compute: compute)), compute: compute)
     }
-    promptFeatures = Activations(columns: hidden)
+    let hidden = model.configuration.hiddenSize
+    let featureColumns = max(taps.count, 1) * hidden
+    promptFeatures = Activations(columns: featureColumns)
     features = Activations(columns: hidden)
-    selected = Activations(columns: hidden)
-    logits = Activations(columns: vocabulary)
+    last = Activations(columns: hidden)
+    selected = Activations(columns: featureColumns)
+    logits = Activations(columns: model.configuration.vocabularySize)
   }
 
   /// Whether there is a draft to speculate with.
@@ -70,13 +75,22 @@ public final class PairDecoder {
       try cancellation.check()
       let chunk = Array(tokens[start..<min(tokens.count, start + PairDecoder.prefillChunk)])
       try target.decode(chunk, isPrefill: true, features: &features)
-      for row in chunk.indices { promptFeatures.copyRow(row, of: features, to: start + row) }
+      for row in chunk.indices { copyDraftFeature(row, to: start + row, of: &promptFeatures) }
+      compute.copyRows([chunk.count - 1], of: features, into: &last)
     }
     prompt = tokens
-    compute.copyRows([tokens.count - 1], of: promptFeatures, into: &selected)
-    try target.logits(selected, into: &logits)
+    try target.logits(last, into: &logits)
     firstToken = compute.argmax(logits.row(0))
     firstLogits = logits.values(ofRow: 0)
+  }
+
+  /// Copies what the draft reads of a token of the target's last pass.
+  private func copyDraftFeature(_ row: Int, to place: Int, of matrix: inout Activations) {
+    if readsTaps {
+      matrix.copyRow(row, of: target.tapped, to: place)
+    } else {
+      matrix.copyRow(row, of: features, to: place)
+    }
   }
 
   /// The target's logits after the prompt, `[vocab_size]`.
@@ -143,7 +157,8 @@ public final class PairDecoder {
       let cycle = CycleRecord(position: position, tree: tree, draft: record, accepted: accepted, nextToken: next)
       cycles.append(cycle)
       ids += cycle.emitted
-      compute.copyRows(accepted, of: features, into: &selected)
+      selected.resize(tokens: accepted.count)
+      for (row, node) in accepted.enumerated() { copyDraftFeature(node, to: row, of: &selected) }
       try drafter.extend(features: selected, tokens: cycle.emitted.dropFirst() + [next])
       root = next
       onCycle(cycle)

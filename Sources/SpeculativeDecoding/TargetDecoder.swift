@@ -16,10 +16,20 @@ public final class TargetDecoder {
 
   private var buffers: LayerBuffers
   private var residual: Activations
+  /// Layers at whose input the residual stream is kept, for drafts that read it.
+  private let taps: [Int]
+  /// After a pass: `[tokens, taps * hidden_size]`, the tapped states side by side.
+  private(set) var tapped: Activations
+
+  /// The tapped states of one token of the last pass.
+  package func tappedValues(ofRow token: Int) -> [Float] { tapped.values(ofRow: token) }
   private var inner: Activations
 
   /// - Throws: What the tensors' source throws, and `unsupported` for element types that are not decoded.
-  public init(_ model: TargetModel, compute: Compute) throws {
+  public convenience init(_ model: TargetModel, compute: Compute) throws { try self.init(model, compute: compute, taps: []) }
+
+  /// - Parameter taps: Layers at whose input the residual stream is kept.
+  package init(_ model: TargetModel, compute: Compute, taps: [Int]) throws {
     let configuration = model.configuration
     let (tensors, indices) = (model.tensors, 0..<configuration.layerCount)
     self.model = model
@@ -33,6 +43,8 @@ public final class TargetDecoder {
     buffers = LayerBuffers(configuration)
     residual = Activations(columns: configuration.hiddenSize)
     inner = Activations(columns: configuration.hiddenSize)
+    self.taps = taps
+    tapped = Activations(columns: max(taps.count, 1) * configuration.hiddenSize)
   }
 
   public var configuration: TransformerConfiguration { model.configuration }
@@ -90,8 +102,11 @@ public final class TargetDecoder {
       isPrefill: isPrefill)
     let epsilon = Float(configuration.rmsNormEpsilon)
     try embed(tokens, into: &residual)
-    for (layer, norm) in zip(layers, inputNorms) {
-      compute.rmsNorm(residual, weight: norm, epsilon: epsilon, into: &buffers.normed)
+    for (index, (layer, norm)) in zip(layers, inputNorms).enumerated() {
+      if let place = taps.firstIndex(of: index) {
+        compute.copyColumns(0..<residual.columns, of: residual, into: &tapped, at: place * residual.columns)
+      }
+      compute.rmsNorm(residual, weight: norm, epsilon: epsilon, into: &buffers.attentionInput)
       try layer.attend(pass: pass, buffers: &buffers, into: &inner)
       compute.add(inner, into: &residual)
       try layer.feedForward(residual, pass: pass, buffers: &buffers, into: &inner)

@@ -36,16 +36,16 @@ final class TransformerLayer {
   /// Columns of the feed-forward's output: hidden_size, or twice as many for a dual head.
   var outputColumns: Int { feedForward.outputColumns }
 
-  /// Self-attention of `buffers.normed`, `[tokens, hidden_size]`; the tokens' keys and values join the cache.
+  /// Self-attention of `buffers.attentionInput`; the tokens' keys and values join the cache.
   ///
   /// - Parameters:
   ///   - pass: Where the tokens stand and what they see.
   ///   - y: `[tokens, hidden_size]`, after the output projection, before the residual.
   func attend(pass: Pass, buffers: inout LayerBuffers, into y: inout Activations) throws {
     let compute = pass.compute
-    try pass.multiply(buffers.normed, by: query, bias: queryBias, into: &buffers.queries)
-    try pass.multiply(buffers.normed, by: key, bias: keyBias, into: &buffers.keys)
-    try pass.multiply(buffers.normed, by: value, bias: valueBias, into: &buffers.values)
+    try pass.multiply(buffers.attentionInput, by: query, bias: queryBias, into: &buffers.queries)
+    try pass.multiply(buffers.attentionInput, by: key, bias: keyBias, into: &buffers.keys)
+    try pass.multiply(buffers.attentionInput, by: value, bias: valueBias, into: &buffers.values)
     normalise(compute, &buffers)
     let dimension = configuration.headDimension
     compute.rope(
@@ -54,7 +54,7 @@ final class TransformerLayer {
       &buffers.keys, heads: configuration.keyValueHeadCount, headDimension: dimension, positions: pass.positions,
       table: pass.rotary)
     cache.append(keys: buffers.keys, values: buffers.values)
-    buffers.attended.resize(tokens: buffers.normed.tokens)
+    buffers.attended.resize(tokens: buffers.attentionInput.tokens)
     compute.attention(
       buffers.queries, cache: cache, visible: pass.visible(throughWindow: hasWindow), heads: configuration.headCount,
       scale: scale, into: &buffers.attended)

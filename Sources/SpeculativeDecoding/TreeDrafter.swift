@@ -10,13 +10,13 @@ final class TreeDrafter {
   private var logits: Activations
   private var logProbabilities: Activations
 
-  init(_ decoder: any DraftDecoder, vocabularySize: Int, compute: Compute) {
+  init(_ decoder: any DraftDecoder, compute: Compute) {
     self.decoder = decoder
     self.compute = compute
     regressed = Activations(columns: decoder.featureWidth)
     features = Activations(columns: decoder.featureWidth)
-    logits = Activations(columns: vocabularySize)
-    logProbabilities = Activations(columns: vocabularySize)
+    logits = Activations(columns: decoder.outputWidth)
+    logProbabilities = Activations(columns: decoder.outputWidth)
   }
 
   /// Rows of real text in the draft's cache.
@@ -25,7 +25,7 @@ final class TreeDrafter {
   func truncate(to length: Int) { decoder.truncate(to: length) }
 
   /// Feeds real text: features of the target, each with the token that follows it.
-  /// - Parameter new: `[tokens, featureWidth]`.
+  /// - Parameter new: `[tokens, hidden_size]`, or the target's tapped states.
   func extend(features new: borrowing Activations, tokens: [Int]) throws {
     let start = decoder.length
     let positions = tokens.indices.map { start + $0 }
@@ -82,9 +82,9 @@ final class TreeDrafter {
     var output = logProbabilities.mutableRow(0)
     compute.logSoftmax(logits.row(row), into: &output)
     var candidates: [DraftRecord.Candidate] = []
-    for token in compute.topK(logProbabilities.row(0), settings.topK + 1) {
-      let total = score + logProbabilities.row(0)[token]
-      candidates.append(DraftRecord.Candidate(token: token, score: total, parent: parent, level: level))
+    for output in compute.topK(logProbabilities.row(0), settings.topK + 1) {
+      let total = score + logProbabilities.row(0)[output]
+      candidates.append(DraftRecord.Candidate(token: decoder.token(ofOutput: output), score: total, parent: parent, level: level))
     }
     record.candidates += candidates.prefix(settings.topK)
     record.runnersUp += candidates.dropFirst(settings.topK)

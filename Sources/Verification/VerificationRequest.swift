@@ -17,6 +17,8 @@ public struct VerificationRequest: Sendable {
   public var prompts: [Prompt]?
   /// How prompts are decoded; traces carry their own settings. Stop tokens nil means the model's.
   public var settings: DecodeSettings
+  /// Whether prompts are drafted as deep as the draft's kind usually is, whatever `settings` says.
+  public var usesDefaultDepth = false
   /// Check digests and nothing else.
   public var integrityOnly = false
   /// The target of a bundle that holds a draft alone.

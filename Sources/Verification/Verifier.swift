@@ -106,6 +106,7 @@ public struct Verifier: Sendable {
   ) throws {
     var settings = request.settings
     if settings.stopTokens.isEmpty { settings.stopTokens = target.configuration.stopTokens }
+    if request.usesDefaultDepth, let draft { settings.depth = draft.kind.defaultDepth }
     report.settings = settings
     let prompts = request.prompts ?? (request.traces.isEmpty ? builtinPrompts(target.configuration) : [])
     let sides = request.against == nil ? 1 : 2

@@ -34,7 +34,7 @@ struct DecodeOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Nodes of a draft tree with its root (default: 60).", valueName: "n"))
   var totalTokens: Int?
 
-  @Option(name: .long, help: ArgumentHelp("Draft passes after the first (default: 5).", valueName: "n"))
+  @Option(name: .long, help: ArgumentHelp("Draft passes after the first (default: 5, for EAGLE-3 drafts 7).", valueName: "n"))
   var depth: Int?
 
   @Option(name: .long, help: ArgumentHelp("Beams of a draft pass and children of a beam (default: 10).", valueName: "n"))

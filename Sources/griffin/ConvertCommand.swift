@@ -7,7 +7,7 @@ struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Pack released checkpoints into one bundle.",
     discussion: """
-      SRC is a Hugging Face folder, or a single .safetensors or .bin file with config.json beside it.
+      SRC is a Hugging Face folder, a .gguf file, or a single .safetensors or .bin file with config.json beside it.
 
       EXAMPLES:
         griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin

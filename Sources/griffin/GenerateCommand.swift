@@ -50,6 +50,7 @@ struct Generate: ParsableCommand {
     let draft = noDraft ? nil : try bundle.draftModel()
     _ = try ModelPair.ifBoth(target, draft, file: self.bundle)
     for warning in target.warnings + (draft?.warnings ?? []) { Console.warning(warning) }
+    if decoding.depth == nil, let draft { settings.depth = draft.kind.defaultDepth }
     settings.stopTokens = target.configuration.stopTokens
 
     let decoder = try PairDecoder(target: target, draft: draft, compute: Compute(threads: common.threadCount))

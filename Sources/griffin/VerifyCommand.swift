@@ -55,6 +55,7 @@ struct Verify: ParsableCommand {
     let bundle = try ModelBundle.open(path: bundle)
     var request = VerificationRequest(settings: decoding.settings)
     request.integrityOnly = integrity
+    request.usesDefaultDepth = self.decoding.depth == nil
     request.target = try target.map { try ModelSource.target(path: $0) }
     for path in trace { request.traces.append((path, try DecodeTrace(path: path))) }
     if !promptIDs.isEmpty {

@@ -271,4 +271,11 @@ struct GGUFTests {
     let path = try folder.write(GGUFBuilder.tiny().bytes + [1, 2, 3], to: "model.gguf")
     #expect(try Checkpoint.open(path: path).warnings.count == 1)
   }
+
+  @Test func aFolderOfGGUFFilesPointsToThem() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write(GGUFBuilder.tiny().bytes, to: "model.gguf")
+    let error = #expect(throws: GriffinError.self) { try Checkpoint.open(path: folder.path) }
+    #expect(error?.kind == .missing && error?.hints.contains { $0.hasSuffix(path) } == true)
+  }
 }

@@ -10,8 +10,10 @@ import Verification
 struct GoldenPair: Sendable {
   /// Pairs with a GRIFFIN draft, with arrays of both models.
   static let griffins = ["llama2-tiny", "llama2-wide", "vicuna-tiny", "llama31-tiny", "qwen2-tiny", "mixtral-tiny"]
+  /// Pairs with counts of misaligned tokens.
+  static let counted = griffins + ["llama2-eagle2"]
   /// Every pair that is there, and its traces.
-  static let names = griffins + ["llama2-eagle2"]
+  static let names = counted + ["llama3-eagle3"]
   static let traces = ["trace.json", "trace-small-tree.json"]
 
   let name: String

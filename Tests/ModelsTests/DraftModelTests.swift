@@ -23,16 +23,16 @@ struct DraftModelTests {
 
   /// Tensors that tell a layout, and what the error calls it.
   private static let others: [(tensors: [(String, [Int])], words: String)] = [
-    ([("fc.weight", [64, 192])], "d2t, t2d or hidden_norm are those of EAGLE-3 (fc.weight is [64, 192])"),
+    ([("fc.weight", [64, 192])], "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there (fc.weight is [64, 192])"),
     (
       [("fc.weight", [64, 384]), ("midlayer.hidden_norm.weight", [64])],
-      "d2t, t2d or hidden_norm are those of EAGLE-3 (fc.weight is [64, 384])"
+      "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there (fc.weight is [64, 384])"
     ),
     (
       [("fc.weight", [64, 128]), ("layers.0.hidden_norm.weight", [64])],
-      "d2t, t2d or hidden_norm are those of EAGLE-3 (fc.weight is [64, 128])"
+      "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there (fc.weight is [64, 128])"
     ),
-    ([("fc.weight", [64, 384]), ("d2t", [100])], "d2t, t2d or hidden_norm are those of EAGLE-3 (fc.weight is [64, 384])"),
+    ([("fc.weight", [64, 384]), ("d2t", [100])], "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there (fc.weight is [64, 384])"),
     ([("fc.weight", [1 << 62, 0])], "fc.weight [\(1 << 62), 0] is a fusion that no known kind has"),
     ([("fc.weight", [64])], "fc.weight [64] is a fusion that no known kind has"),
     (
@@ -73,7 +73,7 @@ struct DraftModelTests {
     let error = try DraftModelTests.refusal(source, TinyModel.draft().config)
     #expect(error?.kind == .unsupported && error?.file == "config.json")
     #expect(error?.message == "the tensors are not those of a known draft kind: \(words)")
-    #expect(error?.hints == ["known kinds: griffin, eagle, hass"])
+    #expect(error?.hints == ["known kinds: griffin, eagle3, eagle, hass"])
   }
 
   @Test func problemsAreSaidAtOnceHereToo() throws {

@@ -35,7 +35,7 @@ struct EagleModelTests {
           "the tensors are not those of a draft of kind hass: they are those of griffin"))
     #expect(
       try EagleModelTests.refusal(eagle, kind: "medusa")
-        == GriffinError(.usage, "unknown draft kind medusa; known kinds: griffin, eagle, hass"))
+        == GriffinError(.usage, "unknown draft kind medusa; known kinds: griffin, eagle3, eagle, hass"))
   }
 
   @Test func layersAfterTheFirstHaveAnInputNorm() throws {

@@ -92,6 +92,32 @@ public struct TinyModel: Sendable {
     return TinyModel(source: builder.source, config: builder.config(epsilon: 1e-6))
   }
 
+  /// An EAGLE-3 draft for the target of the same seed, vocabulary and hidden size.
+  /// - Parameter draftVocabulary: Rows of its head: every second token of the vocabulary, as far as they go; nil for all.
+  public static func eagle3Draft(
+    _ options: Options = Options { $0.layers = 8 }, draftVocabulary: Int? = 100, hasEmbedding: Bool = false
+  ) throws -> TinyModel {
+    let (hidden, vocabulary) = (options.hidden, options.vocabulary)
+    var builder = TinyBuilder(options.ofDraft)
+    if hasEmbedding { try builder.add("embed_tokens.weight", [vocabulary, hidden], values: builder.embedding()) }
+    try builder.addRandom("fc.weight", [hidden, 3 * hidden], scale: 0.1)
+    for name in ["hidden_norm", "input_layernorm", "post_attention_layernorm"] { try builder.addNorm("midlayer.\(name).weight") }
+    try builder.addAttention("midlayer.", inputs: 2 * hidden)
+    try builder.addFeedForward("midlayer.", outputs: hidden)
+    try builder.addNorm("norm.weight")
+    try builder.addRandom("lm_head.weight", [draftVocabulary ?? vocabulary, hidden], scale: 0.3)
+    var config = builder.config(epsilon: 1e-6)
+    if let draftVocabulary {
+      let ids = (0..<draftVocabulary).map { 2 * $0 }
+      try builder.source.add("d2t", .i64, [draftVocabulary], bytes: littleEndian(ids.enumerated().map { Int64($1 - $0) }))
+      try builder.source.add("t2d", .bool, [vocabulary], bytes: (0..<vocabulary).map { ids.contains($0) ? 1 : 0 })
+      config["draft_vocab_size"] = .integer(draftVocabulary)
+    }
+    // What released files say, which is not what the class builds.
+    config["num_hidden_layers"] = 32
+    return TinyModel(source: builder.source, config: config)
+  }
+
   /// An EAGLE draft for the target of the same seed, vocabulary and hidden size; `layers` counts.
   /// - Parameters:
   ///   - hasBias: Whether the projection has one.
@@ -173,10 +199,12 @@ private struct TinyBuilder {
 
   mutating func addNorm(_ name: String) throws { try addRandom(name, [options.hidden], scale: 0.3, around: 1) }
 
-  mutating func addAttention(_ prefix: String) throws {
+  /// - Parameter inputs: Columns of queries, keys and values; nil for hidden.
+  mutating func addAttention(_ prefix: String, inputs: Int? = nil) throws {
     let (queries, keys) = (options.heads * options.width, options.keyValueHeads * options.width)
     let parts = [
-      ("q_proj", queries, options.hidden), ("k_proj", keys, options.hidden), ("v_proj", keys, options.hidden),
+      ("q_proj", queries, inputs ?? options.hidden), ("k_proj", keys, inputs ?? options.hidden),
+      ("v_proj", keys, inputs ?? options.hidden),
       ("o_proj", options.hidden, queries),
     ]
     for (part, rows, columns) in parts {

@@ -104,6 +104,9 @@ struct FolderWeights {
         hints.append("to use another file of the folder, name it: \(FileSystem.path(folder, candidate))")
       }
     }
+    if let model = names.first(where: { $0.lowercased().hasSuffix(".gguf") }) {
+      hints.append("GGUF files are given by their own names: \(FileSystem.path(folder, model))")
+    }
     let expected = WeightFormat.all.flatMap { [$0.indexName, $0.singleName] }.joined(separator: ", ")
     return GriffinError(.missing, file: folder, "expected one of \(expected) in the folder, found none", hints: hints)
   }

@@ -52,6 +52,7 @@ package final class EagleDraftDecoder: DraftDecoder {
 
   package var length: Int { layers[0].cache.count }
   package var featureWidth: Int { configuration.hiddenSize }
+  package var outputWidth: Int { target.configuration.vocabularySize }
 
   package func truncate(to length: Int) {
     for layer in layers { layer.cache.truncate(to: length) }
@@ -69,9 +70,9 @@ package final class EagleDraftDecoder: DraftDecoder {
     compute.copyColumns(0..<hidden, of: projected, into: &output)
     for (layer, norm) in zip(layers, inputNorms) {
       if let norm {
-        compute.rmsNorm(output, weight: norm, epsilon: epsilon, into: &buffers.normed)
+        compute.rmsNorm(output, weight: norm, epsilon: epsilon, into: &buffers.attentionInput)
       } else {
-        compute.copyColumns(0..<hidden, of: output, into: &buffers.normed)
+        compute.copyColumns(0..<hidden, of: output, into: &buffers.attentionInput)
       }
       try layer.attend(pass: pass, buffers: &buffers, into: &attended)
       compute.add(attended, into: &output)

@@ -55,6 +55,7 @@ package final class GriffinDraftDecoder: DraftDecoder {
 
   package var length: Int { layer.cache.count }
   package var featureWidth: Int { configuration.hiddenSize }
+  package var outputWidth: Int { target.configuration.vocabularySize }
 
   package func truncate(to length: Int) { layer.cache.truncate(to: length) }
 
@@ -66,7 +67,7 @@ package final class GriffinDraftDecoder: DraftDecoder {
     let pass = Pass(compute: compute, rotary: rotary, positions: positions, visible: visible)
     try fuse(features, tokens: tokens)
 
-    compute.copyColumns(0..<hidden, of: fused, into: &buffers.normed)
+    compute.copyColumns(0..<hidden, of: fused, into: &buffers.attentionInput)
     try layer.attend(pass: pass, buffers: &buffers, into: &inner)
     compute.add(inner, into: &fused)
 
