@@ -23,7 +23,7 @@ struct Convert: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("What the draft is, where its tensors do not tell: griffin, eagle or hass.", valueName: "kind"))
+    help: ArgumentHelp("What the draft is, where its tensors do not tell: griffin, eagle, hass or eagle3.", valueName: "kind"))
   var draftKind: String?
 
   @Option(name: .long, help: ArgumentHelp("How to store weights: \(QuantizationOptions.recipeNames).", valueName: "recipe"))
