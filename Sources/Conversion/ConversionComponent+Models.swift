@@ -27,6 +27,7 @@ extension ConversionComponent {
       parameterCount: model.parameterCount, recipe: selection.recipe.name, source: model.tensors.source,
       tensors: try ConversionComponent.tensors(model.tensors, of: .draft, selection), weightFiles: weightFiles,
       attachments: attachments, importanceFile: selection.importance?.file)
+    copiedHead = model.tensors.ignored[.outputHead]
   }
 
   private static func tensors(

@@ -84,6 +84,8 @@ public struct ConversionComponent: Sendable {
   public let attachments: [Attachment]
   /// The file that the tensors' importance is from.
   public let importanceFile: InputFile?
+  /// The source index of a draft's copy of its target's output head, which is compared and left out.
+  public var copiedHead: Int?
 
   public init(
     component: Component, modelName: String, config: JSONObject, parameterCount: Int, recipe: String,
