@@ -45,7 +45,7 @@ public struct ConversionSources: Sendable {
     if let target {
       let checkpoint = try Checkpoint.open(path: target)
       let model = try checkpoint.targetModel()
-      warnings += checkpoint.warnings + model.warnings
+      warnings += try checkpoint.warnings + model.warnings + checkpoint.checkTokenizer()
       targetModel = model
       targetComponent = try ConversionComponent(
         model, selection: selections.target, weightFiles: checkpoint.convertedWeightFiles,
