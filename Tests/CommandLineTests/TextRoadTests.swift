@@ -133,6 +133,21 @@ struct TextRoadTests {
     #expect((generated["text"] as? String)?.contains("<|im_end|>") == false)
   }
 
+  @Test func misalignmentIsMeasuredOnTextToo() throws {
+    let folder = try TemporaryFolder()
+    let bundle = try bundle("vicuna-tiny", in: folder)
+    try Data("Once upon a time there was a fox who lived near the river, and an owl.".utf8).write(
+      to: folder.url.appending(path: "text"))
+    let arguments = ["verify", bundle, "--prompt-ids", "1,499", "--max-new-tokens", "3", "--json"]
+    let text = try Program.run(arguments + ["--text", folder["text"]])
+    #expect(text.status == 0, "\(text.errors)")
+    let rates = { (outcome: Program.Outcome) in
+      (try outcome.json["summary"] as? [String: Any])?["misaligned_token_rate"] as? [Double]
+    }
+    #expect(try rates(text)?.count == 5 && rates(text) != rates(Program.run(arguments)))
+    #expect(try Program.run(arguments + ["--text", folder["absent"]]).status == 66)
+  }
+
   @Test func inspectDescribesTheTokenizer() throws {
     let folder = try TemporaryFolder()
     let bundle = try bundle("qwen2-tiny", in: folder)
