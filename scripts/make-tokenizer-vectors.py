@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Writes Tests/Fixtures/tokenizers: strings, and what Hugging Face's and SentencePiece's tokenizers make of them.
 
-usage: scripts/make-tokenizer-vectors.py     (needs the Python packages tokenizers and sentencepiece, tar, and zstd)
+usage: scripts/make-tokenizer-vectors.py     (needs the Python packages tokenizers, sentencepiece and transformers, tar, and zstd)
 
 The tokenizers are those of the golden pairs and variants of them, each a base and the members of its tokenizer.json that
-differ (variants.json). strings.json.zst is the list of strings; NAME.json.zst holds for each string its ids with special
-tokens, and its decodings where they are not simply the string.
+differ (variants.json). strings.json.zst is the list of strings, strings-few.json.zst that for variants; NAME.json.zst holds
+each string's ids without special tokens, the ids that come before them with special tokens, and the decodings that are not
+the string itself. chat.json holds conversations as the chat templates of the golden pairs render them.
 """
 import io
 import json
@@ -17,6 +18,7 @@ import unicodedata
 
 import sentencepiece
 from tokenizers import Tokenizer
+from transformers import PreTrainedTokenizerFast
 
 root = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Fixtures"
 folder = root / "tokenizers"
@@ -212,4 +214,23 @@ model = sentencepiece.SentencePieceProcessor(model_proto=golden("vicuna-tiny", "
 write("sentencepiece", {
     "ids": [model.encode(text) for text in strings], "prefix": [],
     "decoded": {str(i): d for i, text in enumerate(strings) if (d := model.decode(model.encode(text))) != text}, "decoded_skipping": {}})
+
+# Conversations.
+
+turns = ["Hello!", "  Hi.\n How are you? ", "def f():\n    return 1\n", "What is 2 + 2? <|eot_id|>", "日本語で答えて。 🙂", "x"]
+chats = []
+for name in ("llama31-tiny", "qwen2-tiny"):
+    config = json.loads(golden(name, "tokenizer_config.json"))
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer.from_str(golden(name, "tokenizer.json").decode()), bos_token=config["bos_token"],
+        eos_token=config["eos_token"], chat_template=config["chat_template"])
+    for system in (None, "Answer briefly. "):
+        for count in (1, 3, 5):
+            for first in (0, 1):
+                messages = [{"role": "system", "content": system}] if system else []
+                messages += [{"role": ("user", "assistant")[i % 2], "content": turns[(first + i) % len(turns)]} for i in range(count)]
+                text = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+                ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+                chats.append({"golden": name, "messages": messages, "text": text, "ids": ids})
+(folder / "chat.json").write_text(json.dumps(chats, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 print(len(strings), "strings,", sum(path.stat().st_size for path in folder.iterdir()), "bytes")

@@ -5,7 +5,8 @@ struct WordEncoder {
   private let tokenizer: Tokenizer
   private var chain = SymbolChain()
   private var words = ByteTable()
-  /// Where each remembered word's ids are in `ids`.
+  /// The ids of remembered words, and where each word's are among them.
+  private var rememberedIDs: [Int] = []
   private var spans: [Range<Int>] = []
   /// How unused pieces came about, to take them apart again.
   private var halves: [Int32: (Int32, Int32)] = [:]
@@ -41,14 +42,16 @@ struct WordEncoder {
     guard !range.isEmpty else { return }
     let isRemembered = range.count <= WordEncoder.rememberedBytes
     if isRemembered, let index = words.value(of: text, range) {
-      ids.append(contentsOf: ids[spans[index]])
+      ids.append(contentsOf: rememberedIDs[spans[index]])
       return
     }
     let first = ids.count
     merge(text, range)
     if isRemembered, words.byteCount < WordEncoder.rememberedTotal {
       _ = words.insert(text, range, value: spans.count)
-      spans.append(first..<ids.count)
+      let start = rememberedIDs.count
+      rememberedIDs.append(contentsOf: ids[first...])
+      spans.append(start..<rememberedIDs.count)
     }
   }
 

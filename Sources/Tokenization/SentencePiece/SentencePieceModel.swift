@@ -21,7 +21,7 @@ struct SentencePieceModel {
       throw GriffinError(.unsafe, file: file, "the file has \(bytes.count) bytes; at most \(TokenizerLimits.modelBytes) are read")
     }
     var escapesSpaces = true
-    var hasTrainer = false
+    var (hasTrainer, hasNormalizer) = (false, false)
     var model = ProtocolBufferReader(bytes, 0..<bytes.count, file: file)
     while let (field, value) = try model.next() {
       switch (field, value) {
@@ -30,6 +30,7 @@ struct SentencePieceModel {
         hasTrainer = true
         try readTrainer(bytes, range)
       case (3, .bytes(let range)):
+        hasNormalizer = true
         var normalizer = ProtocolBufferReader(bytes, range, file: file)
         while let (field, value) = try normalizer.next() {
           switch (field, value) {
@@ -47,7 +48,12 @@ struct SentencePieceModel {
       }
     }
     guard !pieces.isEmpty else { throw GriffinError(.malformed, file: file, "the model has no pieces") }
-    guard hasTrainer, modelType == 2 else {
+    guard hasTrainer, hasNormalizer else {
+      throw GriffinError(
+        .malformed, file: file, offset: bytes.count,
+        "the model ends before its \(hasTrainer ? "normalizer" : "trainer") specification: the file is cut off")
+    }
+    guard modelType == 2 else {
       let names = [1: "unigram", 3: "word", 4: "char"]
       throw GriffinError(
         .unsupported, file: file, "the model is of type \(names[modelType] ?? "\(modelType)"); only bpe is read")
