@@ -56,7 +56,7 @@ struct Verify: ParsableCommand {
     var request = VerificationRequest(settings: decoding.settings)
     request.integrityOnly = integrity
     request.usesDefaultDepth = self.decoding.depth == nil
-    request.target = try target.map { try ModelSource.target(path: $0) }
+    request.target = try target.map { try ModelSource.target(path: $0, options: SourcePlaces.options()) }
     for path in trace { request.traces.append((path, try DecodeTrace(path: path))) }
     if !promptIDs.isEmpty {
       request.prompts = promptIDs.enumerated().map { VerificationRequest.Prompt(name: "prompt \($0 + 1)", ids: $1.ids) }
