@@ -52,7 +52,8 @@ final class PieceVocabulary: Sendable {
     hasUnused = parts.pieces.contains { $0.type == .unused }
     let mark = Array("▁".utf8)
     wordsBeginAtMarks =
-      ids.value(of: mark) != nil && !parts.pieces.contains { piece in
+      ids.value(of: mark) != nil
+      && !parts.pieces.contains { piece in
         PieceVocabulary.joins(mark, in: piece.bytes)
       }
   }
@@ -88,7 +89,9 @@ final class PieceVocabulary: Sendable {
     for (id, piece) in pieces.enumerated() where [.normal, .userDefined, .unused].contains(piece.type) {
       guard piece.bytes.count <= TokenizerLimits.scoredPieceBytes else {
         throw GriffinError(
-          .unsafe, "piece \(id) has \(piece.bytes.count) bytes; of a vocabulary with scores at most \(TokenizerLimits.scoredPieceBytes) are read")
+          .unsafe,
+          "piece \(id) has \(piece.bytes.count) bytes; of a vocabulary with scores at most \(TokenizerLimits.scoredPieceBytes) are read"
+        )
       }
       let (text, rank) = (piece.bytes.span, ranks[piece.score] ?? 0)
       for cut in 1..<max(1, piece.bytes.count) where piece.bytes[cut] & 0xC0 != 0x80 {

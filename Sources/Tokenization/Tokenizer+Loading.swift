@@ -64,7 +64,8 @@ extension Tokenizer {
     } catch {
       return ["\(error); \(file) is used"]
     }
-    guard let id = pieces.indices.first(where: { !parts.pieces.indices.contains($0) || parts.pieces[$0].bytes != pieces[$0].bytes })
+    guard
+      let id = pieces.indices.first(where: { !parts.pieces.indices.contains($0) || parts.pieces[$0].bytes != pieces[$0].bytes })
     else { return [] }
     let mine = parts.pieces.indices.contains(id) ? PieceVocabulary.quoted(parts.pieces[id].bytes) : "nothing"
     return [
@@ -82,6 +83,7 @@ extension SentencePieceModel {
     var parts = TokenizerParts.sentencePiece(
       pieces: pieces, addedTokens: added, addsSpacePrefix: addsDummyPrefix && configuration.addsPrefixSpace ?? true,
       isLegacy: configuration.isLegacy ?? true, collapsesSpaces: removesExtraSpaces)
+    parts.fallsBackToBytes = byteFallback
     if configuration.addsBegin ?? true, pieces.indices.contains(beginID) { parts.prefix = [beginID] }
     if configuration.addsEnd ?? false, pieces.indices.contains(endID) { parts.suffix = [endID] }
     return parts
@@ -101,7 +103,8 @@ extension TokenizerParts {
         guard addedTokens[index].content.hasSameBytes(as: token.content) else {
           throw GriffinError(
             .inconsistent, file: file,
-            "id \(token.id) is \(PieceVocabulary.quoted(Array(addedTokens[index].content.utf8))) here and \(PieceVocabulary.quoted(text)) in the tokenizer's configuration")
+            "id \(token.id) is \(PieceVocabulary.quoted(Array(addedTokens[index].content.utf8))) here and \(PieceVocabulary.quoted(text)) in the tokenizer's configuration"
+          )
         }
         // The configuration decides how a token is looked for.
         addedTokens[index] = token
@@ -112,11 +115,13 @@ extension TokenizerParts {
       } else if token.id > pieces.count {
         throw GriffinError(
           .inconsistent, file: file,
-          "added token \(PieceVocabulary.quoted(text)) has id \(token.id), but there are \(pieces.count) tokens: ids run from 0 without holes")
+          "added token \(PieceVocabulary.quoted(text)) has id \(token.id), but there are \(pieces.count) tokens: ids run from 0 without holes"
+        )
       } else if pieces[token.id].bytes != text, ByteAlphabet.decode(token.content) != pieces[token.id].bytes {
         throw GriffinError(
           .inconsistent, file: file,
-          "id \(token.id) is \(PieceVocabulary.quoted(pieces[token.id].bytes)) here and \(PieceVocabulary.quoted(text)) in the tokenizer's configuration")
+          "id \(token.id) is \(PieceVocabulary.quoted(pieces[token.id].bytes)) here and \(PieceVocabulary.quoted(text)) in the tokenizer's configuration"
+        )
       }
       known[token.id] = addedTokens.count
       addedTokens.append(token)

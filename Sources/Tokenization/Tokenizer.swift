@@ -29,11 +29,13 @@ public struct Tokenizer: Sendable {
     for token in parts.addedTokens {
       guard (0..<count).contains(token.id) else {
         throw GriffinError(
-          .inconsistent, "added token \"\(token.content.shortened(to: 40))\" has id \(token.id), outside the vocabulary of \(count)")
+          .inconsistent,
+          "added token \"\(token.content.shortened(to: 40))\" has id \(token.id), outside the vocabulary of \(count)")
       }
       let text = Array(token.content.utf8)
       guard text.count <= TokenizerLimits.addedTokenBytes else {
-        throw GriffinError(.unsafe, "added token \(token.id) has \(text.count) bytes; at most \(TokenizerLimits.addedTokenBytes) are read")
+        throw GriffinError(
+          .unsafe, "added token \(token.id) has \(text.count) bytes; at most \(TokenizerLimits.addedTokenBytes) are read")
       }
       if let other = addedIDs.updateValue(token.id, forKey: ExactString(token.content)), other != token.id {
         throw GriffinError(

@@ -11,7 +11,8 @@ public struct TokenizerParts: Sendable {
 
   /// What a piece is for; the numbers are those of SentencePiece and GGUF.
   public enum PieceType: Int, Sendable, Hashable {
-    case normal = 1, unknown, control, userDefined, unused, byte
+    case normal = 1
+    case unknown, control, userDefined, unused, byte
   }
 
   public struct Piece: Sendable, Hashable {
@@ -133,7 +134,8 @@ extension TokenizerParts {
       preTokenizer: preTokenizer, decoding: decoding)
     parts.unknownToken = pieces.firstIndex { $0.type == .unknown }
     parts.fusesUnknown = true
-    parts.fallsBackToBytes = pieces.contains { $0.type == .byte }
+    // Falling back to bytes needs all of them.
+    parts.fallsBackToBytes = pieces.count { $0.type == .byte } == 256
     return parts
   }
 

@@ -90,7 +90,9 @@ struct WordEncoder {
       if id >= 0 {
         flush()
         chain.append(id: id, start: symbol.lowerBound)
-      } else if parts.kind == .sentencePiece, parts.fallsBackToBytes, symbol.allSatisfy({ vocabulary.byteIDs[Int(text[$0])] >= 0 }) {
+      } else if parts.kind == .sentencePiece, parts.fallsBackToBytes,
+        symbol.allSatisfy({ vocabulary.byteIDs[Int(text[$0])] >= 0 })
+      {
         for index in symbol { chain.append(id: vocabulary.byteIDs[Int(text[index])], start: index) }
       } else {
         if !parts.fusesUnknown { flush() }

@@ -60,9 +60,10 @@ public enum PromptFile {
     func failure(_ message: String) -> GriffinError {
       GriffinError(.malformed, file: file, offset: range.lowerBound, "line \(line): \(message)")
     }
-    let name = ["name", "task_id", "question_id", "id"].lazy.compactMap { key in
-      value[key]?.string ?? value[key]?.integer.map { "\(key) \($0)" }
-    }.first ?? "line \(line)"
+    let name =
+      ["name", "task_id", "question_id", "id"].lazy.compactMap { key in
+        value[key]?.string ?? value[key]?.integer.map { "\(key) \($0)" }
+      }.first ?? "line \(line)"
     if let list = value["prompt_ids"] {
       guard let elements = list.array, !elements.isEmpty else { throw failure("prompt_ids is no list of token ids") }
       var ids: [Int] = []

@@ -97,7 +97,9 @@ public struct Verifier: Sendable {
   }
 
   private func refuseDecoding(_ request: VerificationRequest) throws(GriffinError) {
-    guard request.traces.isEmpty, request.prompts == nil, !request.usesAllBuiltinPrompts, request.against == nil, request.sampling == nil else {
+    guard request.traces.isEmpty, request.prompts == nil, !request.usesAllBuiltinPrompts, request.against == nil,
+      request.sampling == nil
+    else {
       throw GriffinError(
         .usage, file: bundle.file.path, "the bundle holds a draft alone; decoding needs its target",
         hints: ["--target names it: a checkpoint or a bundle"])
@@ -105,7 +107,8 @@ public struct Verifier: Sendable {
   }
 
   private func decode(
-    _ target: TargetModel, _ draft: DraftModel?, _ text: TextSide?, _ request: VerificationRequest, into report: inout VerificationReport
+    _ target: TargetModel, _ draft: DraftModel?, _ text: TextSide?, _ request: VerificationRequest,
+    into report: inout VerificationReport
   ) throws {
     var settings = request.settings
     if settings.stopTokens.isEmpty { settings.stopTokens = target.stopTokens(text?.tokenizer) }
@@ -118,7 +121,8 @@ public struct Verifier: Sendable {
     let ways = draft == nil ? 1 : 2
     // Text goes through quickly: what it counts for is a guess.
     let total =
-      ways * (sides * prompts.reduce(0) { $0 + $1.turnCount } * settings.maxNewTokens
+      ways
+      * (sides * prompts.reduce(0) { $0 + $1.turnCount } * settings.maxNewTokens
         + request.traces.reduce(0) { $0 + $1.trace.cases.reduce(0) { $0 + $1.vanillaIDs.count } })
       + sides * given.reduce(0) { $0 + $1.count }
     var done = 0

@@ -39,12 +39,15 @@ struct TextRoadTests {
       #expect(try ids([bundle, "--no-special-tokens", "--", text]) == row["ids_no_special"] as? [Int])
       guard let list = row["ids"] as? [Int], !list.isEmpty else { continue }
       let written = list.map(String.init).joined(separator: ",")
-      #expect(try Program.run(["tokenize", bundle, "--decode", written, "--json"]).json["text"] as? String == row["decoded"] as? String)
+      #expect(
+        try Program.run(["tokenize", bundle, "--decode", written, "--json"]).json["text"] as? String == row["decoded"] as? String)
       let plain = try Program.run(["tokenize", bundle, "--decode", written, "--no-special-tokens", "--json"])
       #expect(try plain.json["text"] as? String == row["decoded_skip_special"] as? String)
     }
     let shown = try Program.run(["tokenize", bundle, "Once upon a"])
-    let again = try Program.run(["tokenize", bundle, "--decode", shown.output.trimmingCharacters(in: .newlines), "--no-special-tokens"])
+    let again = try Program.run([
+      "tokenize", bundle, "--decode", shown.output.trimmingCharacters(in: .newlines), "--no-special-tokens",
+    ])
     #expect(again.output == "Once upon a\n")
   }
 
@@ -61,7 +64,8 @@ struct TextRoadTests {
     for key in ["prompt_ids", "vanilla_ids", "speculative_ids", "accept_lengths"] {
       #expect(first[0][key] as? [Int] == second[0][key] as? [Int], "\(key)")
     }
-    let generated = try Program.run(["generate", bundle, "--prompt", TextRoadTests.prompt, "--chat-template", "none", "--json"]).json
+    let generated = try Program.run(["generate", bundle, "--prompt", TextRoadTests.prompt, "--chat-template", "none", "--json"])
+      .json
     #expect(generated["prompt_ids"] as? [Int] == prompt && generated["ids"] as? [Int] == first[0]["vanilla_ids"] as? [Int])
     let answer = try #require(generated["text"] as? String)
     let streamed = try Program.run(["generate", bundle, "--prompt-ids", list])
@@ -80,7 +84,8 @@ struct TextRoadTests {
     let folder = try TemporaryFolder()
     let bundle = try bundle(golden, in: folder)
     let trace = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: Fixtures.golden(golden) + "/trace.json")))
-    let recorded = try #require(((trace as? [String: Any])?["cases"] as? [[String: Any]])?.first { $0["name"] as? String == "chat story" })
+    let recorded = try #require(
+      ((trace as? [String: Any])?["cases"] as? [[String: Any]])?.first { $0["name"] as? String == "chat story" })
     let outcome = try Program.run(
       ["generate", bundle, "--prompt", TextRoadTests.prompt, "--max-new-tokens", "64", "--json"] + flags)
     #expect(try outcome.json["prompt_ids"] as? [Int] == recorded["prompt_ids"] as? [Int])
@@ -120,7 +125,8 @@ struct TextRoadTests {
     let outcome = try Program.run(["convert", "--target", target.path, "-o", folder["out.griffin"]])
     #expect(outcome.status == 0, "\(outcome.errors)")
     let prompt = "The bear has 7 coins and finds 5 more. How many coins does the bear have now?"
-    let generated = try Program.run(["generate", folder["out.griffin"], "--prompt", prompt, "--max-new-tokens", "200", "--json"]).json
+    let generated = try Program.run(["generate", folder["out.griffin"], "--prompt", prompt, "--max-new-tokens", "200", "--json"])
+      .json
     let ids = try #require(generated["ids"] as? [Int])
     #expect(ids.last == 1502 && ids.count < 200 && ids.dropLast().allSatisfy { $0 != 1502 })
     // The token is not part of the text.
@@ -159,7 +165,9 @@ struct TextRefusalTests {
     #expect(try Program.run(["convert", "--target", target, "--draft", draft, "-o", bundle]).status == 0)
     #expect(try Program.run(["inspect", bundle, "--json"]).json["tokenizer"] is NSNull)
     #expect(try Program.run(["verify", bundle, "--json"]).status == 0)
-    for arguments in [["generate", bundle, "--prompt", "Hi"], ["verify", bundle, "--prompt", "Hi"], ["tokenize", bundle, "Hi"]] {
+    for arguments in [
+      ["generate", bundle, "--prompt", "Hi"], ["verify", bundle, "--prompt", "Hi"], ["tokenize", bundle, "Hi"],
+    ] {
       let outcome = try Program.run(arguments)
       #expect(outcome.status == 64 && outcome.lines("error: ").count == 1, "\(outcome.errors)")
     }
@@ -202,7 +210,8 @@ struct TextRefusalTests {
   }
 
   @Test(arguments: [
-    ["generate", "x"], ["generate", "x", "--prompt", "a", "--prompt-ids", "1"], ["generate", "x", "--prompt", "a", "--prompt", "b"],
+    ["generate", "x"], ["generate", "x", "--prompt", "a", "--prompt-ids", "1"],
+    ["generate", "x", "--prompt", "a", "--prompt", "b"],
     ["generate", "x", "--prompt", "a", "--chat-template", "alpaca"], ["verify", "x", "--chat-template", "alpaca"],
     ["tokenize", "x"], ["tokenize", "x", "a", "--decode", "1"], ["tokenize", "x", "--decode", "1,two"],
     ["verify", "x", "--integrity", "--prompt", "a"], ["verify", "x", "--integrity", "--prompts", "builtin"],

@@ -90,7 +90,8 @@ struct ChatTests {
     #expect(try chosen("Vicuna-v1.1", "[INST]", llama) == "vicuna")
     #expect(try chosen(nil, "<|im_start|>", qwen) == "chatml")
     #expect(try chosen(nil, "<|im_start|>system\\nYou are a helpful assistant.", qwen) == "qwen2")
-    #expect(try chosen(nil, "<|im_start|>You are Qwen, created by Alibaba Cloud. You are a helpful assistant.", qwen) == "qwen2.5")
+    #expect(
+      try chosen(nil, "<|im_start|>You are Qwen, created by Alibaba Cloud. You are a helpful assistant.", qwen) == "qwen2.5")
     // A template whose tokens the tokenizer lacks is not that model's.
     #expect(try chosen(nil, "<|im_start|>", llama) == nil)
     let missing = #expect(throws: GriffinError.self) { try chosen("chatml", nil, llama) }

@@ -6,10 +6,13 @@ import Tokenization
 /// What is refused, by its kind and with words that say why.
 struct MalformedTests {
   private func expectRefusal(
-    _ files: [String: [UInt8]], _ kind: GriffinError.Kind, saying words: String..., sourceLocation: SourceLocation = #_sourceLocation
+    _ files: [String: [UInt8]], _ kind: GriffinError.Kind, saying words: String...,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) {
     let error = #expect(throws: GriffinError.self, sourceLocation: sourceLocation) { try TokenizerFixtures.load(files) }
-    #expect(error?.kind == kind && error?.file?.hasPrefix("tokenizer") == true, "\(String(describing: error))", sourceLocation: sourceLocation)
+    #expect(
+      error?.kind == kind && error?.file?.hasPrefix("tokenizer") == true, "\(String(describing: error))",
+      sourceLocation: sourceLocation)
     for word in words {
       #expect(error?.message.contains(word) == true, "\(word) in \(error?.message ?? "")", sourceLocation: sourceLocation)
     }
@@ -37,7 +40,9 @@ struct MalformedTests {
     try expectRefusal(document("llama2-tiny", ("\"▁t\":261", "\"▁t\":4611686018427387904")), .malformed, saying: "holes")
     try expectRefusal(document("qwen2-tiny", ("\"id\":1502", "\"id\":1510")), .malformed, saying: "1510")
     try expectRefusal(document("qwen2-tiny", ("\"id\":1502", "\"id\":1501")), .malformed, saying: "1501")
-    try expectRefusal(document("llama2-tiny", ("\"id\":1,\"content\":\"<s>\"", "\"id\":7,\"content\":\"<s>\"")), .inconsistent, saying: "<s>", "7")
+    try expectRefusal(
+      document("llama2-tiny", ("\"id\":1,\"content\":\"<s>\"", "\"id\":7,\"content\":\"<s>\"")), .inconsistent, saying: "<s>", "7"
+    )
   }
 
   @Test func mergesNameWhatIsThere() throws {
@@ -59,7 +64,8 @@ struct MalformedTests {
     model["vocab"] = nil
     model["vocab"] = vocabulary
     object["model"] = .object(model)
-    let reordered = try #require(try TokenizerFixtures.load(["tokenizer.json": Array(JSONValue.object(object).encoded().utf8)])).tokenizer
+    let reordered = try #require(try TokenizerFixtures.load(["tokenizer.json": Array(JSONValue.object(object).encoded().utf8)]))
+      .tokenizer
     for text in try TokenizerFixtures.strings("strings-few") {
       #expect(pairs.encode(text) == plain.encode(text) && reordered.encode(text) == plain.encode(text))
     }
@@ -68,14 +74,18 @@ struct MalformedTests {
   @Test func whatIsNotReadIsNamed() throws {
     try expectRefusal(document("llama2-tiny", ("\"type\":\"BPE\"", "\"type\":\"WordPiece\"")), .unsupported, saying: "WordPiece")
     try expectRefusal(document("llama2-tiny", ("\"vocab\":{", "\"vocab\":[],\"x\":{")), .unsupported, saying: "Unigram")
-    try expectRefusal(document("qwen2-tiny", ("\"type\":\"NFC\"", "\"type\":\"Lowercase\"")), .unsupported, saying: "normalizer", "Lowercase")
+    try expectRefusal(
+      document("qwen2-tiny", ("\"type\":\"NFC\"", "\"type\":\"Lowercase\"")), .unsupported, saying: "normalizer", "Lowercase")
     try expectRefusal(document("qwen2-tiny", ("|\\\\p{N}|", "|\\\\p{N}{1,2}|")), .unsupported, saying: "pre_tokenizer", "{1,2}")
     try expectRefusal(document("qwen2-tiny", ("\"Isolated\"", "\"Contiguous\"")), .unsupported, saying: "Contiguous")
-    try expectRefusal(document("llama2-tiny", ("\"type\":\"Fuse\"", "\"type\":\"WordPiece\"")), .unsupported, saying: "decoder", "WordPiece")
     try expectRefusal(
-      document("llama2-tiny", ("\"type\":\"TemplateProcessing\"", "\"type\":\"BertProcessing\"")), .unsupported, saying: "BertProcessing")
+      document("llama2-tiny", ("\"type\":\"Fuse\"", "\"type\":\"WordPiece\"")), .unsupported, saying: "decoder", "WordPiece")
+    try expectRefusal(
+      document("llama2-tiny", ("\"type\":\"TemplateProcessing\"", "\"type\":\"BertProcessing\"")), .unsupported,
+      saying: "BertProcessing")
     try expectRefusal(document("llama2-tiny", ("\"dropout\":null", "\"dropout\":0.1")), .unsupported, saying: "dropout")
-    try expectRefusal(document("llama2-tiny", ("\"unk_token\":\"<unk>\"", "\"unk_token\":\"<what>\"")), .inconsistent, saying: "<what>")
+    try expectRefusal(
+      document("llama2-tiny", ("\"unk_token\":\"<unk>\"", "\"unk_token\":\"<what>\"")), .inconsistent, saying: "<what>")
   }
 
   private func model() throws -> [UInt8] { try TokenizerFixtures.files(ofGolden: "vicuna-tiny")["tokenizer.model"] ?? [] }
@@ -101,7 +111,8 @@ struct MalformedTests {
     // The same piece twice.
     let piece: [UInt8] = [0x0A, 0x03, 0x0A, 0x01, 0x61]
     let unknown: [UInt8] = [0x0A, 0x05, 0x0A, 0x01, 0x75, 0x18, 0x02]
-    expectRefusal(["tokenizer.model": unknown + piece + piece + [0x12, 0x02, 0x18, 0x02, 0x1A, 0x00]], .malformed, saying: "1 and 2", "\"a\"")
+    expectRefusal(
+      ["tokenizer.model": unknown + piece + piece + [0x12, 0x02, 0x18, 0x02, 0x1A, 0x00]], .malformed, saying: "1 and 2", "\"a\"")
     expectRefusal(["tokenizer.model": piece + [0x12, 0x02, 0x18, 0x02, 0x1A, 0x00]], .malformed, saying: "unknown")
     expectRefusal(
       ["tokenizer.model": unknown + [0x12, 0x02, 0x18, 0x02, 0x1A, 0x03, 0x12, 0x01, 0x00]], .unsupported, saying: "normalizer")
@@ -145,6 +156,7 @@ struct MalformedTests {
     changed["tokenizer.model"] = Array(files["tokenizer.model"]?.prefix(5000) ?? [])
     let loaded = try #require(try TokenizerFixtures.load(changed))
     #expect(loaded.warnings.count == 1 && loaded.warnings[0].contains("tokenizer.model"))
-    #expect(loaded.tokenizer.encode("Once upon a time") == (try TokenizerFixtures.load(files))?.tokenizer.encode("Once upon a time"))
+    #expect(
+      loaded.tokenizer.encode("Once upon a time") == (try TokenizerFixtures.load(files))?.tokenizer.encode("Once upon a time"))
   }
 }

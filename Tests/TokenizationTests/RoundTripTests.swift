@@ -13,7 +13,10 @@ struct RoundTripTests {
     return (0..<count).map { _ in
       var text = String.UnicodeScalarView()
       for _ in 0..<Int.random(in: 0...40, using: &numbers) {
-        let ranges: [ClosedRange<UInt32>] = [0x20...0x7E, 0x61...0x7A, 0x20...0x20, 0x0...0x1F, 0xA0...0x2FF, 0x300...0x36F, 0x370...0x2FFF, 0x3000...0xD7FF, 0xE000...0x10FFFF]
+        let ranges: [ClosedRange<UInt32>] = [
+          0x20...0x7E, 0x61...0x7A, 0x20...0x20, 0x0...0x1F, 0xA0...0x2FF, 0x300...0x36F, 0x370...0x2FFF, 0x3000...0xD7FF,
+          0xE000...0x10FFFF,
+        ]
         let range = ranges[Int.random(in: 0..<ranges.count, using: &numbers)]
         if let scalar = Unicode.Scalar(UInt32.random(in: range, using: &numbers)) { text.append(scalar) }
       }
@@ -64,7 +67,9 @@ struct RoundTripTests {
     let tokenizer = try TokenizerFixtures.tokenizer(name)
     var numbers = SeededNumbers(seed: 43)
     for _ in 0..<500 {
-      let ids = (0..<20).map { _ in Int.random(in: 0..<tokenizer.vocabularySize + 40, using: &numbers) % (numbers.next() % 2 == 0 ? 256 : 2000) }
+      let ids = (0..<20).map { _ in
+        Int.random(in: 0..<tokenizer.vocabularySize + 40, using: &numbers) % (numbers.next() % 2 == 0 ? 256 : 2000)
+      }
       var decoder = TextDecoder(tokenizer, skipsSpecialTokens: false)
       let streamed = ids.map { decoder.append($0) }.joined() + decoder.finish()
       #expect(streamed.hasSameBytes(as: tokenizer.decode(ids)), "\(ids)")

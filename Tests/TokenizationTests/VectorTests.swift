@@ -27,7 +27,9 @@ struct VectorTests {
       for (skips, key) in [(false, "decoded"), (true, "decoded_skipping")] where finds || !skips {
         let decoded = vectors[key]?["\(index)"]?.string ?? text
         let mine = tokenizer.decode(expected[index], skipsSpecialTokens: skips)
-        if !mine.hasSameBytes(as: decoded) { failures.append("\(expected[index]): \(mine.debugDescription), expected \(decoded.debugDescription)") }
+        if !mine.hasSameBytes(as: decoded) {
+          failures.append("\(expected[index]): \(mine.debugDescription), expected \(decoded.debugDescription)")
+        }
       }
     }
     #expect(failures.isEmpty, "\(failures.count) differ: \(failures.prefix(5).joined(separator: "\n"))")

@@ -13,14 +13,16 @@ struct PromptFileTests {
   private func contents(_ text: String) throws -> [VerificationRequest.Prompt.Content] { try prompts(text).map(\.content) }
 
   @Test func benchmarksAreReadAsTheyArePublished() throws {
-    let humanEval = #"{"task_id": "HumanEval/0", "prompt": "def f(x):\n    \"\"\"Doc.\"\"\"\n", "entry_point": "f", "canonical_solution": "    return x\n", "test": "assert"}"#
+    let humanEval =
+      #"{"task_id": "HumanEval/0", "prompt": "def f(x):\n    \"\"\"Doc.\"\"\"\n", "entry_point": "f", "canonical_solution": "    return x\n", "test": "assert"}"#
     let gsm8k = ##"{"question": "How many?", "answer": "6 * 7 = <<6*7=42>>42\n#### 42"}"##
     let mtBench = #"{"question_id": 81, "category": "writing", "turns": ["Compose a post.", "Rewrite it."], "reference": []}"#
     let ids = #"{"prompt_ids": [1, 450, 7483], "name": "mine"}"#
     let read = try prompts([humanEval, gsm8k, mtBench, ids].joined(separator: "\n"))
     #expect(
       read.map(\.content) == [
-        .turns(["def f(x):\n    \"\"\"Doc.\"\"\"\n"]), .turns(["How many?"]), .turns(["Compose a post.", "Rewrite it."]), .ids([1, 450, 7483]),
+        .turns(["def f(x):\n    \"\"\"Doc.\"\"\"\n"]), .turns(["How many?"]), .turns(["Compose a post.", "Rewrite it."]),
+        .ids([1, 450, 7483]),
       ])
     #expect(read.map(\.name) == ["HumanEval/0", "line 2", "question_id 81", "mine"])
     #expect(read.map(\.turnCount) == [1, 1, 2, 1] && read.map(\.isText) == [true, true, true, false])

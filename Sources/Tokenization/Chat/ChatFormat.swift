@@ -30,7 +30,8 @@ public struct ChatFormat: Sendable {
     let wanted = name.lowercased()
     if let format = all.first(where: { $0.name == wanted || $0.aliases.contains(wanted) }) { return format }
     throw GriffinError(
-      .usage, "--chat-template \(name.shortened(to: 40)): unknown; known are \((all.map(\.name) + [noneName]).joined(separator: ", "))")
+      .usage,
+      "--chat-template \(name.shortened(to: 40)): unknown; known are \((all.map(\.name) + [noneName]).joined(separator: ", "))")
   }
 
   /// The format of a model: the one that is asked for, else the one that its template spells, else none.

@@ -41,7 +41,8 @@ extension TokenizerDocument {
         guard vocabulary[index].id == token.id else {
           throw GriffinError(
             .inconsistent, file: file,
-            "added token \"\(token.content.shortened(to: 40))\" has id \(token.id), but \(vocabulary[index].id) in the vocabulary".printable)
+            "added token \"\(token.content.shortened(to: 40))\" has id \(token.id), but \(vocabulary[index].id) in the vocabulary"
+              .printable)
         }
       } else if let other = others.updateValue(token.id, forKey: ExactString(token.content)), other != token.id {
         throw GriffinError(

@@ -125,7 +125,8 @@ struct TokenizerDocument {
       let text = Array(piece.utf8)
       guard text.count <= TokenizerLimits.pieceBytes else {
         throw GriffinError(
-          .unsafe, file: file, offset: reader.offset, "a piece has \(text.count) bytes; at most \(TokenizerLimits.pieceBytes) are read")
+          .unsafe, file: file, offset: reader.offset,
+          "a piece has \(text.count) bytes; at most \(TokenizerLimits.pieceBytes) are read")
       }
       // The reader has seen to it that no key is there twice. The index says where, until ids are known to be sound.
       _ = ids.insert(text, value: vocabulary.count)
@@ -187,10 +188,12 @@ struct TokenizerDocument {
       let token = try small(&reader)
       guard let id = token["id"]?.integer, id >= 0, let content = token["content"]?.string, !content.isEmpty else {
         throw GriffinError(
-          .malformed, file: file, offset: reader.offset, "added token \(addedTokens.count) needs an id of 0 or more and a content")
+          .malformed, file: file, offset: reader.offset, "added token \(addedTokens.count) needs an id of 0 or more and a content"
+        )
       }
       guard addedTokens.count < TokenizerLimits.pieces else {
-        throw GriffinError(.unsafe, file: file, offset: reader.offset, "there are more than \(TokenizerLimits.pieces) added tokens")
+        throw GriffinError(
+          .unsafe, file: file, offset: reader.offset, "there are more than \(TokenizerLimits.pieces) added tokens")
       }
       addedTokens.append(TokenizerParts.AddedToken(id: id, content: content, fields: token))
     }

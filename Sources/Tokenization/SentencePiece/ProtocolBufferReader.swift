@@ -36,7 +36,8 @@ struct ProtocolBufferReader {
     case 2:
       let count = try varint()
       guard count <= UInt64(end - position) else {
-        throw malformed("field \(field) has \(count) bytes, but only \(end - position) are left: the file is cut off or is no model", at: start)
+        throw malformed(
+          "field \(field) has \(count) bytes, but only \(end - position) are left: the file is cut off or is no model", at: start)
       }
       let range = position..<position + Int(count)
       position = range.upperBound

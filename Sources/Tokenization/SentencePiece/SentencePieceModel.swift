@@ -11,7 +11,7 @@ struct SentencePieceModel {
   private(set) var beginID = 1
   private(set) var endID = 2
   private var modelType = 1
-  private var byteFallback = false
+  private(set) var byteFallback = false
   private let file: String
 
   /// - Throws: `malformed` where the bytes are no such model, `unsupported` for one that is not BPE or that rewrites text.
@@ -64,7 +64,8 @@ struct SentencePieceModel {
 
   private mutating func addPiece(_ bytes: [UInt8], _ range: Range<Int>) throws(GriffinError) {
     guard pieces.count < TokenizerLimits.pieces else {
-      throw GriffinError(.unsafe, file: file, offset: range.lowerBound, "the model has more than \(TokenizerLimits.pieces) pieces")
+      throw GriffinError(
+        .unsafe, file: file, offset: range.lowerBound, "the model has more than \(TokenizerLimits.pieces) pieces")
     }
     var piece = TokenizerParts.Piece(bytes: [])
     var reader = ProtocolBufferReader(bytes, range, file: file)
@@ -83,7 +84,9 @@ struct SentencePieceModel {
     guard !piece.bytes.isEmpty, piece.bytes.rawBytes.utf8Text != nil else {
       throw reader.malformed("piece \(pieces.count) is empty or not UTF-8", at: range.lowerBound)
     }
-    guard !piece.score.isNaN else { throw reader.malformed("the score of piece \(pieces.count) is not a number", at: range.lowerBound) }
+    guard !piece.score.isNaN else {
+      throw reader.malformed("the score of piece \(pieces.count) is not a number", at: range.lowerBound)
+    }
     pieces.append(piece)
   }
 
@@ -94,7 +97,8 @@ struct SentencePieceModel {
       switch field {
       case 3: modelType = Int(truncatingIfNeeded: number)
       case 24 where number != 0:
-        throw GriffinError(.unsupported, file: file, "white space is a suffix of words (treat_whitespace_as_suffix), which is not read")
+        throw GriffinError(
+          .unsupported, file: file, "white space is a suffix of words (treat_whitespace_as_suffix), which is not read")
       case 35: byteFallback = number != 0
       case 41: beginID = Int(truncatingIfNeeded: Int64(bitPattern: number))
       case 42: endID = Int(truncatingIfNeeded: Int64(bitPattern: number))
@@ -109,12 +113,15 @@ struct SentencePieceModel {
       throw GriffinError(.malformed, file: file, "the model has \(unknown.count) unknown pieces; expected one")
     }
     for (id, piece) in pieces.enumerated() where piece.type == .byte {
-      guard byteFallback, PieceVocabulary.byte(of: piece.bytes) != nil else {
-        throw GriffinError(.malformed, file: file, "piece \(id) is a byte piece, but \(PieceVocabulary.quoted(piece.bytes)) stands for none")
+      guard PieceVocabulary.byte(of: piece.bytes) != nil else {
+        throw GriffinError(
+          .malformed, file: file, "piece \(id) is a byte piece, but \(PieceVocabulary.quoted(piece.bytes)) stands for no byte")
       }
     }
-    guard !byteFallback || pieces.contains(where: { $0.type == .byte }) else {
-      throw GriffinError(.malformed, file: file, "what has no piece falls back to bytes, but there are no byte pieces")
+    let bytes = Set(pieces.lazy.filter { $0.type == .byte }.compactMap { PieceVocabulary.byte(of: $0.bytes) }).count
+    guard !byteFallback || bytes == 256 else {
+      throw GriffinError(
+        .malformed, file: file, "what has no piece falls back to bytes, but only \(bytes) of 256 bytes have a piece")
     }
     var reserved: Set<[UInt8]> = []
     for (id, piece) in pieces.enumerated() where [.control, .unknown, .byte].contains(piece.type) {
