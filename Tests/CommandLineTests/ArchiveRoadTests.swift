@@ -1,23 +1,36 @@
 import Foundation
 import Testing
 
+import enum TestSupport.Compression
+import struct TestSupport.TarBuilder
+import struct TestSupport.ZipBuilder
+
 /// Archives of a trained pair, as a user packs them.
 struct ArchiveRoadTests {
-  private static func pack(
-    _ pair: String, _ half: String, _ arguments: [String], as name: String, in folder: TemporaryFolder
-  ) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["tar", "-c"] + arguments + ["-f", folder[name], "-C", Golden.path(pair), half]
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
+  /// The files of one half of a pair, under the half's name.
+  private static func files(_ half: String) throws -> [(name: String, bytes: [UInt8])] {
+    let folder = Golden.path("llama2-tiny/\(half)")
+    return try FileManager.default.contentsOfDirectory(atPath: folder).sorted().map { name in
+      ("\(half)/\(name)", try [UInt8](Data(contentsOf: URL(filePath: "\(folder)/\(name)"))))
+    }
   }
 
-  @Test(arguments: [(".tar", []), (".tar.gz", ["-z"]), (".tar.xz", ["-J"]), (".tar.zst", ["--zstd"])] as [(String, [String])])
-  func convertsToTheSameBundle(suffix: String, flags: [String]) throws {
+  private static func archive(_ half: String, _ suffix: String) throws -> [UInt8] {
+    let files = try files(half)
+    if let compression = Compression(rawValue: suffix) {
+      let folder = TarBuilder.Entry(half + "/", type: "5")
+      return try compression(TarBuilder([folder] + files.map { TarBuilder.Entry($0.name, $0.bytes) }).bytes)
+    }
+    var zip = ZipBuilder()
+    for file in files { zip.add(file.name, file.bytes) }
+    return zip.bytes
+  }
+
+  @Test(arguments: Compression.allCases.map(\.rawValue) + [".zip"]) func convertsToTheSameBundle(suffix: String) throws {
     let folder = try TemporaryFolder()
-    for half in ["target", "draft"] { try ArchiveRoadTests.pack("llama2-tiny", half, flags, as: half + suffix, in: folder) }
+    for half in ["target", "draft"] {
+      try Data(ArchiveRoadTests.archive(half, suffix)).write(to: URL(filePath: folder[half + suffix]))
+    }
     let (bundle, expected) = try Golden.convert("llama2-tiny", into: folder, arguments: ["--json"])
     let output = folder["out.griffin"]
     let outcome = try Program.run(
@@ -31,30 +44,23 @@ struct ArchiveRoadTests {
     #expect(folder.names.count == 4)
   }
 
-  @Test(arguments: [(".tar.gz", ["-z"]), (".tar.xz", ["-J"]), (".tar.zst", ["--zstd"])] as [(String, [String])])
-  func bombsAndCutsAreRefused(suffix: String, flags: [String]) throws {
-    let folder = try TemporaryFolder()
-    let source = folder.url.appending(path: "model")
-    try FileManager.default.createDirectory(at: source, withIntermediateDirectories: true)
-    let weights = source.appending(path: "pytorch_model.bin")
-    try Data().write(to: weights)
-    let handle = try FileHandle(forWritingTo: weights)
-    try handle.truncate(atOffset: 200 << 20)
-    try handle.close()
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["tar", "-c"] + flags + ["-f", folder["bomb" + suffix], "-C", folder.url.path, "model"]
-    try process.run()
-    process.waitUntilExit()
-    try FileManager.default.removeItem(at: source)
-    try ArchiveRoadTests.pack("llama2-tiny", "draft", flags, as: "cut" + suffix, in: folder)
-    let cut = URL(filePath: folder["cut" + suffix])
-    let bytes = try Data(contentsOf: cut)
-    try bytes.prefix(bytes.count / 2).write(to: cut)
-    for (name, word) in [("bomb", "unpacks to more than"), ("cut", "whole")] {
-      let outcome = try Program.run(["convert", "--draft", folder[name + suffix], "-o", folder["out.griffin"]])
-      #expect(outcome.status == 65 && outcome.errors.contains(word), "\(name): \(outcome.errors)")
-      #expect(folder.names == ["bomb" + suffix, "cut" + suffix])
+  @Test(arguments: Compression.allCases.map(\.rawValue) + [".zip"]) func cutsAreRefused(suffix: String) throws {
+    let bytes = try ArchiveRoadTests.archive("draft", suffix)
+    for count in [bytes.count / 3, bytes.count / 2, bytes.count - 4096] {
+      let folder = try TemporaryFolder()
+      try Data(bytes.prefix(count)).write(to: URL(filePath: folder["cut" + suffix]))
+      let outcome = try Program.run(["convert", "--draft", folder["cut" + suffix], "-o", folder["out.griffin"]])
+      #expect(outcome.status == 65 && outcome.lines("error: ").count == 1, "\(count): \(outcome.errors)")
+      #expect(folder.names == ["cut" + suffix])
     }
+  }
+
+  @Test func bombsAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let weights = TarBuilder.Entry("model/pytorch_model.bin", [UInt8](repeating: 0, count: 80 << 20))
+    try Data(Compression.zstd(TarBuilder([weights]).bytes)).write(to: URL(filePath: folder["bomb.tar.zst"]))
+    let outcome = try Program.run(["convert", "--draft", folder["bomb.tar.zst"], "-o", folder["out.griffin"]])
+    #expect(outcome.status == 65 && outcome.errors.contains("unpacks to more than"), "\(outcome.errors)")
+    #expect(folder.names == ["bomb.tar.zst"])
   }
 }
