@@ -27,8 +27,8 @@ let package = Package(
     .library(
       name: "Griffin",
       targets: [
-        "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
-        "Verification",
+        "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles", "Conversion",
+        "SpeculativeDecoding", "Verification",
       ]),
   ],
   dependencies: [
@@ -51,19 +51,22 @@ let package = Package(
     module("Checkpoints", ["Tensors", "ByteStorage", "Archives"]),
     module("Models", ["Tensors", "ByteStorage"]),
     module("Quantization", ["Tensors", "ByteStorage", "CKernels", "LinearAlgebra", "Models"]),
-    module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models"]),
+    module("Tokenization", ["ByteStorage"]),
+    module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models", "Tokenization"]),
     module(
       "Conversion",
-      ["Tensors", "ByteStorage", "Zstandard", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles"]),
+      [
+        "Tensors", "ByteStorage", "Zstandard", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles",
+      ]),
     module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
     module(
       "Verification",
-      ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Bundles", "Conversion", "SpeculativeDecoding"]),
+      ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Tokenization", "Bundles", "Conversion", "SpeculativeDecoding"]),
     .executableTarget(
       name: "griffin",
       dependencies: [
-        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion",
-        "SpeculativeDecoding", "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles",
+        "Conversion", "SpeculativeDecoding", "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .target(
@@ -88,6 +91,7 @@ let package = Package(
         "SpeculativeDecoding", "Verification",
       ]),
     tests("CommandLineTests", ["griffin"]),
+    tests("TokenizationTests", ["ByteStorage", "Zstandard", "Tokenization"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
     tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Quantization", "Bundles", "Conversion"]),
   ],

@@ -1,13 +1,20 @@
 #!/usr/bin/env python3
-"""Makes Tests/Fixtures/recipes/types.json: the types that llama.cpp's `llama_model_quantize` gives each tensor.
+"""Makes Tests/Fixtures/recipes from what llama.cpp's `llama_model_quantize` does.
 
-    make-recipe-vectors.py FOLDER      # with libllama.so of llama-cpp-python (llama_cpp/lib), and pip install gguf numpy
+    make-recipe-vectors.py FOLDER   # with libllama.so of llama-cpp-python (llama_cpp/lib); pip install gguf numpy safetensors
 
+digests.json: what it makes of golden/llama2-wide's target, {RECIPE: {"plain", "weighted"}}: SHA-256 of the hexadecimal
+SHA-256 digests of all matrices, in the order of their canonical names. Weighted, column c of every matrix has importance
+(1 + c % 7)^2 / 4. Query and key rows stay in order. Digests are of machines without fused multiply-add in ggml-base, as
+the package is built for x86-64.
+
+types.json: the types that it gives each tensor.
 Models of random weights, tiny but for their number of layers, are written as GGUF, quantized with every mix, and their
 tensors' types read back: {MODEL: {"layers", "heads", "key_heads", "experts", "hidden", "intermediate", "tied", "types":
 {MIX: {PART: TEXT}}}}, where TEXT has a letter of LETTERS for each layer.
 """
 import ctypes
+import hashlib
 import json
 import pathlib
 import re
@@ -16,9 +23,13 @@ import tempfile
 
 import numpy as np
 from gguf import GGUFReader, GGUFWriter
+from safetensors.numpy import load_file
 
-output = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Fixtures" / "recipes"
+fixtures = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Fixtures"
+output = fixtures / "recipes"
 MIXES = {"q2_k_s": 21, "q3_k_s": 11, "q3_k_m": 12, "q3_k_l": 13, "q4_k_s": 14, "q4_k_m": 15, "q5_k_s": 16, "q5_k_m": 17}
+PURE = {"q4_0": 2, "q4_1": 3, "q8_0": 7, "q5_0": 8, "q5_1": 9, "q2_k": 10, "q3_k": 12, "q4_k": 15, "q5_k": 17, "q6_k": 18,
+        "iq4_nl": 25, "iq4_xs": 30}
 LETTERS = {"q2_k": "2", "q3_k": "3", "q4_k": "4", "q5_k": "5", "q6_k": "6", "q8_0": "8", "q4_0": "a", "q5_0": "b", "q5_1": "c",
            "f16": "h", "f32": "f"}
 HEAD = 32
@@ -126,11 +137,82 @@ def types(path, layers):
     return {part: "".join(letters) for part, letters in parts.items()}
 
 
+NAMES = {
+    "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm", "self_attn.q_proj": "attn_q",
+    "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output",
+    "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down", "model.embed_tokens": "token_embd",
+    "model.norm": "output_norm", "lm_head": "output",
+}
+
+
+def gguf_name(name):
+    stem = name.removesuffix(".weight")
+    if stem in NAMES:
+        return NAMES[stem] + ".weight"
+    _, _, layer, part = stem.split(".", 3)
+    return f"blk.{layer}.{NAMES[part]}.weight"
+
+
+def write_real(path, tensors, config):
+    writer = GGUFWriter(path, "llama")
+    writer.add_block_count(config["num_hidden_layers"])
+    writer.add_context_length(128)
+    writer.add_embedding_length(config["hidden_size"])
+    writer.add_feed_forward_length(config["intermediate_size"])
+    writer.add_head_count(config["num_attention_heads"])
+    writer.add_head_count_kv(config["num_key_value_heads"])
+    writer.add_layer_norm_rms_eps(1e-5)
+    writer.add_vocab_size(config["vocab_size"])
+    for name, values in tensors.items():
+        writer.add_tensor(gguf_name(name), values.astype(np.float32) if values.ndim == 1 else values)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def quantize(library, source, target, number, pure=False, imatrix=None):
+    parameters = library.llama_model_quantize_default_params()
+    parameters.threads, parameters.type, parameters.pure = 2, number, pure
+    if imatrix is not None:
+        parameters.imatrix = imatrix
+    status = library.llama_model_quantize(source.encode(), target.encode(), ctypes.byref(parameters))
+    assert status == 0, (source, number)
+
+
+def digests(library, folder):
+    golden = fixtures / "golden" / "llama2-wide" / "target"
+    tensors = load_file(golden / "model.safetensors")
+    source, target = f"{folder}/real.gguf", f"{folder}/real-quantized.gguf"
+    write_real(source, tensors, json.loads((golden / "config.json").read_text()))
+    matrices = sorted(name for name, values in tensors.items() if values.ndim == 2)
+    entries = []
+    for name in matrices:
+        columns = tensors[name].shape[1]
+        values = ((1 + np.arange(columns) % 7) ** 2 / 4).tolist()
+        entries.append(Imatrix(gguf_name(name).encode(), (ctypes.c_float * columns)(*values), columns))
+    imatrix = (Imatrix * (len(entries) + 1))(*entries)
+    made = {}
+    for recipe, number in (PURE | MIXES).items():
+        made[recipe] = {}
+        for key, weights in [("plain", None), ("weighted", imatrix)]:
+            if recipe == "q2_k_s" and weights is None:
+                continue  # refused
+            quantize(library, source, target, number, recipe in PURE, weights)
+            found = {tensor.name: tensor.data.tobytes() for tensor in GGUFReader(target).tensors}
+            text = "".join(hashlib.sha256(found[gguf_name(name)]).hexdigest() for name in matrices)
+            made[recipe][key] = hashlib.sha256(text.encode()).hexdigest()
+    return made
+
+
 def main():
     library = ctypes.CDLL(str(pathlib.Path(sys.argv[1]) / "libllama.so"))
     library.llama_model_quantize_default_params.restype = Parameters
     library.llama_model_quantize.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.POINTER(Parameters)]
     library.llama_backend_init()
+    output.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        (output / "digests.json").write_text(json.dumps(digests(library, folder), indent=1) + "\n")
     chosen = {}
     with tempfile.TemporaryDirectory() as folder:
         source, target = f"{folder}/source.gguf", f"{folder}/target.gguf"
@@ -138,14 +220,8 @@ def main():
             write(source, m)
             chosen[name] = dict(m, types={})
             for mix, number in MIXES.items():
-                parameters = library.llama_model_quantize_default_params()
-                parameters.threads, parameters.type = 2, number
-                if mix == "q2_k_s":
-                    parameters.imatrix = importance(m)
-                status = library.llama_model_quantize(source.encode(), target.encode(), ctypes.byref(parameters))
-                assert status == 0, (name, mix)
+                quantize(library, source, target, number, imatrix=importance(m) if mix == "q2_k_s" else None)
                 chosen[name]["types"][mix] = types(target, m["layers"])
-    output.mkdir(parents=True, exist_ok=True)
     (output / "types.json").write_text(json.dumps(chosen, indent=1) + "\n")
 
 

@@ -4,16 +4,20 @@ internal import Tensors
 /// What `inspect` says of a bundle: the manifest, told in the contract's words.
 public struct BundleDescription: Sendable {
   public let bundle: ModelBundle
-  /// The model's own chat template as inert text, where its files hold one.
-  public let chatTemplate: String?
+  /// The tokenizer and the chat template of the target.
+  public let text: TextSide
 
   /// - Throws: Where an attachment that the manifest promises cannot be read.
   public init(_ bundle: ModelBundle) throws(GriffinError) {
     self.bundle = bundle
-    chatTemplate = try ChatTemplateText.find { (name) throws(GriffinError) in
-      try bundle.attachment(named: Component.target.prefix + name)
-    }
+    text = try bundle.textSide()
   }
+
+  /// The model's own chat template as inert text, where its files hold one.
+  public var chatTemplate: String? { text.template }
+
+  /// Ids of the target's vocabulary.
+  public var vocabularySize: Int { bundle.manifest.target?.config["vocab_size"]?.integer ?? 0 }
 
   /// The contract's JSON document.
   public func document(withTensors: Bool) -> JSONValue {
@@ -24,7 +28,7 @@ public struct BundleDescription: Sendable {
       "bytes": .integer(bundle.file.byteCount),
       "target": target ?? .null,
       "draft": draft ?? .null,
-      "tokenizer": .null,
+      "tokenizer": text.document(vocabularySize: vocabularySize),
       "chat_template": chatTemplate.map { .string($0) } ?? .null,
       "recipe": (manifest.recipe.target ?? manifest.recipe.draft).map { .string($0) } ?? .null,
       "draft_recipe": manifest.recipe.draft.map { .string($0) } ?? .null,
@@ -40,7 +44,7 @@ public struct BundleDescription: Sendable {
       "metadata": .object(JSONObject(manifest.metadata.map { JSONObject.Member(key: $0.key, value: .string($0.value)) })),
     ]
     if withTensors { object["tensors"] = tensors }
-    object["warnings"] = []
+    object["warnings"] = .array(text.warnings.map { .string($0) })
     return .object(object)
   }
 

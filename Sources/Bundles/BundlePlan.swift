@@ -42,14 +42,22 @@ public struct BundlePlan: Sendable {
   /// - Parameters:
   ///   - payloadDigests: One for each of `manifest.payloads`.
   ///   - provenanceDigests: One for each of `manifest.provenance`.
-  func manifestText(payloadDigests: [SHA256Digest], provenanceDigests: [SHA256Digest]) -> String {
+  ///   - errors: By payload, for tensors that were planned with errors.
+  func manifestText(
+    payloadDigests: [SHA256Digest], provenanceDigests: [SHA256Digest], errors: [Int: Manifest.Errors] = [:]
+  ) -> String {
     precondition(payloadDigests.count == manifest.payloads.count, "a digest for each payload")
     precondition(provenanceDigests.count == manifest.provenance.count, "a digest for each source file")
     var finished = manifest
     for (index, digest) in payloadDigests.enumerated() { finished.payloads[index].digest = digest }
     for (index, digest) in provenanceDigests.enumerated() { finished.provenance[index].digest = digest }
+    for index in finished.tensors.indices where finished.tensors[index].errors != nil {
+      finished.tensors[index].errors = errors[finished.tensors[index].payload]
+    }
     let text = finished.document.encoded()
-    precondition(text.utf8.count == manifestByteCount, "digests do not change the manifest's size")
-    return text
+    // Errors were planned at their longest.
+    let rest = manifestByteCount - text.utf8.count
+    precondition(rest >= 0, "what is known late does not make the manifest longer")
+    return text + String(repeating: " ", count: rest)
   }
 }

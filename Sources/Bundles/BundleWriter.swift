@@ -37,14 +37,15 @@ public final class BundleWriter: Sendable {
   /// - Parameters:
   ///   - payloadDigests: SHA-256 of each payload.
   ///   - provenanceDigests: SHA-256 of each source file.
+  ///   - errors: By payload, what was measured of tensors that were planned with errors.
   /// - Returns: The bundle's digest.
   /// - Throws: `space`, `io` or `exists`, as `OutputFile.commit` does.
   public func finish(
-    payloadDigests: [SHA256Digest], provenanceDigests: [SHA256Digest]
+    payloadDigests: [SHA256Digest], provenanceDigests: [SHA256Digest], errors: [Int: Manifest.Errors] = [:]
   ) throws(GriffinError) -> SHA256Digest {
     // A header may be on disk only where all that it vouches for is: hence the order, and a flush between.
     try output.synchronize()
-    let text = plan.manifestText(payloadDigests: payloadDigests, provenanceDigests: provenanceDigests)
+    let text = plan.manifestText(payloadDigests: payloadDigests, provenanceDigests: provenanceDigests, errors: errors)
     let manifest = text.rawBytes
     let digest = SHA256Digest(of: manifest)
     try output.write(manifest, at: BundleFormat.headerByteCount)

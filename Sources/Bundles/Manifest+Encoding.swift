@@ -36,10 +36,14 @@ extension Manifest {
   private func optional(_ text: String?) -> JSONValue { if let text { .string(text) } else { .null } }
 
   private func document(of tensor: Tensor) -> JSONValue {
-    [
+    var object: JSONObject = [
       "name": .string(tensor.descriptor.name), "type": .string(tensor.descriptor.type.rawValue),
       "shape": .array(tensor.descriptor.shape.dimensions.map { JSONValue.integer($0) }), "payload": .integer(tensor.payload),
     ]
+    if let errors = tensor.errors {
+      object["errors"] = ["rmse": .number(errors.rmse), "max": .number(errors.maximum), "cosine": .number(errors.cosine)]
+    }
+    return .object(object)
   }
 
   private func document(of payload: Payload) -> JSONValue {

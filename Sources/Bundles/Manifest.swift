@@ -47,8 +47,38 @@ public struct Manifest: Sendable, Hashable {
     public var descriptor: TensorDescriptor
     /// The index of its bytes in `payloads`.
     public var payload: Int
+    /// How far its values moved when they were encoded, where that was measured.
+    public var errors: Errors?
 
-    public init(descriptor: TensorDescriptor, payload: Int) { (self.descriptor, self.payload) = (descriptor, payload) }
+    public init(descriptor: TensorDescriptor, payload: Int, errors: Errors? = nil) {
+      (self.descriptor, self.payload, self.errors) = (descriptor, payload, errors)
+    }
+  }
+
+  /// Measures of a tensor's quantization error.
+  public struct Errors: Sendable, Hashable {
+    /// The root of the mean squared difference.
+    public var rmse: Double
+    /// The largest difference.
+    public var maximum: Double
+    /// The cosine of the angle between the values before and after.
+    public var cosine: Double
+
+    public init(rmse: Double, maximum: Double, cosine: Double) {
+      (self.rmse, self.maximum, self.cosine) = (rmse, maximum, cosine)
+    }
+
+    /// Stands where errors are not known yet: no value has more digits.
+    public static let unknown = Errors(
+      rmse: 2.2250738585072014e-308, maximum: 2.2250738585072014e-308, cosine: -2.2250738585072014e-308)
+
+    /// What a manifest says; nil where it is not what rule T5 says, since nothing depends on it.
+    init?(_ value: JSONValue) {
+      guard let rmse = value["rmse"]?.double, let maximum = value["max"]?.double, let cosine = value["cosine"]?.double,
+        rmse >= 0, maximum >= 0, (-1...1).contains(cosine)
+      else { return nil }
+      self.init(rmse: rmse, maximum: maximum, cosine: cosine)
+    }
   }
 
   /// A run of bytes of the file.

@@ -81,6 +81,7 @@ extension ManifestParser {
     try reader.beginObject(what)
     let start = reader.offset
     var (name, typeName, dimensions, payload): (String?, String?, [Int]?, Int?)
+    var errors: Manifest.Errors?
     while let key = try reader.nextKey() {
       switch key {
       case "name": name = try reader.readString("\(what).name")
@@ -90,6 +91,7 @@ extension ManifestParser {
           try readCount("a dimension in \(what).shape", &reader)
         }
       case "payload": payload = try readCount("\(what).payload", &reader)
+      case "errors": errors = Manifest.Errors(try reader.readValue())
       default: try reader.skipValue()
       }
     }
@@ -105,7 +107,8 @@ extension ManifestParser {
       throw failure(.malformed, "\(error)", at: start, tensor: requiredName)
     }
     _ = try require(dimensions, "\(what).shape", at: start)
-    return Manifest.Tensor(descriptor: descriptor, payload: try require(payload, "\(what).payload", at: start))
+    return Manifest.Tensor(
+      descriptor: descriptor, payload: try require(payload, "\(what).payload", at: start), errors: errors)
   }
 
   func readPayload(_ index: Int, _ reader: inout JSONReader) throws(GriffinError) -> Manifest.Payload {

@@ -28,6 +28,8 @@ enum CheckpointLimits {
   static let ggufArrayElements = 4 << 20
   /// The largest `general.alignment`.
   static let ggufAlignment = 1 << 20
+  /// Bytes of an importance matrix; that of Mixtral 8x22B has 40 MB.
+  static let importanceBytes = 256 << 20
   /// Shards that one index may name.
   static let shards = 1000
   /// Bytes of one attached file; larger ones stay behind with a warning.

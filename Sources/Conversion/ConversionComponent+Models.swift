@@ -14,7 +14,7 @@ extension ConversionComponent {
       component: .target, modelName: model.family.name, config: model.configuration.document,
       parameterCount: model.parameterCount, recipe: selection.recipe.name, source: model.tensors.source,
       tensors: try ConversionComponent.tensors(model.tensors, of: .target, selection), weightFiles: weightFiles,
-      attachments: attachments)
+      attachments: attachments, importanceFile: selection.importance?.file)
   }
 
   /// A draft whose tensors get the types that `selection` gives them.
@@ -26,7 +26,8 @@ extension ConversionComponent {
       component: .draft, modelName: model.kind.name, config: model.configuration.document,
       parameterCount: model.parameterCount, recipe: selection.recipe.name, source: model.tensors.source,
       tensors: try ConversionComponent.tensors(model.tensors, of: .draft, selection), weightFiles: weightFiles,
-      attachments: attachments)
+      attachments: attachments, importanceFile: selection.importance?.file)
+    copiedHead = model.tensors.ignored[.outputHead]
   }
 
   private static func tensors(
@@ -39,10 +40,16 @@ extension ConversionComponent {
         RecipeTensor(
           name: component.prefix + binding.name, role: binding.role, shape: descriptor.shape, sourceType: descriptor.type)
       })
-    return zip(bound.bindings, types).map { binding, type in
-      Tensor(
-        role: binding.role, name: binding.name, index: binding.index, type: type,
-        sourceDigest: bundle?.payload(ofTensor: binding.index).digest)
+    var tensors: [Tensor] = []
+    for ((binding, descriptor), type) in zip(zip(bound.bindings, descriptors), types) {
+      let isQuantized = type.category == .block && type != descriptor.type
+      let importance = try isQuantized
+        ? selection.importance?.values(for: component.prefix + binding.name, columns: descriptor.shape.rowLength) : nil
+      tensors.append(
+        Tensor(
+          role: binding.role, name: binding.name, index: binding.index, type: type,
+          sourceDigest: bundle?.payload(ofTensor: binding.index).digest, importance: importance))
     }
+    return tensors
   }
 }

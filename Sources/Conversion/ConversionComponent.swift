@@ -17,9 +17,14 @@ public struct ConversionComponent: Sendable {
     public let type: ElementType
     /// SHA-256 that the source states for the tensor's bytes; what is read is held against it.
     public let sourceDigest: SHA256Digest?
+    /// How much its columns count where it is quantized; nil where all count the same.
+    public let importance: [Float]?
 
-    public init(role: TensorRole, name: String, index: Int, type: ElementType, sourceDigest: SHA256Digest? = nil) {
-      (self.role, self.name, self.index, self.type, self.sourceDigest) = (role, name, index, type, sourceDigest)
+    public init(
+      role: TensorRole, name: String, index: Int, type: ElementType, sourceDigest: SHA256Digest? = nil, importance: [Float]? = nil
+    ) {
+      (self.role, self.name, self.index, self.type) = (role, name, index, type)
+      (self.sourceDigest, self.importance) = (sourceDigest, importance)
     }
   }
 
@@ -77,14 +82,19 @@ public struct ConversionComponent: Sendable {
   public let tensors: [Tensor]
   public let weightFiles: [WeightFile]
   public let attachments: [Attachment]
+  /// The file that the tensors' importance is from.
+  public let importanceFile: InputFile?
+  /// The source index of a draft's copy of its target's output head, which is compared and left out.
+  public var copiedHead: Int?
 
   public init(
     component: Component, modelName: String, config: JSONObject, parameterCount: Int, recipe: String,
-    source: any TensorSource, tensors: [Tensor], weightFiles: [WeightFile], attachments: [Attachment]
+    source: any TensorSource, tensors: [Tensor], weightFiles: [WeightFile], attachments: [Attachment],
+    importanceFile: InputFile? = nil
   ) {
     (self.component, self.modelName, self.config) = (component, modelName, config)
     (self.parameterCount, self.recipe, self.source, self.tensors) = (parameterCount, recipe, source, tensors)
-    (self.weightFiles, self.attachments) = (weightFiles, attachments)
+    (self.weightFiles, self.attachments, self.importanceFile) = (weightFiles, attachments, importanceFile)
   }
 
   /// The first tensor with a role, by its place in `tensors`.
@@ -101,6 +111,6 @@ public struct ConversionComponent: Sendable {
 
   /// Every file that is read.
   var inputFiles: [InputFile] {
-    weightFiles.compactMap(\.file) + attachments.compactMap(\.contents.file) + [(source as? ModelBundle)?.file].compactMap(\.self)
+    weightFiles.compactMap(\.file) + attachments.compactMap(\.contents.file) + [(source as? ModelBundle)?.file, importanceFile].compactMap(\.self)
   }
 }

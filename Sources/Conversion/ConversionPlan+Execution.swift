@@ -1,5 +1,6 @@
 internal import Bundles
 public import ByteStorage
+internal import Quantization
 internal import Synchronization
 public import Tensors
 
@@ -14,6 +15,8 @@ public struct ConversionResult: Sendable {
   /// Bytes of the weight files that were read.
   public let sourceByteCount: Int
   public let types: [ElementType: Int]
+  /// How far the values of encoded tensors moved, in the manifest's order; empty where that was not measured.
+  public let errors: [EncodingLoss]
 }
 
 extension ConversionPlan {
@@ -39,19 +42,24 @@ extension ConversionPlan {
     let writer = try BundleWriter(plan: bundle, output: output)
     let meter = ProgressMeter(total: workByteCount, report: ConversionRun.report(.converting, to: progress))
     let digests = Mutex((payloads: bundle.manifest.payloads.map(\.digest), provenance: bundle.manifest.provenance.map(\.digest)))
+    let measured = Mutex([Int: Manifest.Errors]())
     for (index, attachment) in attachments.enumerated() {
       try writer.write(attachment.frame.rawBytes, toPayload: index, at: 0)
     }
     // A thread's buffers take up to four times its chunk: what is read, its floats, and what they become.
     let chunk = max(64 << 10, min(ConversionPlan.chunkByteCount, memoryByteCount / 8 / max(threads, 1)))
     let makeState: @Sendable () -> PayloadWriter = {
-      PayloadWriter(writer, chunkByteCount: chunk, cancellation: cancellation, meter: meter)
+      PayloadWriter(writer, chunkByteCount: chunk, measuresErrors: measuresErrors, cancellation: cancellation, meter: meter)
     }
     try Workers.run(threads, jobs: jobs.count, makeState: makeState) { job, state throws(GriffinError) in
       switch jobs[job] {
       case .payload(let index, let tensor, let conversion, let name):
         let digest = try state.write(tensor, by: conversion, toPayload: index, name: name)
         digests.withLock { $0.payloads[index] = digest }
+        if let error = state.error {
+          let errors = Manifest.Errors(rmse: error.rmse, maximum: error.maximum, cosine: error.cosine)
+          measured.withLock { $0[index] = errors }
+        }
       case .provenance(let index, let file):
         let digest = try state.hash(file)
         digests.withLock { $0.provenance[index] = digest }
@@ -61,11 +69,12 @@ extension ConversionPlan {
     try cancellation.check()
     let (payloadDigests, provenanceDigests) = digests.withLock { ($0.payloads, $0.provenance) }
     progress?(.finishing, 0, bundle.fileByteCount)
-    let digest = try writer.finish(payloadDigests: payloadDigests, provenanceDigests: provenanceDigests)
+    let errors = measured.withLock(\.self)
+    let digest = try writer.finish(payloadDigests: payloadDigests, provenanceDigests: provenanceDigests, errors: errors)
     progress?(.finishing, bundle.fileByteCount, bundle.fileByteCount)
     return ConversionResult(
       digest: digest, byteCount: bundle.fileByteCount, tensorCount: bundle.manifest.tensors.count,
       payloadCount: bundle.manifest.payloads.count, sourceByteCount: inputs.sourceByteCount,
-      types: bundle.manifest.typeCounts())
+      types: bundle.manifest.typeCounts(), errors: EncodingLoss.list(bundle.manifest, errors))
   }
 }

@@ -27,14 +27,18 @@ public struct ConversionPlan: Sendable {
 
   let attachments: [PackedAttachment]
   let jobs: [ConversionJob]
+  /// Whether what is encoded is decoded again, to say how far it moved.
+  let measuresErrors: Bool
 
   /// Plans a conversion. Reads the attachments and no weights.
-  /// - Parameter sharing: What the inputs have in common.
+  /// - Parameters:
+  ///   - sharing: What the inputs have in common.
+  ///   - measuresErrors: Whether what is encoded is to be decoded again, to say how far it moved.
   /// - Throws: `unsupported` where a tensor cannot become what it is planned to be, or where the bundle would
   ///   exceed what its format allows; what reading the attachments throws.
-  public init(_ inputs: ConversionInputs, sharing: Sharing) throws(GriffinError) {
+  public init(_ inputs: ConversionInputs, sharing: Sharing, measuresErrors: Bool = false) throws(GriffinError) {
     var attachments: [PackedAttachment] = []
-    var builder = ManifestBuilder()
+    var builder = ManifestBuilder(measuresErrors: measuresErrors)
     for component in inputs.components {
       // By name, so that a folder and an archive of it give the same bundle.
       for attachment in component.attachments.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
@@ -46,6 +50,7 @@ public struct ConversionPlan: Sendable {
 
     self.inputs = inputs
     self.sharing = sharing
+    self.measuresErrors = measuresErrors
     self.tensors = builder.planned
     self.attachments = attachments
     self.bundle = try BundlePlan(builder.manifest(inputs, sharing: sharing))

@@ -29,15 +29,18 @@ public struct ConversionRun: Sendable {
   public let threads: Int
   /// What the process may take of memory.
   public let memoryByteCount: Int
+  /// Whether what is encoded is decoded again, to say how far it moved.
+  public let measuresErrors: Bool
   public let cancellation: Cancellation
   public let progress: Progress?
 
   public init(
     _ inputs: ConversionInputs, output: String, force: Bool = false, threads: Int = Workers.processorCount,
-    memoryByteCount: Int = ConversionPlan.defaultMemoryByteCount, cancellation: Cancellation = Cancellation(), progress: Progress? = nil
+    memoryByteCount: Int = ConversionPlan.defaultMemoryByteCount, measuresErrors: Bool = false,
+    cancellation: Cancellation = Cancellation(), progress: Progress? = nil
   ) {
     (self.inputs, self.output, self.force, self.threads) = (inputs, output, force, threads)
-    self.memoryByteCount = memoryByteCount
+    (self.memoryByteCount, self.measuresErrors) = (memoryByteCount, measuresErrors)
     (self.cancellation, self.progress) = (cancellation, progress)
   }
 
@@ -51,8 +54,9 @@ public struct ConversionRun: Sendable {
     defer { file.discard() }
     let sharing = try Sharing(
       comparing: inputs, threads: threads, cancellation: cancellation, progress: ConversionRun.report(.comparing, to: progress))
-    let plan = try ConversionPlan(inputs, sharing: sharing)
-    let result = try plan.execute(to: file, threads: threads, memoryByteCount: memoryByteCount, cancellation: cancellation, progress: progress)
+    let plan = try ConversionPlan(inputs, sharing: sharing, measuresErrors: measuresErrors)
+    let result = try plan.execute(
+      to: file, threads: threads, memoryByteCount: memoryByteCount, cancellation: cancellation, progress: progress)
     return (result, plan)
   }
 

@@ -3,6 +3,7 @@ public import ByteStorage
 public import Checkpoints
 internal import Models
 public import Quantization
+internal import Tensors
 
 /// Models, opened, recognised and fitted to each other: where a conversion begins.
 public struct ConversionSources: Sendable {
@@ -46,7 +47,7 @@ public struct ConversionSources: Sendable {
     if let target {
       let checkpoint = try Checkpoint.open(path: target, options: options)
       let model = try checkpoint.targetModel()
-      warnings += checkpoint.warnings + model.warnings
+      warnings += try checkpoint.warnings + model.warnings + checkpoint.checkTokenizer()
       targetModel = model
       targetComponent = try ConversionComponent(
         model, selection: selections.target, weightFiles: checkpoint.convertedWeightFiles,
@@ -62,6 +63,7 @@ public struct ConversionSources: Sendable {
         attachments: checkpoint.convertedAttachments)
     }
     _ = try ModelPair.ifBoth(targetModel, draftModel, file: draft)
+    warnings += ConversionSources.unweighed(targetComponent, selections.target)
     (self.target, self.draft, self.warnings) = (targetComponent, draftComponent, warnings)
     (sharing, metadata) = (nil, [])
   }
@@ -91,7 +93,21 @@ public struct ConversionSources: Sendable {
     sharing = Sharing(
       embedding: bundle.manifest.draft?.embedding, tiesOutputHead: payloads[0] != nil && payloads[0] == payloads[1])
     metadata = bundle.manifest.metadata
-    warnings = (targetModel?.warnings ?? []) + (draftModel?.warnings ?? [])
+    warnings =
+      (targetModel?.warnings ?? []) + (draftModel?.warnings ?? []) + ConversionSources.unweighed(target, selections.target)
+  }
+
+  /// A line on matrices that an importance matrix says nothing of. It rarely covers embedding and output head.
+  private static func unweighed(_ target: ConversionComponent?, _ selection: TypeSelection) -> [String] {
+    guard let target, let importance = selection.importance else { return [] }
+    let names = target.tensors.enumerated().compactMap { position, tensor in
+      let isQuantized = tensor.type.category == .block && tensor.type != target.sourceDescriptor(position).type
+      let isExpected = tensor.role != .tokenEmbedding && tensor.role != .outputHead
+      return isQuantized && isExpected && tensor.importance == nil ? tensor.name : nil
+    }
+    guard let first = names.first else { return [] }
+    let file = importance.file?.path ?? "the importance matrix"
+    return ["\(file) says nothing of \(names.count) quantized tensors, such as \(first); all their columns count the same".printable]
   }
 
   /// What goes into the bundle, with the user's remarks, which replace those of the same key.
@@ -152,6 +168,6 @@ extension ConversionComponent {
     guard recipe == Recipe.copy.name, let made = bundle.manifest.recipe(of: component) else { return self }
     return ConversionComponent(
       component: component, modelName: modelName, config: config, parameterCount: parameterCount, recipe: made,
-      source: source, tensors: tensors, weightFiles: weightFiles, attachments: attachments)
+      source: source, tensors: tensors, weightFiles: weightFiles, attachments: attachments, importanceFile: importanceFile)
   }
 }

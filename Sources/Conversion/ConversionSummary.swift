@@ -10,9 +10,16 @@ public struct ConversionSummary: Sendable {
   public let digest: String?
   public let seconds: Double
   public let warnings: [String]
+  /// How far values moved, where that was asked for.
+  public let errors: [EncodingLoss]?
 
-  /// - Parameter result: nil for a plan that was not carried out.
-  public init(_ plan: ConversionPlan, result: ConversionResult?, output: String, seconds: Double, warnings: [String]) {
+  /// - Parameters:
+  ///   - result: nil for a plan that was not carried out.
+  ///   - showsErrors: Whether to report how far values moved.
+  public init(
+    _ plan: ConversionPlan, result: ConversionResult?, output: String, seconds: Double, warnings: [String], showsErrors: Bool = false
+  ) {
+    errors = showsErrors ? result?.errors : nil
     self.plan = plan
     self.output = output
     self.seconds = seconds
@@ -28,7 +35,7 @@ public struct ConversionSummary: Sendable {
   /// The contract's JSON document.
   public var document: JSONValue {
     let counts = types.map { JSONObject.Member(key: $0.rawValue, value: .integer($1)) }.sorted { $0.key < $1.key }
-    return .object([
+    var object: JSONObject = [
       "output": .string(output),
       "digest": digest.map { .string($0) } ?? .null,
       "bytes": .integer(byteCount),
@@ -49,7 +56,9 @@ public struct ConversionSummary: Sendable {
       } ?? .null,
       "plan": digest == nil ? .array(plan.tensors.map(\.document)) : .null,
       "warnings": .array(warnings.map { .string($0) }),
-    ])
+    ]
+    if let errors { object["errors"] = .array(errors.map(\.document)) }
+    return .object(object)
   }
 }
 

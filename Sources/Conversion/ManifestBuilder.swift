@@ -5,6 +5,8 @@ internal import Tensors
 
 /// Gathers the manifest of a planned bundle, and the jobs that fill its payloads.
 struct ManifestBuilder {
+  /// Whether encoded tensors are planned with room for their errors.
+  let measuresErrors: Bool
   private(set) var planned: [ConversionPlan.Tensor] = []
   private(set) var payloadJobs: [[ConversionJob]] = []
   private(set) var hashJobs: [[ConversionJob]] = []
@@ -14,6 +16,8 @@ struct ManifestBuilder {
   private var provenance: [Manifest.Provenance] = []
   /// The place in `tensors` of the target's token embedding.
   private var embedding: Int?
+
+  init(measuresErrors: Bool) { self.measuresErrors = measuresErrors }
 
   mutating func add(_ attachment: PackedAttachment) {
     attachments.append(
@@ -33,7 +37,7 @@ struct ManifestBuilder {
       if component.component == .target && tensor.role == .tokenEmbedding { embedding = tensors.count }
       let source = component.sourceDescriptor(position)
       let descriptor = try describe(tensor, component, source.shape, tensor.type)
-      guard let conversion = TensorConversion(from: source, to: tensor.type) else {
+      guard let conversion = TensorConversion(from: source, to: tensor.type, importance: tensor.importance) else {
         throw GriffinError(
           .unsupported, tensor: descriptor.name, "its elements are \(source.type), which cannot be stored as \(tensor.type)")
       }
@@ -41,7 +45,8 @@ struct ManifestBuilder {
         .payload(
           payloads.count, StoredTensor(source: component.source, index: tensor.index, digest: tensor.sourceDigest), conversion,
           name: descriptor.name))
-      tensors.append(Manifest.Tensor(descriptor: descriptor, payload: payloads.count))
+      let errors: Manifest.Errors? = if measuresErrors, case .encode = conversion { .unknown } else { nil }
+      tensors.append(Manifest.Tensor(descriptor: descriptor, payload: payloads.count, errors: errors))
       payloads.append(Manifest.Payload(offset: 0, byteCount: descriptor.byteCount, digest: BundlePlan.unknownDigest))
       plan(descriptor, source.type, sharedWith: nil)
     }

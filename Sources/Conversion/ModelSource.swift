@@ -13,9 +13,14 @@ public enum ModelSource {
     public let bundle: ModelBundle?
     /// What the user should know and no error says.
     public let warnings: [String]
+    /// Reads its tokenizer and template; nil where there are no files to read.
+    public let textSide: @Sendable () throws(GriffinError) -> TextSide?
 
-    public init(model: TargetModel, bundle: ModelBundle?, warnings: [String]) {
-      (self.model, self.bundle, self.warnings) = (model, bundle, warnings)
+    public init(
+      model: TargetModel, bundle: ModelBundle?, warnings: [String],
+      textSide: @escaping @Sendable () throws(GriffinError) -> TextSide? = { () throws(GriffinError) in nil }
+    ) {
+      (self.model, self.bundle, self.warnings, self.textSide) = (model, bundle, warnings, textSide)
     }
   }
 
@@ -48,11 +53,13 @@ public enum ModelSource {
       guard let model = try bundle.targetModel() else {
         throw GriffinError(.inconsistent, file: path, "the bundle holds a draft alone; expected one with a target")
       }
-      return Target(model: model, bundle: bundle, warnings: model.warnings)
+      return Target(model: model, bundle: bundle, warnings: model.warnings) { () throws(GriffinError) in try bundle.textSide() }
     }
     let checkpoint = try Checkpoint.open(path: path, options: options)
     let model = try checkpoint.targetModel()
-    return Target(model: model, bundle: nil, warnings: checkpoint.warnings + model.warnings)
+    return Target(model: model, bundle: nil, warnings: checkpoint.warnings + model.warnings) { () throws(GriffinError) in
+      try checkpoint.textSide()
+    }
   }
 
   /// Opens the draft at a path, a bundle or a SRC.

@@ -12,11 +12,17 @@ struct PayloadWriter: ~Copyable {
   /// Bytes that are read at a time.
   private let chunkByteCount: Int
   private var source: ByteBuffer
+  private let measuresErrors: Bool
+  /// How far the last tensor's values moved, where that is measured and they were encoded.
+  private(set) var error: ErrorMeasure?
 
   /// Elements that are converted at a time, unless a row is longer: what fits a second-level cache.
   private static let elementsAtATime = 128 << 10
 
-  init(_ writer: BundleWriter, chunkByteCount: Int, cancellation: Cancellation, meter: ProgressMeter) {
+  init(
+    _ writer: BundleWriter, chunkByteCount: Int, measuresErrors: Bool, cancellation: Cancellation, meter: ProgressMeter
+  ) {
+    self.measuresErrors = measuresErrors
     (self.writer, self.chunkByteCount, self.cancellation, self.meter) = (writer, chunkByteCount, cancellation, meter)
     source = ByteBuffer(byteCount: chunkByteCount)
   }
@@ -28,9 +34,11 @@ struct PayloadWriter: ~Copyable {
   mutating func write(
     _ tensor: StoredTensor, by conversion: TensorConversion, toPayload index: Int, name: String
   ) throws(GriffinError) -> SHA256Digest {
+    error = nil
     switch conversion {
-    case .copy: try copy(tensor, toPayload: index, name: name)
-    case .encode(let decoder, let format): try encode(tensor, from: decoder, to: format, toPayload: index, name: name)
+    case .copy: return try copy(tensor, toPayload: index, name: name)
+    case .encode(let decoder, let format, let importance):
+      return try encode(tensor, from: decoder, to: format, importance: importance, toPayload: index, name: name)
     }
   }
 
@@ -54,8 +62,9 @@ struct PayloadWriter: ~Copyable {
     return digest
   }
 
-  private func encode(
-    _ tensor: StoredTensor, from decoder: RowDecoder, to format: StorageFormat, toPayload index: Int, name: String
+  private mutating func encode(
+    _ tensor: StoredTensor, from decoder: RowDecoder, to format: StorageFormat, importance: [Float]?, toPayload index: Int,
+    name: String
   ) throws(GriffinError) -> SHA256Digest {
     guard let encoder = format.encoder else { preconditionFailure("\(format.type) is not encoded") }
     let shape = tensor.descriptor.shape
@@ -71,6 +80,8 @@ struct PayloadWriter: ~Copyable {
     var values = [Float](repeating: 0, count: min(rows, rowsAtATime) * columns)
 
     var (sourceHasher, hasher) = (SHA256Hasher(), SHA256Hasher())
+    var measure = ErrorMeasure()
+    var decoded = measuresErrors ? values : []
     for row in stride(from: 0, to: rows, by: rowsAtATime) {
       let count = min(rowsAtATime, rows - row)
       try cancellation.check()
@@ -81,13 +92,19 @@ struct PayloadWriter: ~Copyable {
       if values.count > count * columns { values.removeLast(values.count - count * columns) }
       PayloadWriter.decode(bytes, by: decoder, into: &values)
       try ValueCheck.check(values.span, for: format, firstElement: row * columns, name: name)
-      PayloadWriter.encode(values.span, columns: isPlain ? values.count : columns, by: encoder, into: &encoded)
+      PayloadWriter.encode(values.span, columns: isPlain ? values.count : columns, importance, by: encoder, into: &encoded)
       let result = encoded.bytes.extracting(0..<count * targetRow)
       hasher.update(result)
+      if measuresErrors {
+        if decoded.count > values.count { decoded.removeLast(decoded.count - values.count) }
+        PayloadWriter.decode(result, by: format.decoder, into: &decoded)
+        measure.add(values.span, decoded: decoded.span)
+      }
       try writer.write(result, toPayload: index, at: row * targetRow)
       meter.add(count * sourceRow)
     }
     if tensor.digest != nil { try tensor.check(sourceHasher.finalize(), name: name) }
+    if measuresErrors { error = measure }
     return hasher.finalize()
   }
 
@@ -112,9 +129,11 @@ struct PayloadWriter: ~Copyable {
     decoder.decode(bytes, into: &span, using: .best)
   }
 
-  private static func encode(_ values: Span<Float>, columns: Int, by encoder: RowEncoder, into buffer: inout ByteBuffer) {
+  private static func encode(
+    _ values: Span<Float>, columns: Int, _ importance: [Float]?, by encoder: RowEncoder, into buffer: inout ByteBuffer
+  ) {
     let type = encoder.type
     var target = buffer.mutablePrefix(values.count / type.elementsPerBlock * type.bytesPerBlock)
-    encoder.encode(values, columns: columns, into: &target)
+    encoder.encode(values, columns: columns, importance: importance, into: &target)
   }
 }

@@ -50,6 +50,18 @@ public struct Sharing: Sendable, Hashable {
     let head = inputs.target.flatMap { StoredTensor($0, .outputHead) }
     var comparisons: [TensorComparison] = []
     if let original, let copy { comparisons.append(TensorComparison(original, copy, stopsAtFirstDifference: false)) }
+    // What a draft says of its target's head is held against the head itself.
+    if let index = inputs.draft?.copiedHead, let draft = inputs.draft, let head = head ?? original {
+      let copied = StoredTensor(source: draft.source, index: index)
+      let comparison = TensorComparison(head, copied, stopsAtFirstDifference: true)
+      let meter = ProgressMeter(total: comparison.byteCount, report: nil)
+      guard try comparison.run(threads: threads, cancellation: cancellation, meter: meter).isEqual else {
+        throw GriffinError(
+          .inconsistent, tensor: copied.descriptor.name,
+          "the draft has an output head that is not its target's; drafts of kind \(draft.modelName) predict with the target's",
+          hints: ["give the target that the draft was made for"])
+      }
+    }
     if let original, let head { comparisons.append(TensorComparison(original, head, stopsAtFirstDifference: true)) }
     let meter = ProgressMeter(total: comparisons.reduce(0) { $0 + $1.byteCount }, report: progress)
 

@@ -31,7 +31,7 @@ extension SourceDescription {
       "bytes": .integer(byteCount),
       "target": component == .target ? .object(described) : .null,
       "draft": component == .draft ? .object(described) : .null,
-      "tokenizer": .null,
+      "tokenizer": component == .target ? text.document(vocabularySize: configuration.vocabularySize) : .null,
       "chat_template": chatTemplate.map { .string($0) } ?? .null,
       "recipe": .null,
       "draft_recipe": .null,

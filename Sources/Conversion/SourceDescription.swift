@@ -22,8 +22,8 @@ public struct SourceDescription: Sendable {
   public let model: Model
   public let weightFiles: [File]
   public let attachments: [File]
-  /// The model's own chat template as inert text, where its files hold one.
-  public let chatTemplate: String?
+  /// The tokenizer and the chat template of a target.
+  public let text: TextSide
   /// What the user should know and no error says.
   public let warnings: [String]
 
@@ -31,6 +31,7 @@ public struct SourceDescription: Sendable {
   /// - Throws: What opening and recognising throw.
   public init(path: String, options: SourceOptions = SourceOptions()) throws(GriffinError) {
     let checkpoint = try Checkpoint.open(path: path, options: options)
+    text = try checkpoint.textSide()
     if DraftModel.isDraft(checkpoint.source) {
       let draft = try checkpoint.draftModel()
       model = .draft(draft)
@@ -38,16 +39,15 @@ public struct SourceDescription: Sendable {
     } else {
       let target = try checkpoint.targetModel()
       model = .target(target)
-      warnings = checkpoint.warnings + target.warnings
+      warnings = checkpoint.warnings + target.warnings + text.warnings
     }
     self.path = path
     weightFiles = checkpoint.weightFiles.map { File(name: $0.name, byteCount: $0.file.byteCount) }
     attachments = checkpoint.attachments.map { File(name: $0.name, byteCount: $0.file.byteCount) }
-    chatTemplate = try ChatTemplateText.find { (name) throws(GriffinError) in
-      guard let file = checkpoint.attachments.first(where: { $0.name == name })?.file else { return nil }
-      return file.bytes.copied
-    }
   }
+
+  /// The model's own chat template as inert text, where its files hold one.
+  public var chatTemplate: String? { text.template }
 
   public var component: Component {
     if case .target = model { .target } else { .draft }

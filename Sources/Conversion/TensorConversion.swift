@@ -9,13 +9,13 @@ enum TensorConversion: Sendable {
   /// Byte for byte.
   case copy
   /// Row by row through floats.
-  case encode(from: RowDecoder, to: StorageFormat)
+  case encode(from: RowDecoder, to: StorageFormat, importance: [Float]?)
 
-  init?(from source: TensorDescriptor, to type: ElementType) {
+  init?(from source: TensorDescriptor, to type: ElementType, importance: [Float]?) {
     if source.type == type {
       self = .copy
     } else if let decoder = StorageFormat.of(source.type)?.decoder, let format = StorageFormat.of(type), format.encoder != nil {
-      self = .encode(from: decoder, to: format)
+      self = .encode(from: decoder, to: format, importance: importance)
     } else {
       return nil
     }

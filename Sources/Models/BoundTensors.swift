@@ -15,6 +15,8 @@ public struct BoundTensors: Sendable {
   /// In the declaration's canonical order.
   public let bindings: [Binding]
   private let indices: [TensorRole: Int]
+  /// Source indices of tensors that are there and mean nothing, such as a draft's copy of its target's head.
+  public let ignored: [TensorRole: Int]
 
   /// The source index of the tensor with a role, or nil where the model has none.
   public subscript(_ role: TensorRole) -> Int? { indices[role] }
@@ -45,7 +47,12 @@ public struct BoundTensors: Sendable {
   ) throws(GriffinError) -> (tensors: BoundTensors, dropped: [String]) {
     var problems = BindingProblems()
     var bindings: [Binding] = []
-    for rule in rules where rule.presence != .ignored {
+    var ignored: [TensorRole: Int] = [:]
+    for rule in rules {
+      if rule.presence == .ignored {
+        ignored[rule.role] = table.index(of: prefix + rule.name)
+        continue
+      }
       guard let index = table.index(of: prefix + rule.name) else {
         if rule.presence == .required { problems.missing.append("\(rule.name) \(rule.shape)") }
         continue
@@ -59,16 +66,16 @@ public struct BoundTensors: Sendable {
       bindings.append(Binding(role: rule.role, name: rule.name, index: index))
     }
     let expected = Set(rules.filter { $0.presence != .ignored }.map(\.name))
-    let ignored = Set(rules.filter { $0.presence == .ignored }.map(\.name))
+    let ignoredNames = Set(rules.filter { $0.presence == .ignored }.map(\.name))
     var dropped: [String] = []
     for tensor in table.source.tensors where tensor.name.hasPrefix(prefix) {
       let name = String(tensor.name.dropFirst(prefix.count))
       if expected.contains(name) { continue }
-      if drops(name) || ignored.contains(name) { dropped.append(name) } else { problems.unexpected.append("\(name) \(tensor.shape)") }
+      if drops(name) || ignoredNames.contains(name) { dropped.append(name) } else { problems.unexpected.append("\(name) \(tensor.shape)") }
     }
     try problems.throwIfAny(file: file)
     let indices = Dictionary(uniqueKeysWithValues: bindings.map { ($0.role, $0.index) })
-    return (BoundTensors(source: table.source, bindings: bindings, indices: indices), dropped)
+    return (BoundTensors(source: table.source, bindings: bindings, indices: indices, ignored: ignored), dropped)
   }
 }
 

@@ -36,12 +36,9 @@ extension DraftKind {
       $0.has("d2t") || $0.has("t2d") || $0.hasAny("midlayer.") || $0.has("layers.0.hidden_norm.weight")
         || $0.isMultiple($0.matrix("fc.weight")?.columns, 3, of: $0.matrix("fc.weight")?.rows)
     },
-    Layout(words: "fusion_fc and transformer are names of the speculators library's EAGLE") {
-      $0.hasAny("fusion_fc.", "transformer.")
-    },
-    Layout(words: "they are those of an EAGLE or HASS draft with norms or a head of its own, which is not known") {
+    Layout(words: "they are those of an EAGLE or HASS draft with norms of its own, which is not known") {
       $0.has("fc.weight")
-        && $0.hasAny("embed_layernorm.", "hidden_layernorm.", "lm_head_layernorm.", "norm.weight", "lm_head.weight")
+        && $0.hasAny("embed_layernorm.", "hidden_layernorm.", "lm_head_layernorm.", "norm.weight")
     },
     Layout(words: "half of what GRIFFIN has is there; this may be FSPAD, which is not known") {
       let down = $0.matrix("layers.0.mlp.down_proj.weight")?.rows

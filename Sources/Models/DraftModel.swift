@@ -20,11 +20,12 @@ public struct DraftModel: Sendable {
 
   /// The tensors of a draft under the names that its kind has for them; nil where they are of no known kind.
   private static func table(of source: any TensorSource) -> TensorTable? {
+    if let renamed = DraftLayout.released(source) {
+      let table = TensorTable(renamed)
+      if DraftKind.recognised(in: table) != nil { return table }
+    }
     let table = TensorTable(source)
-    if DraftKind.recognised(in: table) != nil { return table }
-    guard let unprefixed = UnprefixedSource(source) else { return nil }
-    let inner = TensorTable(unprefixed)
-    return DraftKind.recognised(in: inner) == nil ? nil : inner
+    return DraftKind.recognised(in: table) == nil ? nil : table
   }
 
   /// Recognises a released draft by its tensors.
@@ -40,7 +41,7 @@ public struct DraftModel: Sendable {
     let table = table(of: source) ?? TensorTable(source)
     let kind = try DraftKind.detect(in: table, named: name, file: config.file)
     let model = try DraftModel(
-      kind: kind, configuration: kind.configuration(config), table: table, prefix: "", file: config.file)
+      kind: kind, configuration: kind.configuration(DraftLayout.unwrapped(config)), table: table, prefix: "", file: config.file)
     do {
       _ = try DraftVocabulary(model.tensors, configuration: model.configuration)
     } catch let error as GriffinError {

@@ -74,6 +74,11 @@ extension TensorRule {
     }
   }
 
+  /// The copy of the target's head that some tools put into drafts that have none of their own.
+  static func copiedHead(_ configuration: TransformerConfiguration) -> TensorRule {
+    TensorRule(.outputHead, "lm_head.weight", [configuration.vocabularySize, configuration.hiddenSize], .ignored)
+  }
+
   /// The norms of one layer's query and key heads.
   public static func headNorms(layer: Int, prefix: String, _ configuration: TransformerConfiguration) -> [TensorRule] {
     [

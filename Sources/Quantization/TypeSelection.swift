@@ -34,13 +34,15 @@ public struct TypeSelection: Sendable {
   public var rules: [Rule]
   /// Whether blocks may be decoded and encoded again.
   public var allowsRequantizing: Bool
+  /// How much columns count, where that is known.
+  public var importance: ImportanceMatrix?
 
   public init(
     _ recipe: Recipe, outputType: ElementType? = nil, embeddingType: ElementType? = nil, rules: [Rule] = [],
-    allowsRequantizing: Bool = false
+    allowsRequantizing: Bool = false, importance: ImportanceMatrix? = nil
   ) {
     (self.recipe, self.outputType, self.embeddingType) = (recipe, outputType, embeddingType)
-    (self.rules, self.allowsRequantizing) = (rules, allowsRequantizing)
+    (self.rules, self.allowsRequantizing, self.importance) = (rules, allowsRequantizing, importance)
   }
 
   /// Every tensor as it is.

@@ -3,18 +3,14 @@ public import SpeculativeDecoding
 
 /// What to verify of a bundle beside its digests.
 public struct VerificationRequest: Sendable {
-  /// A prompt to decode both ways.
-  public struct Prompt: Sendable {
-    public let name: String
-    public let ids: [Int]
-
-    public init(name: String, ids: [Int]) { (self.name, self.ids) = (name, ids) }
-  }
-
   /// Traces to hold the bundle against, each with the name that the report gives it.
   public var traces: [(label: String, trace: DecodeTrace)] = []
   /// Prompts to decode; nil means the built-in ones, unless there are traces.
   public var prompts: [Prompt]?
+  /// Whether all built-in prompts are decoded, after `prompts`.
+  public var usesAllBuiltinPrompts = false
+  /// The format of conversations that the user asks for; nil for the one that the model's template spells.
+  public var chatTemplate: String?
   /// How prompts are decoded; traces carry their own settings. Stop tokens nil means the model's.
   public var settings: DecodeSettings
   /// Whether prompts are drafted as deep as the draft's kind usually is, whatever `settings` says.
@@ -25,6 +21,8 @@ public struct VerificationRequest: Sendable {
   public var target: ModelSource.Target?
   /// Text to measure misaligned tokens and fidelity on, each at least two ids; empty means the prompts with what was decoded.
   public var texts: [[Int]] = []
+  /// The same as text, which the bundle's tokenizer encodes.
+  public var plainTexts: [String] = []
   /// The pair to hold the bundle against.
   public var against: ModelSource.Pair?
   /// `NAME=VALUE`, each replacing a default tolerance of `against`.

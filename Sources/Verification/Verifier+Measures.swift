@@ -35,7 +35,7 @@ extension Verifier {
 
   /// Tests the distribution of speculative sampling, the draws shared among the prompts.
   func test(
-    _ sampling: SamplingSettings, draws: Int, _ decoder: PairDecoder, _ prompts: [VerificationRequest.Prompt],
+    _ sampling: SamplingSettings, draws: Int, _ decoder: PairDecoder, _ prompts: [[Int]],
     _ settings: DecodeSettings, into report: inout VerificationReport
   ) throws {
     guard decoder.canSpeculate else {
@@ -43,7 +43,7 @@ extension Verifier {
     }
     var test = SamplingTest(sampling)
     for (index, prompt) in prompts.enumerated() {
-      try decoder.prepare(prompt: prompt.ids, cancellation: cancellation)
+      try decoder.prepare(prompt: prompt, cancellation: cancellation)
       let (tree, logits) = try decoder.firstTree(settings, cancellation: cancellation)
       let share = draws * (index + 1) / prompts.count - draws * index / prompts.count
       try test.draw(tree, logits: logits, count: share, cancellation: cancellation)

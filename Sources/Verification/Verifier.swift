@@ -4,6 +4,7 @@ internal import Conversion
 internal import LinearAlgebra
 internal import Models
 internal import SpeculativeDecoding
+internal import Tokenization
 
 /// Proves a bundle: digests first, then that its pair decodes as it should.
 public struct Verifier: Sendable {
@@ -63,7 +64,9 @@ public struct Verifier: Sendable {
     if pair == nil, !request.traces.isEmpty {
       throw GriffinError(.usage, file: bundle.file.path, "the bundle holds a target alone; a trace needs its draft too")
     }
-    try decode(target, draft, request, into: &report)
+    let text = try packed == nil ? request.target?.textSide() : bundle.textSide()
+    report.warnings += text?.warnings ?? []
+    try decode(target, draft, text, request, into: &report)
     return report
   }
 
@@ -94,7 +97,7 @@ public struct Verifier: Sendable {
   }
 
   private func refuseDecoding(_ request: VerificationRequest) throws(GriffinError) {
-    guard request.traces.isEmpty, request.prompts == nil, request.against == nil, request.sampling == nil else {
+    guard request.traces.isEmpty, request.prompts == nil, !request.usesAllBuiltinPrompts, request.against == nil, request.sampling == nil else {
       throw GriffinError(
         .usage, file: bundle.file.path, "the bundle holds a draft alone; decoding needs its target",
         hints: ["--target names it: a checkpoint or a bundle"])
@@ -102,20 +105,22 @@ public struct Verifier: Sendable {
   }
 
   private func decode(
-    _ target: TargetModel, _ draft: DraftModel?, _ request: VerificationRequest, into report: inout VerificationReport
+    _ target: TargetModel, _ draft: DraftModel?, _ text: TextSide?, _ request: VerificationRequest, into report: inout VerificationReport
   ) throws {
     var settings = request.settings
-    if settings.stopTokens.isEmpty { settings.stopTokens = target.configuration.stopTokens }
+    if settings.stopTokens.isEmpty { settings.stopTokens = target.stopTokens(text?.tokenizer) }
     if request.usesDefaultDepth, let draft { settings.depth = draft.kind.defaultDepth }
     report.settings = settings
-    let prompts = request.prompts ?? (request.traces.isEmpty ? builtinPrompts(target.configuration) : [])
+    let speech = Speech(text, chatTemplate: request.chatTemplate, file: bundle.file.path)
+    let prompts = chosenPrompts(request, speech, target.configuration)
+    let given = try request.texts + request.plainTexts.map { try speech.encoder().tokenizer.encode($0) }
     let sides = request.against == nil ? 1 : 2
     let ways = draft == nil ? 1 : 2
     // Text goes through quickly: what it counts for is a guess.
     let total =
-      ways * (sides * prompts.count * settings.maxNewTokens
+      ways * (sides * prompts.reduce(0) { $0 + $1.turnCount } * settings.maxNewTokens
         + request.traces.reduce(0) { $0 + $1.trace.cases.reduce(0) { $0 + $1.vanillaIDs.count } })
-      + sides * request.texts.reduce(0) { $0 + $1.count }
+      + sides * given.reduce(0) { $0 + $1.count }
     var done = 0
     func onTokens(_ count: Int) {
       done += count
@@ -131,12 +136,19 @@ public struct Verifier: Sendable {
     }
     guard !prompts.isEmpty else {
       // Traces bring no text of their own.
-      if draft != nil, !request.texts.isEmpty {
-        report.misalignment = try misalignment(decoder, request.texts, onTokens: onTokens)
+      if draft != nil, !given.isEmpty {
+        report.misalignment = try misalignment(decoder, given, onTokens: onTokens)
       }
       return judgeAcceptance(request, &report)
     }
-    let results = try prompts.map { try runner.run(name: $0.name, prompt: $0.ids, settings: settings) }
+    var results: [CaseResult] = []
+    for prompt in prompts {
+      try prompt.forEachTurn(encoder: speech.encoder) { name, ids in
+        let result = try runner.run(name: name, prompt: ids, settings: settings)
+        results.append(result)
+        return result.vanillaIDs
+      }
+    }
     report.cases += results
     let identical = results.count { $0.isIdentical }
     report.checks.append(
@@ -144,10 +156,10 @@ public struct Verifier: Sendable {
         ? VerificationReport.Check("decode", isOK: true, "\(results.count) prompts decode; there is no draft to compare with")
         : VerificationReport.Check(
           "speculative equals vanilla", isOK: identical == results.count, "\(identical) of \(results.count) prompts"))
-    let texts = request.texts.isEmpty ? results.map { $0.promptIDs + $0.vanillaIDs } : request.texts
+    let texts = given.isEmpty ? results.map { $0.promptIDs + $0.vanillaIDs } : given
     if draft != nil { report.misalignment = try misalignment(decoder, texts, onTokens: onTokens) }
     if let sampling = request.sampling {
-      try test(sampling.settings, draws: sampling.draws, decoder, prompts, settings, into: &report)
+      try test(sampling.settings, draws: sampling.draws, decoder, results.map(\.promptIDs), settings, into: &report)
     }
     if let other = request.against {
       let side = Side(target: target, draft: draft, decoder: decoder)
@@ -156,9 +168,21 @@ public struct Verifier: Sendable {
     judgeAcceptance(request, &report)
   }
 
-  private func builtinPrompts(_ configuration: TransformerConfiguration) -> [VerificationRequest.Prompt] {
+  /// The prompts to decode: those that were asked for, else the first of the built-in ones.
+  private func chosenPrompts(
+    _ request: VerificationRequest, _ speech: Speech, _ configuration: TransformerConfiguration
+  ) -> [VerificationRequest.Prompt] {
+    let isAsked = request.prompts != nil || !request.traces.isEmpty
+    guard request.usesAllBuiltinPrompts || !isAsked else { return request.prompts ?? [] }
+    let count = request.usesAllBuiltinPrompts ? BuiltinPrompts.texts.count : Verifier.builtinPromptCount
+    guard speech.canEncode else { return (request.prompts ?? []) + drawnPrompts(count, configuration) }
+    return (request.prompts ?? []) + BuiltinPrompts.texts.prefix(count)
+  }
+
+  /// Where there is no tokenizer, ids are as good as any.
+  private func drawnPrompts(_ count: Int, _ configuration: TransformerConfiguration) -> [VerificationRequest.Prompt] {
     BuiltinPrompts.draw(
-      count: Verifier.builtinPromptCount, vocabularySize: configuration.vocabularySize,
+      count: count, vocabularySize: configuration.vocabularySize,
       beginToken: configuration.beginTokens.first { (0..<configuration.vocabularySize).contains($0) }
     ).enumerated().map { VerificationRequest.Prompt(name: "built-in \($0 + 1)", ids: $1) }
   }

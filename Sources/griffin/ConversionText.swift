@@ -18,7 +18,15 @@ struct ConversionText {
     var rows = [[summary.output.printable, "\(Formatting.bytes(summary.byteCount)) in \(Formatting.fixed(summary.seconds, 1)) s"]]
     rows.append(["digest", summary.digest ?? ""])
     rows += componentRows
-    return Formatting.table(rows)
+    guard let errors = summary.errors, !errors.isEmpty else { return Formatting.table(rows) }
+    let losses = errors.map { error in
+      [
+        error.tensor.printable, error.type.rawValue, Formatting.scientific(error.errors.rmse),
+        Formatting.scientific(error.errors.maximum), Formatting.fixed(error.errors.cosine, 7),
+      ]
+    }
+    let table = Formatting.table([["tensor", "type", "rmse", "max", "cosine"]] + losses, rightAligned: [2, 3, 4])
+    return table + "\n\n" + Formatting.table(rows)
   }
 
   /// What would be made, tensor by tensor.

@@ -14,7 +14,7 @@ struct Convert: ParsableCommand {
       EXAMPLES:
         griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin
         griffin convert --target meta-llama/Llama-2-7b-chat-hf --draft husj576/GRIFFIN-llama2-chat-7B -o pair.griffin
-        griffin convert --target vicuna-7b-v1.5 -o target.griffin --quantize q8_0
+        griffin convert --target vicuna-7b-v1.5 -o target.griffin --quantize q4_k_m
         griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin --dry-run
       """)
 
@@ -26,7 +26,7 @@ struct Convert: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("What the draft is, where its tensors do not tell: griffin, eagle or hass.", valueName: "kind"))
+    help: ArgumentHelp("What the draft is, where its tensors do not tell: griffin, eagle, hass or eagle3.", valueName: "kind"))
   var draftKind: String?
 
   @Option(name: .long, help: ArgumentHelp("How to store weights: \(QuantizationOptions.recipeNames).", valueName: "recipe"))
@@ -41,6 +41,6 @@ struct Convert: ParsableCommand {
     let sources = try ConversionSources(
       target: target, draft: draft, draftKind: draftKind, selections: selections,
       options: SourcePlaces.options(output: writing.dryRun ? nil : writing.output))
-    try writing.write(sources, memoryByteCount: quantization.memoryByteCount(), common: common)
+    try writing.write(sources, quantization, common: common)
   }
 }

@@ -33,6 +33,17 @@ enum Formatting {
     return "\(sign)\(scaled / Int(scale))." + String(repeating: "0", count: decimals - fraction.count) + fraction
   }
 
+  /// Three digits and a power of ten: `1.23e-04`.
+  static func scientific(_ value: Double) -> String {
+    guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
+    var (mantissa, exponent) = (abs(value), 0)
+    while mantissa >= 9.995 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+    while mantissa < 0.9995 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+    let digits = String(abs(exponent))
+    let power = (exponent < 0 ? "-" : "+") + (digits.count < 2 ? "0" : "") + digits
+    return (value < 0 ? "-" : "") + fixed(mantissa, 2) + "e" + power
+  }
+
   /// Columns as wide as their widest cell, two spaces apart; columns in `rightAligned` end together.
   static func table(_ rows: [[String]], rightAligned: Set<Int> = []) -> String {
     var widths: [Int] = []

@@ -4,6 +4,7 @@ import ByteStorage
 import LinearAlgebra
 import Models
 import SpeculativeDecoding
+import Tokenization
 import Verification
 
 #if canImport(Glibc)
@@ -16,19 +17,20 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Decode from a prompt with the reference decoder.",
     discussion: """
-      Prints token ids as they are accepted. On a terminal, ids that the draft proposed are green.
+      Prints text as it is accepted, or token ids where the bundle has no tokenizer. On a terminal, what the draft proposed
+      is green.
 
       EXAMPLES:
-        griffin generate pair.griffin --prompt-ids 1,450,7483,310,3444,338
-        griffin generate pair.griffin --prompt-ids 1,450 --max-new-tokens 100 --no-draft
+        griffin generate pair.griffin --prompt "Tell me a story about a fox."
+        griffin generate pair.griffin --prompt "def fib(n):" --chat-template none --max-new-tokens 100 --no-draft
+        griffin generate pair.griffin --prompts question.jsonl --json
         griffin generate pair.griffin --prompt-ids 1,450 --temperature 0.8 --top-p 0.95 --seed 7
       """)
 
   @Argument(help: "The bundle.")
   var bundle: String
 
-  @Option(name: .customLong("prompt-ids"), help: ArgumentHelp("The prompt as token ids.", valueName: "1,2,3"))
-  var promptIDs: TokenList
+  @OptionGroup var prompting: PromptOptions
 
   @Flag(name: .long, help: "Decode a token a pass, without the draft.")
   var noDraft = false
@@ -39,94 +41,97 @@ struct Generate: ParsableCommand {
   @OptionGroup var decoding: DecodeOptions
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    let ways = prompting.prompt.count + prompting.promptIDs.count + (prompting.prompts == nil ? 0 : 1)
+    if ways != 1 { throw ValidationError("give one of --prompt, --prompt-ids and --prompts") }
+  }
+
   func run() throws {
     var settings = decoding.settings
     settings.sampling = decoding.sampling
     try settings.validate()
+    let prompts = try prompting.usesBuiltin ? BuiltinPrompts.texts : prompting.given()
     let bundle = try ModelBundle.open(path: bundle)
     guard let target = try bundle.targetModel() else {
       throw GriffinError(.usage, file: self.bundle, "the bundle holds a draft alone; decoding needs its target")
     }
     let draft = noDraft ? nil : try bundle.draftModel()
     _ = try ModelPair.ifBoth(target, draft, file: self.bundle)
-    for warning in target.warnings + (draft?.warnings ?? []) { Console.warning(warning) }
+    let text = try bundle.textSide()
+    let speech = Speech(text, chatTemplate: prompting.chatTemplate, file: self.bundle)
+    // Said before the weights are read, not after.
+    if prompts.contains(where: \.isText) { _ = try speech.encoder() }
+    let warnings = target.warnings + (draft?.warnings ?? []) + text.warnings
+    for warning in warnings { Console.warning(warning) }
     if decoding.depth == nil, let draft { settings.depth = draft.kind.defaultDepth }
-    settings.stopTokens = target.configuration.stopTokens
+    settings.stopTokens = target.stopTokens(text.tokenizer)
 
     let decoder = try PairDecoder(target: target, draft: draft, compute: Compute(threads: common.threadCount))
-    try decoder.prepare(prompt: promptIDs.ids, cancellation: Interruption.cancellation)
-    var stream = TokenStream(settings: settings, isSilent: common.json, colours: colours)
-    var cycles: [CycleRecord] = []
-    let (ids, seconds): ([Int], Double)
+    var generations: [Generation] = []
+    for prompt in prompts {
+      try prompt.forEachTurn(encoder: speech.encoder) { name, ids in
+        if prompts.count > 1 || prompt.turnCount > 1, !common.json { Console.note("\(name.printable):") }
+        let generation = try generate(ids, decoder, settings, text.tokenizer)
+        if !common.json { Console.note(generation.line) }
+        generations.append(generation)
+        return generation.ids
+      }
+    }
+    guard common.json else { return }
+    let documents = generations.map { $0.document(text.tokenizer, warnings: warnings) }
+    Console.document(prompting.prompts == nil ? documents[0] : .array(documents))
+  }
+
+  private func generate(
+    _ prompt: [Int], _ decoder: PairDecoder, _ settings: DecodeSettings, _ tokenizer: Tokenizer?
+  ) throws -> Generation {
+    try decoder.prepare(prompt: prompt, cancellation: Interruption.cancellation)
+    let isTerminal = Console.isTerminal(STDOUT_FILENO)
+    var stream = TokenStream(
+      settings: settings, tokenizer: tokenizer, isSilent: common.json,
+      colours: isTerminal && !noColor && Console.environment("NO_COLOR") == nil, isTerminal: isTerminal)
+    defer { stream.end() }
     if decoder.canSpeculate {
       let run = try decoder.decodeSpeculatively(settings, cancellation: Interruption.cancellation) { cycle in
         stream.show(cycle.emitted, drafted: 1)
       }
-      (ids, cycles, seconds) = (run.ids, run.cycles, run.seconds)
-    } else {
-      let run = try decoder.decodePlainly(settings, cancellation: Interruption.cancellation) { stream.show([$0], drafted: 1) }
-      (ids, seconds) = (run.ids, run.seconds)
+      return Generation(prompt: prompt, ids: run.ids, cycles: run.cycles, seconds: run.seconds)
     }
-    stream.end()
-    report(ids, cycles, seconds: seconds, warnings: target.warnings + (draft?.warnings ?? []))
-  }
-
-  private var colours: Bool {
-    !noColor && Console.environment("NO_COLOR") == nil && Console.isTerminal(STDOUT_FILENO)
-  }
-
-  private func report(_ ids: [Int], _ cycles: [CycleRecord], seconds: Double, warnings: [String]) {
-    let length = cycles.isEmpty ? nil : DecodeTrace.acceptanceLength(of: cycles.map(\.accepted))
-    if common.json {
-      Console.document(
-        .object([
-          "prompt_ids": .array(promptIDs.ids.map { .integer($0) }),
-          "ids": .array(ids.map { .integer($0) }),
-          "text": .null,
-          "cycles": .integer(cycles.count),
-          "acceptance_length": length.map { .number($0) } ?? .null,
-          "seconds": .number(seconds),
-          "warnings": .array(warnings.map { .string($0) }),
-        ]))
-      return
-    }
-    var line = "\(ids.count) tokens"
-    if let length { line += ", \(cycles.count) cycles, acceptance length \(Formatting.fixed(length, 2))" }
-    line += ", \(Formatting.fixed(Double(ids.count) / max(seconds, 1e-9), 1)) tokens/s"
-    Console.note(line)
+    let run = try decoder.decodePlainly(settings, cancellation: Interruption.cancellation) { stream.show([$0], drafted: 1) }
+    return Generation(prompt: prompt, ids: run.ids, cycles: [], seconds: run.seconds)
   }
 }
 
-/// Ids on standard output as they come, cut where the generation is.
-private struct TokenStream {
-  let settings: DecodeSettings
-  let isSilent: Bool
-  let colours: Bool
-  private var all: [Int] = []
-  private var shown = 0
+/// What one prompt gave.
+private struct Generation {
+  let prompt: [Int]
+  let ids: [Int]
+  let cycles: [CycleRecord]
+  let seconds: Double
 
-  init(settings: DecodeSettings, isSilent: Bool, colours: Bool) {
-    self.settings = settings
-    self.isSilent = isSilent
-    self.colours = colours
+  private var acceptanceLength: Double? {
+    cycles.isEmpty ? nil : DecodeTrace.acceptanceLength(of: cycles.map(\.accepted))
   }
 
-  /// - Parameter drafted: The index of the first of `ids` that the draft proposed.
-  mutating func show(_ ids: [Int], drafted: Int) {
-    let first = all.count
-    all += ids
-    guard !isSilent else { return }
-    let kept = settings.cut(all)
-    var text = ""
-    for index in shown..<max(shown, kept.count) {
-      let isDrafted = index - first >= drafted
-      text += (index == 0 ? "" : " ") + (colours && isDrafted ? "\u{1B}[32m\(kept[index])\u{1B}[0m" : "\(kept[index])")
+  /// The line under a generation.
+  var line: String {
+    var line = "\(ids.count) tokens"
+    if let acceptanceLength {
+      line += ", \(cycles.count) cycles, acceptance length \(Formatting.fixed(acceptanceLength, 2))"
     }
-    shown = max(shown, kept.count)
-    Console.outputPart(text)
+    return line + ", \(Formatting.fixed(Double(ids.count) / max(seconds, 1e-9), 1)) tokens/s"
   }
 
-  func end() {
-    if !isSilent { Console.outputPart("\n") }
+  /// The contract's JSON document.
+  func document(_ tokenizer: Tokenizer?, warnings: [String]) -> JSONValue {
+    .object([
+      "prompt_ids": .array(prompt.map { .integer($0) }),
+      "ids": .array(ids.map { .integer($0) }),
+      "text": tokenizer.map { .string($0.decode(ids, skipsSpecialTokens: true)) } ?? .null,
+      "cycles": .integer(cycles.count),
+      "acceptance_length": acceptanceLength.map { .number($0) } ?? .null,
+      "seconds": .number(seconds),
+      "warnings": .array(warnings.map { .string($0) }),
+    ])
   }
 }

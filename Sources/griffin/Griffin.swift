@@ -40,9 +40,9 @@ struct Griffin: ParsableCommand {
       EXAMPLES:
         griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin
         griffin inspect pair.griffin
-        griffin generate pair.griffin --prompt-ids 1,450,7483,310,3444,338
+        griffin generate pair.griffin --prompt "Tell me a story about a fox."
         griffin verify pair.griffin --trace trace.json
       """,
     version: "griffin 0.1.0",
-    subcommands: [Convert.self, Quantize.self, Inspect.self, Verify.self, Generate.self])
+    subcommands: [Convert.self, Quantize.self, Inspect.self, Verify.self, Generate.self, Tokenize.self])
 }

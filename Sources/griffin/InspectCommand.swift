@@ -35,6 +35,7 @@ struct Inspect: ParsableCommand {
     let named = bundle.hasSuffix(".griffin") && FileSystem.kind(of: bundle) != .folder
     if let bundle = try named ? ModelBundle.open(path: bundle) : ModelSource.bundle(path: bundle) {
       let description = try BundleDescription(bundle)
+      if !common.json { for warning in description.text.warnings { Console.warning(warning) } }
       try show(
         description.document(withTensors: tensors), template: description.chatTemplate,
         text: InspectText(description, path: self.bundle).text(withTensors: tensors))
@@ -81,6 +82,7 @@ private struct InspectText {
       rows.append(["target", "\(target.family), \(Formatting.parameters(target.parameters)) parameters, \(sizes(.target))"])
       rows.append(["", Formatting.shape(target.config)])
     }
+    rows += Formatting.rows(description.text, vocabularySize: description.vocabularySize)
     if let draft = manifest.draft {
       rows.append(["draft", "\(draft.kind), \(Formatting.parameters(draft.parameters)) parameters, \(sizes(.draft))"])
       rows.append(["", Formatting.shape(draft.config)])

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ByteStorage
+import Checkpoints
 import Conversion
 import Quantization
 import Tensors
@@ -26,6 +27,14 @@ struct QuantizationOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("The type of token embeddings.", valueName: "type"))
   var embeddingType: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("An importance matrix of the target, as llama.cpp makes it (GGUF or .dat).", valueName: "file"))
+  var imatrix: String?
+
+  @Flag(name: .long, help: "Say of every tensor that is encoded how far its values moved.")
+  var stats = false
+
   @Flag(name: .long, help: "Quantize weights that are quantized already, at the cost of a second rounding.")
   var allowRequantize = false
 
@@ -39,6 +48,11 @@ struct QuantizationOptions: ParsableArguments {
     if let outputType { target.outputType = try TypeSelection.type(named: outputType, flag: "--output-type") }
     if let embeddingType { target.embeddingType = try TypeSelection.type(named: embeddingType, flag: "--embedding-type") }
     for text in tensorType { target.rules.append(try TypeSelection.Rule(parsing: text)) }
+    if let imatrix {
+      let file = try ImportanceFile(path: imatrix)
+      for warning in file.warnings { Console.warning(warning) }
+      target.importance = ImportanceMatrix(file.values, file: file.file)
+    }
     var draft = target
     if let draftQuantize {
       draft.recipe = try Recipe.named(draftQuantize)

@@ -29,6 +29,6 @@ struct Quantize: ParsableCommand {
   func run() throws {
     let selections = try quantization.selections(recipe: recipe)
     let sources = try ConversionSources(bundle: ModelBundle.open(path: input), selections: selections)
-    try writing.write(sources, memoryByteCount: quantization.memoryByteCount(), common: common)
+    try writing.write(sources, quantization, common: common)
   }
 }

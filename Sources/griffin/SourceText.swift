@@ -23,6 +23,9 @@ struct SourceText {
       ["", Formatting.shape(description.configuration.document)],
       ["pairs with", description.partner],
     ]
+    if description.component == .target {
+      rows += Formatting.rows(description.text, vocabularySize: description.configuration.vocabularySize)
+    }
     rows += description.weightFiles.map { ["weights", "\($0.name.printable)  \(Formatting.bytes($0.byteCount))"] }
     rows += description.attachments.map { ["beside them", "\($0.name.printable)  \(Formatting.bytes($0.byteCount))"] }
     guard withTensors else { return Formatting.table(rows) }

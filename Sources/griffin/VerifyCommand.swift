@@ -18,6 +18,7 @@ struct Verify: ParsableCommand {
         griffin verify pair-q8_0.griffin --against Llama-2-7b-chat-hf --against-draft GRIFFIN-llama2-chat-7B
         griffin verify pair.griffin --temperature 0.8 --draws 20000
         griffin verify draft.griffin --target Llama-2-7b-chat-hf
+        griffin verify pair.griffin --prompt "Tell me a story about a fox." --prompts question.jsonl
         griffin verify pair.griffin --prompt-ids 1,450,7483 --max-new-tokens 64 --record mine.json
       """)
 
@@ -36,9 +37,9 @@ struct Verify: ParsableCommand {
   var trace: [String] = []
 
   @Option(
-    name: .customLong("prompt-ids"), parsing: .singleValue,
-    help: ArgumentHelp("Decode this prompt, given as token ids.", valueName: "1,2,3"))
-  var promptIDs: [TokenList] = []
+    name: .long,
+    help: ArgumentHelp("Measure misaligned tokens and, with --against, fidelity on this text.", valueName: "file"))
+  var text: String?
 
   @Option(name: .long, help: ArgumentHelp("Write what was decoded as a trace.", valueName: "file"))
   var record: String?
@@ -46,6 +47,7 @@ struct Verify: ParsableCommand {
   @Flag(name: .long, help: "Replace what --record names.")
   var force = false
 
+  @OptionGroup var prompting: PromptOptions
   @OptionGroup var comparison: ComparisonOptions
   @OptionGroup var decoding: DecodeOptions
   @OptionGroup var common: CommonOptions
@@ -58,9 +60,8 @@ struct Verify: ParsableCommand {
     request.usesDefaultDepth = self.decoding.depth == nil
     request.target = try target.map { try ModelSource.target(path: $0, options: SourcePlaces.options()) }
     for path in trace { request.traces.append((path, try DecodeTrace(path: path))) }
-    if !promptIDs.isEmpty {
-      request.prompts = promptIDs.enumerated().map { VerificationRequest.Prompt(name: "prompt \($0 + 1)", ids: $1.ids) }
-    }
+    try prompting.apply(to: &request)
+    if let text { request.plainTexts = [try PlainText.read(path: text)] }
     try comparison.apply(to: &request, sampling: decoding.sampling)
     // An output that cannot be written is said before the work, not after it.
     let output = try record.map { try OutputFile(path: $0, force: force) }
@@ -92,7 +93,7 @@ struct Verify: ParsableCommand {
   }
 
   private func refuseConflicts() throws(GriffinError) {
-    if integrity, !trace.isEmpty || !promptIDs.isEmpty || record != nil || target != nil || comparison.against != nil {
+    if integrity, !trace.isEmpty || !prompting.isEmpty || text != nil || record != nil || target != nil || comparison.against != nil {
       throw GriffinError(.usage, "--integrity checks digests only; it goes with no prompts, traces, --target or --record")
     }
     if !trace.isEmpty, let flag = decoding.given.first {

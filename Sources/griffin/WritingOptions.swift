@@ -19,30 +19,32 @@ struct WritingOptions: ParsableArguments {
   var force = false
 
   /// Carries a conversion out, or shows its plan.
-  func write(_ sources: ConversionSources, memoryByteCount: Int, common: CommonOptions) throws {
+  func write(_ sources: ConversionSources, _ quantization: QuantizationOptions, common: CommonOptions) throws {
     let inputs = try sources.inputs(metadata: try metadata.map { try ConversionInputs.remark($0) })
     if !common.json { for warning in sources.warnings { Console.warning(warning) } }
     if dryRun {
       try inputs.checkOutput(path: output)
       let plan = try ConversionPlan(inputs, sharing: Sharing(unread: inputs))
-      report(plan, sources, result: nil, seconds: 0, common)
+      report(plan, sources, quantization, result: nil, seconds: 0, common)
       return
     }
     let start = ContinuousClock.now
     let displays = ConversionProgress()
     defer { displays.finish() }
-    let run = ConversionRun(
-      inputs, output: output, force: force, threads: common.threadCount, memoryByteCount: memoryByteCount,
-      cancellation: Interruption.cancellation, progress: { displays.update($0, done: $1, total: $2) })
+    let run = try ConversionRun(
+      inputs, output: output, force: force, threads: common.threadCount, memoryByteCount: quantization.memoryByteCount(),
+      measuresErrors: quantization.stats, cancellation: Interruption.cancellation, progress: { displays.update($0, done: $1, total: $2) })
     let (result, plan) = try run.run()
     displays.finish()
-    report(plan, sources, result: result, seconds: ProgressDisplay.seconds(start.duration(to: .now)), common)
+    report(plan, sources, quantization, result: result, seconds: ProgressDisplay.seconds(start.duration(to: .now)), common)
   }
 
   private func report(
-    _ plan: ConversionPlan, _ sources: ConversionSources, result: ConversionResult?, seconds: Double, _ common: CommonOptions
+    _ plan: ConversionPlan, _ sources: ConversionSources, _ quantization: QuantizationOptions, result: ConversionResult?,
+    seconds: Double, _ common: CommonOptions
   ) {
-    let summary = ConversionSummary(plan, result: result, output: output, seconds: seconds, warnings: sources.warnings)
+    let summary = ConversionSummary(
+      plan, result: result, output: output, seconds: seconds, warnings: sources.warnings, showsErrors: quantization.stats)
     if common.json {
       Console.document(summary.document)
     } else if result == nil {

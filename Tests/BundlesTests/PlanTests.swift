@@ -45,6 +45,26 @@ struct PlanTests {
     #expect(error?.tensor == "draft/t0")
   }
 
+  /// Errors are known after the manifest's size is; what they do not fill is spaces at its end.
+  @Test func errorsTakeThePlaceThatWasKept() throws {
+    let folder = try TemporaryFolder()
+    var planned = try contents([4, 4, 4])
+    for index in 0..<2 { planned.tensors[index].errors = .unknown }
+    let plan = try BundlePlan(planned)
+    let writer = try BundleWriter(plan: plan, output: OutputFile(path: folder.path("out"), force: false))
+    let payload: [UInt8] = [1, 2, 3, 4]
+    for index in 0..<3 { try writer.write(payload.rawBytes, toPayload: index, at: 0) }
+    let errors = [
+      0: Manifest.Errors(rmse: 0, maximum: 0, cosine: 1),
+      1: Manifest.Errors(rmse: 0.1 + 0.2, maximum: 1.2345678901234567e-300, cosine: -1 / 3),
+    ]
+    let digest = SHA256Digest(of: payload.rawBytes)
+    _ = try writer.finish(payloadDigests: [digest, digest, digest], provenanceDigests: [], errors: errors)
+    let bundle = try ModelBundle.open(path: folder.path("out"))
+    #expect(bundle.manifest.tensors.map(\.errors) == [errors[0], errors[1], nil])
+    #expect(bundle.file.byteCount == plan.fileByteCount)
+  }
+
   @Test func anEmptyTensorTakesNoRoom() throws {
     let folder = try TemporaryFolder()
     let plan = try BundlePlan(contents([0, 5, 0, 0, 7, 0]))

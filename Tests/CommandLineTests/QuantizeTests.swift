@@ -49,6 +49,64 @@ struct QuantizeTests {
     #expect(outcome.output.contains("nothing was written"))
   }
 
+  /// Mixes give parts of a layer types of their own, and say how far values moved.
+  @Test func mixesAndStatsAreReported() throws {
+    let folder = try TemporaryFolder()
+    let arguments = ["--quantize", "Q4_K_M", "--draft-quantize", "q6_k", "--stats"]
+    let (_, outcome) = try Golden.convert("llama2-wide", into: folder, arguments: arguments + ["--json"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let document = try outcome.json
+    let types = try #require(document["types"] as? [String: Int])
+    #expect(Set(types.keys) == ["q4_k", "q6_k", "f16"])
+    let errors = try #require(document["errors"] as? [[String: Any]])
+    #expect(errors.count == types.values.reduce(0, +) - (types["f16"] ?? 0) - 1, "the draft's embedding is shared")
+    for error in errors {
+      #expect(Set(error.keys) == ["tensor", "type", "rmse", "max", "cosine"])
+      let (rmse, cosine) = (try #require(error["rmse"] as? Double), try #require(error["cosine"] as? Double))
+      let largest = try #require(error["max"] as? Double)
+      #expect(rmse > 0 && rmse <= largest && cosine > 0.99 && cosine < 1)
+    }
+    #expect(try Data(contentsOf: URL(filePath: folder["llama2-wide.griffin"])).range(of: Data("\"errors\":{\"rmse\":".utf8)) != nil)
+    #expect(try Program.run(["verify", folder["llama2-wide.griffin"], "--integrity"]).status == 0)
+    let (_, text) = try Golden.convert("llama2-wide", into: folder, arguments: arguments + ["--force"])
+    #expect(text.output.contains { $0 == "\n" } && text.output.contains("rmse") && text.output.contains("lm_head.weight"))
+    let (_, plain) = try Golden.convert("llama2-wide", into: folder, arguments: ["--quantize", "q4_0", "--force", "--json"])
+    #expect(try plain.json["errors"] == nil)
+  }
+
+  /// Importance changes what is stored; a file for another model is refused by the tensor's name, a broken one by its own.
+  @Test func importanceMatricesAreTaken() throws {
+    let folder = try TemporaryFolder()
+    func matrix(_ columns: Int, _ name: String) throws -> String {
+      var bytes: [UInt8] = []
+      func add(_ number: Int) { bytes += (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
+      let tensor = "blk.0.attn_q.weight"
+      add(1)
+      add(tensor.utf8.count)
+      bytes += Array(tensor.utf8)
+      add(2)
+      add(columns)
+      for column in 0..<columns { add(Int(Float(column % 5).bitPattern)) }
+      try Data(bytes).write(to: URL(filePath: folder[name]))
+      return folder[name]
+    }
+    let (_, without) = try Golden.convert("llama2-wide", into: folder, arguments: ["--quantize", "q4_k", "--json"])
+    let fitting = ["--quantize", "q4_k", "--json", "--force", "--imatrix", try matrix(256, "fitting.dat")]
+    let (_, with) = try Golden.convert("llama2-wide", into: folder, arguments: fitting)
+    #expect(with.status == 0, "\(with.errors)")
+    #expect(try with.json["digest"] as? String != without.json["digest"] as? String)
+    let warnings = try #require(try with.json["warnings"] as? [String])
+    #expect(warnings.contains { $0.contains("says nothing of 27 quantized tensors") }, "\(warnings)")
+    let other = ["--quantize", "q4_k", "--force", "--imatrix", try matrix(250, "other.dat")]
+    let (_, refused) = try Golden.convert("llama2-wide", into: folder, arguments: other)
+    #expect(refused.status == 65 && refused.errors.contains("self_attn.q_proj.weight"), "\(refused.errors)")
+    let model = Golden.path("llama2-wide/target/model.safetensors")
+    let (_, wrong) = try Golden.convert("llama2-wide", into: folder, arguments: ["--quantize", "q4_k", "--force", "--imatrix", model])
+    #expect(wrong.status == 65 && wrong.lines("error: ").count == 1)
+    let (_, missing) = try Golden.convert("llama2-wide", into: folder, arguments: ["--quantize", "q4_k", "--imatrix", folder["no"], "--force"])
+    #expect(missing.status == 66)
+  }
+
   @Test(arguments: [
     ["--quantize", "q3"], ["--draft-quantize", "tiny"], ["--tensor-type", "x"], ["--tensor-type", "(=q8_0"],
     ["--output-type", "i8"], ["--tensor-type", "norm=q8_0"], ["--memory", "much"],

@@ -37,15 +37,11 @@ struct DraftModelTests {
     ([("fc.weight", [64])], "fc.weight [64] is a fusion that no known kind has"),
     (
       [("fc.weight", [64, 128]), ("embed_layernorm.weight", [64])],
-      "they are those of an EAGLE or HASS draft with norms or a head of its own, which is not known (fc.weight is [64, 128])"
+      "they are those of an EAGLE or HASS draft with norms of its own, which is not known (fc.weight is [64, 128])"
     ),
     (
-      [("fc.weight", [64, 128]), ("lm_head.weight", [203, 64])],
-      "they are those of an EAGLE or HASS draft with norms or a head of its own, which is not known (fc.weight is [64, 128])"
-    ),
-    (
-      [("fusion_fc.weight", [64, 128]), ("transformer.mlp.up_proj.weight", [172, 64])],
-      "fusion_fc and transformer are names of the speculators library's EAGLE"
+      [("fc.weight", [64, 128]), ("norm.weight", [64])],
+      "they are those of an EAGLE or HASS draft with norms of its own, which is not known (fc.weight is [64, 128])"
     ),
     (
       [("layers.0.mlp.down_proj.weight", [128, 172]), ("layers.0.post_attention_layernorm.weight", [64])],

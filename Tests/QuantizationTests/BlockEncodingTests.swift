@@ -89,7 +89,8 @@ struct BlockEncodingTests {
       let values = BlockEncodingTests.rows(columns: columns, largest: try #require(format.largestMagnitude), &numbers)
       let random = (0..<columns).map { _ in Float.random(in: 0..<1, using: &numbers) }
       let sparse = random.map { $0 < 0.5 ? 0 : $0 * 1e4 }
-      for importance in [nil, random, sparse, [Float](repeating: 0, count: columns)] {
+      let huge = random.map { $0 * 1e35 }
+      for importance in [nil, random, sparse, huge, [Float](repeating: 0, count: columns)] {
         let definition = encoder.bytes(of: values, columns: columns, importance: importance, using: .plain)
         for set in InstructionSet.available where set != .plain {
           let bytes = encoder.bytes(of: values, columns: columns, importance: importance, using: set)

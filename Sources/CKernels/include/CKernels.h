@@ -76,6 +76,16 @@ ck_encode _Nullable ck_iq4_xs_encoder(ck_set set);
 typedef uint32_t (*ck_magnitude)(const float *values, size_t count);
 ck_magnitude _Nullable ck_largest_magnitude(ck_set set);
 
+/* Sums over pairs of values, a lane for each index modulo 16. */
+typedef struct ck_error_sums {
+  double squares[16], source[16], decoded[16], products[16];
+  float largest[16];
+} ck_error_sums;
+
+/* Adds pairs: squared differences, squares, products, and the largest difference. */
+typedef void (*ck_add_errors)(const float *source, const float *decoded, size_t count, ck_error_sums *sums);
+ck_add_errors _Nullable ck_error_adder(ck_set set);
+
 /* What does not depend on a stored type. */
 typedef struct ck_kernels {
   /* Adds products of decoded weights to lane sums.

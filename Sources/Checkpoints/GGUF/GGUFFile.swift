@@ -27,6 +27,9 @@ final class GGUFFile: TensorSource {
       ? ["\(file.path): \(header.trailingByteCount) bytes after the last tensor belong to no tensor".printable] : []
   }
 
+  /// Where a tensor's bytes start in the file.
+  func offset(of index: Int) -> Int { offsets[index] }
+
   func withBytes<Result>(of index: Int, _ body: (RawSpan) throws -> Result) throws -> Result {
     let file = file
     let bytes = file.bytes

@@ -29,7 +29,8 @@ struct SentencePieceModel {
     var trainer = ProtocolBuffer()
     trainer.add(3, 2)  // byte-pair encoding
     trainer.add(4, count)
-    trainer.add(35, vocabulary.kinds.contains(.byte) ? 1 : 0)
+    // Falling back to bytes needs all of them.
+    trainer.add(35, vocabulary.kinds.count { $0 == .byte } == 256 ? 1 : 0)
     trainer.add(40, unknown)
     trainer.add(41, try token("bos") ?? -1)
     trainer.add(42, try token("eos") ?? -1)

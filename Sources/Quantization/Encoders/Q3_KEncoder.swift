@@ -28,7 +28,7 @@ extension RowEncoder {
         }
         let extreme = Levels.extreme(block.scales.span)
         inverse = extreme.largest >= Levels.smallest ? -32 / extreme.value : 0
-        scale = Levels.stored(inverse == 0 ? 0 : 1 / inverse)
+        scale = Levels.stored(extreme.largest >= Levels.smallest ? 1 / inverse : 0)
       }
       let offset = start / SuperBlock.count * 110
       var levels = [UInt8](repeating: 0, count: 16)

@@ -18,7 +18,7 @@ extension RowEncoder {
       }
       let extreme = Levels.extreme(block.scales.span)
       let inverse = extreme.largest >= Levels.smallest ? -128 / extreme.value : 0
-      let scale = Levels.stored(inverse == 0 ? 0 : 1 / inverse)
+      let scale = Levels.stored(extreme.largest >= Levels.smallest ? 1 / inverse : 0)
       let offset = start / SuperBlock.count * 210
       for group in block.groups {
         let level = Levels.nearest(inverse * block.scales[group], -128, 127)

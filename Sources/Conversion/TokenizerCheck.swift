@@ -1,0 +1,26 @@
+internal import Bundles
+internal import ByteStorage
+internal import Checkpoints
+internal import Tokenization
+
+extension Checkpoint {
+  /// The text side of this checkpoint as a target.
+  func textSide() throws(GriffinError) -> TextSide {
+    try TextSide(label: path) { (name) throws(GriffinError) in try content(ofAttachment: name) }
+  }
+
+  /// A file that travels along, by its plain name.
+  func content(ofAttachment name: String) throws(GriffinError) -> [UInt8]? {
+    guard let file = attachments.first(where: { $0.name == name })?.file else { return nil }
+    return file.bytes.copied
+  }
+
+  /// A look at the tokenizer before it is packed.
+  /// - Returns: Warnings, of a tokenizer that is of a kind that is not read among others.
+  /// - Throws: `malformed`, `inconsistent` or `unsafe` where the tokenizer's files are damaged.
+  func checkTokenizer() throws(GriffinError) -> [String] {
+    let text = try textSide()
+    if let problem = text.problem, problem.kind != .unsupported { throw problem }
+    return text.warnings
+  }
+}

@@ -1,0 +1,55 @@
+public import ByteStorage
+
+/// How much the columns of matrices count when errors are weighed: the mean squares of what they are multiplied with.
+public struct ImportanceMatrix: Sendable {
+  /// The file it came from; nil where it was made in memory.
+  public let file: InputFile?
+  private let values: [String: [Float]]
+
+  /// - Parameters:
+  ///   - values: By name in the bundle. The experts of a layer may lie one after another under one name, which has
+  ///     `{expert}` for their number. Finite, and none below zero.
+  ///   - file: Where they are from.
+  public init(_ values: [String: [Float]], file: InputFile? = nil) { (self.values, self.file) = (values, file) }
+
+  /// The importance of a matrix's columns; nil where nothing is known, and all count the same.
+  /// - Parameters:
+  ///   - name: The tensor's name in the bundle, with its component.
+  ///   - columns: Elements of its rows.
+  /// - Throws: `inconsistent` where what is known is of another width.
+  public func values(for name: String, columns: Int) throws(GriffinError) -> [Float]? {
+    if let known = values[name] {
+      guard known.count == columns else { throw mismatch(name, known.count, "\(columns)") }
+      return ImportanceMatrix.moderate(known)
+    }
+    guard let (merged, expert) = ImportanceMatrix.mergedName(of: name), let known = values[merged] else { return nil }
+    guard columns > 0, known.count % columns == 0, known.count / columns > expert else {
+      throw mismatch(name, known.count, "\(columns) for each of at least \(expert + 1) experts")
+    }
+    return ImportanceMatrix.moderate(Array(known[expert * columns..<(expert + 1) * columns]))
+  }
+
+  /// Only proportions matter, so what is so large or small that sums of products would leave the range of floats is scaled
+  /// by a power of two, which changes no digit.
+  private static func moderate(_ values: [Float]) -> [Float] {
+    guard let largest = values.max(), largest > 0, !(0x1p-20...0x1p20).contains(largest) else { return values }
+    let exponent = Int(largest.exponent)
+    return values.map { Float(sign: .plus, exponent: -exponent, significand: $0) }
+  }
+
+  private func mismatch(_ name: String, _ found: Int, _ expected: String) -> GriffinError {
+    GriffinError(
+      .inconsistent, file: file?.path, tensor: name, "the importance matrix has \(found) columns for this tensor, expected \(expected)",
+      hints: ["it was made with another model"])
+  }
+
+  /// `experts.3.` becomes `experts.{expert}.`.
+  private static func mergedName(of name: String) -> (String, Int)? {
+    var parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard let place = parts.firstIndex(of: "experts"), place + 1 < parts.count, let expert = Int(parts[place + 1]), expert >= 0 else {
+      return nil
+    }
+    parts[place + 1] = "{expert}"
+    return (parts.joined(separator: "."), expert)
+  }
+}

@@ -1,0 +1,30 @@
+/// The characters that stand for bytes in the pieces of a byte-level vocabulary.
+///
+/// Bytes that are printable in Latin-1 stand for themselves, the others for U+0100 and on, in order.
+/// - Source: `bytes_to_unicode` of GPT-2's encoder.
+enum ByteAlphabet {
+  /// The byte of each scalar below 0x144; -1 for none.
+  private static let bytes: [Int16] = {
+    var bytes = [Int16](repeating: -1, count: 0x144)
+    var next = 0x100
+    for byte in 0..<256 {
+      if (0x21...0x7E).contains(byte) || (0xA1...0xAC).contains(byte) || (0xAE...0xFF).contains(byte) {
+        bytes[byte] = Int16(byte)
+      } else {
+        bytes[next] = Int16(byte)
+        next += 1
+      }
+    }
+    return bytes
+  }()
+
+  /// The bytes that a piece stands for, or nil where one of its characters stands for none.
+  static func decode(_ piece: String) -> [UInt8]? {
+    var result: [UInt8] = []
+    for scalar in piece.unicodeScalars {
+      guard scalar.value < bytes.count, bytes[Int(scalar.value)] >= 0 else { return nil }
+      result.append(UInt8(bytes[Int(scalar.value)]))
+    }
+    return result
+  }
+}

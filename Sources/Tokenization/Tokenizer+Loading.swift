@@ -1,0 +1,138 @@
+public import ByteStorage
+
+extension Tokenizer {
+  /// A tokenizer out of the files of a model, and what the user should know about them.
+  public struct Loaded: Sendable {
+    public let tokenizer: Tokenizer
+    public let warnings: [String]
+  }
+
+  /// Files that say what a model's tokenizer is.
+  public static let fileNames = [
+    "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+  ]
+
+  /// Loads the tokenizer of a model from its files.
+  ///
+  /// tokenizer.json wins over tokenizer.model; where the two disagree on the vocabulary, a warning says so.
+  /// - Parameters:
+  ///   - label: Where the files are, such as a folder's name, for messages.
+  ///   - read: The content of a file by its name, or nil where there is none.
+  /// - Returns: nil where there is neither tokenizer.json nor tokenizer.model.
+  /// - Throws: `malformed`, `inconsistent`, `unsafe` or `unsupported`, with the file; and what `read` throws.
+  public static func load(
+    label: String = "", read: (String) throws(GriffinError) -> [UInt8]?
+  ) throws(GriffinError) -> Loaded? {
+    func path(_ name: String) -> String { label.isEmpty ? name : "\(label)/\(name)" }
+    func located(_ name: String) throws(GriffinError) -> (bytes: [UInt8], path: String)? {
+      try read(name).map { ($0, path(name)) }
+    }
+    let document = try located("tokenizer.json")
+    let model = try located("tokenizer.model")
+    guard document != nil || model != nil else { return nil }
+    let configuration = try TokenizerConfiguration(read: located)
+    var warnings: [String] = []
+    var parts: TokenizerParts
+    let file: String
+    if let document {
+      file = document.path
+      parts = try TokenizerDocument(document.bytes, file: file).parts(file: file)
+      if let model { warnings += disagreements(of: parts, file, with: model) }
+      try parts.complete(with: configuration, isDeclared: true, file: file)
+    } else if let model {
+      file = model.path
+      let sentencePiece = try SentencePieceModel(model.bytes, file: file)
+      parts = sentencePiece.parts(configuration)
+      try parts.complete(with: configuration, isDeclared: false, file: file)
+    } else {
+      return nil
+    }
+    do throws(GriffinError) {
+      return Loaded(tokenizer: try Tokenizer(parts), warnings: warnings)
+    } catch {
+      throw error.located(file: file)
+    }
+  }
+
+  /// In words, where a tokenizer.model says otherwise than the tokenizer.json that is used.
+  private static func disagreements(
+    of parts: TokenizerParts, _ file: String, with model: (bytes: [UInt8], path: String)
+  ) -> [String] {
+    let pieces: [TokenizerParts.Piece]
+    do {
+      pieces = try SentencePieceModel(model.bytes, file: model.path).pieces
+    } catch {
+      return ["\(error); \(file) is used"]
+    }
+    guard let id = pieces.indices.first(where: { !parts.pieces.indices.contains($0) || parts.pieces[$0].bytes != pieces[$0].bytes })
+    else { return [] }
+    let mine = parts.pieces.indices.contains(id) ? PieceVocabulary.quoted(parts.pieces[id].bytes) : "nothing"
+    return [
+      "\(file) and \(model.path) disagree: id \(id) is \(mine) in the one and \(PieceVocabulary.quoted(pieces[id].bytes)) in the other; the first is used"
+    ]
+  }
+}
+
+extension SentencePieceModel {
+  /// - Parameter configuration: Says whether text after special tokens begins anew.
+  func parts(_ configuration: TokenizerConfiguration) -> TokenizerParts {
+    let added = pieces.enumerated().filter { $0.element.type == .control || $0.element.type == .unknown }.map { id, piece in
+      TokenizerParts.AddedToken(id: id, content: String(decoding: piece.bytes, as: UTF8.self))
+    }
+    var parts = TokenizerParts.sentencePiece(
+      pieces: pieces, addedTokens: added, addsSpacePrefix: addsDummyPrefix && configuration.addsPrefixSpace ?? true,
+      isLegacy: configuration.isLegacy ?? true, collapsesSpaces: removesExtraSpaces)
+    if configuration.addsBegin ?? true, pieces.indices.contains(beginID) { parts.prefix = [beginID] }
+    if configuration.addsEnd ?? false, pieces.indices.contains(endID) { parts.suffix = [endID] }
+    return parts
+  }
+}
+
+extension TokenizerParts {
+  /// Adds the tokens that only the configuration knows, and what it says goes around a text.
+  /// - Parameter isDeclared: Whether the tokenizer's own file says what goes around a text.
+  mutating func complete(
+    with configuration: TokenizerConfiguration, isDeclared: Bool, file: String
+  ) throws(GriffinError) {
+    var known = Dictionary(addedTokens.enumerated().map { ($1.id, $0) }) { first, _ in first }
+    for token in configuration.addedTokens.sorted(by: { $0.id < $1.id }) {
+      let text = Array(token.content.utf8)
+      if let index = known[token.id] {
+        guard addedTokens[index].content.hasSameBytes(as: token.content) else {
+          throw GriffinError(
+            .inconsistent, file: file,
+            "id \(token.id) is \(PieceVocabulary.quoted(Array(addedTokens[index].content.utf8))) here and \(PieceVocabulary.quoted(text)) in the tokenizer's configuration")
+        }
+        // The configuration decides how a token is looked for.
+        addedTokens[index] = token
+        continue
+      }
+      if token.id == pieces.count {
+        pieces.append(Piece(bytes: kind == .byteLevel ? ByteAlphabet.decode(token.content) ?? text : text, type: .control))
+      } else if token.id > pieces.count {
+        throw GriffinError(
+          .inconsistent, file: file,
+          "added token \(PieceVocabulary.quoted(text)) has id \(token.id), but there are \(pieces.count) tokens: ids run from 0 without holes")
+      } else if pieces[token.id].bytes != text, ByteAlphabet.decode(token.content) != pieces[token.id].bytes {
+        throw GriffinError(
+          .inconsistent, file: file,
+          "id \(token.id) is \(PieceVocabulary.quoted(pieces[token.id].bytes)) here and \(PieceVocabulary.quoted(text)) in the tokenizer's configuration")
+      }
+      known[token.id] = addedTokens.count
+      addedTokens.append(token)
+    }
+    for index in addedTokens.indices where configuration.specialContents.contains(ExactString(addedTokens[index].content)) {
+      addedTokens[index].isSpecial = true
+    }
+    let (pieces, added) = (self.pieces, addedTokens)
+    let declared = (prefix, suffix)
+    (prefix, suffix) = configuration.surroundings(declared: isDeclared ? declared : nil) { content in
+      if let token = added.first(where: { $0.content.hasSameBytes(as: content) }) { return token.id }
+      let text = Array(content.utf8)
+      return pieces.firstIndex { $0.bytes == text }
+    }
+    // A model alone names its own begin and end where no configuration does.
+    if !isDeclared, configuration.beginToken == nil, prefix.isEmpty { prefix = declared.0 }
+    if !isDeclared, configuration.endToken == nil, suffix.isEmpty { suffix = declared.1 }
+  }
+}

@@ -1,0 +1,84 @@
+public import ByteStorage
+
+/// Text to token ids and back, as the model was trained with: byte-pair encoding over bytes or over SentencePiece's pieces.
+///
+/// ```swift
+/// let tokenizer = try Tokenizer.load { try bundle.attachment(named: "target/" + $0) }
+/// let ids = tokenizer?.encode("Once upon a time")
+/// ```
+public struct Tokenizer: Sendable {
+  public let kind: TokenizerParts.Kind
+  let parts: TokenizerParts
+  let vocabulary: PieceVocabulary
+  /// Looked for in the text as it is, and after the normalizer.
+  let rawTokens, normalizedTokens: AddedTokenMatcher
+  /// Pieces that stay whole wherever their text stands; only a vocabulary with scores has them.
+  let userDefined: AddedTokenMatcher?
+  private let addedIDs: [ExactString: Int]
+  private let specialIDs: Set<Int>
+
+  /// - Throws: `malformed`, `inconsistent` or `unsafe` where the parts do not fit each other.
+  public init(_ parts: TokenizerParts) throws(GriffinError) {
+    vocabulary = try PieceVocabulary(parts)
+    let count = parts.pieces.count
+    for id in parts.prefix + parts.suffix + [parts.unknownToken].compactMap(\.self) where !(0..<count).contains(id) {
+      throw GriffinError(.inconsistent, "a special token has id \(id), outside the vocabulary of \(count)")
+    }
+    var (raw, normalized) = (AddedTokenMatcher(), AddedTokenMatcher())
+    var addedIDs: [ExactString: Int] = [:]
+    for token in parts.addedTokens {
+      guard (0..<count).contains(token.id) else {
+        throw GriffinError(
+          .inconsistent, "added token \"\(token.content.shortened(to: 40))\" has id \(token.id), outside the vocabulary of \(count)")
+      }
+      let text = Array(token.content.utf8)
+      guard text.count <= TokenizerLimits.addedTokenBytes else {
+        throw GriffinError(.unsafe, "added token \(token.id) has \(text.count) bytes; at most \(TokenizerLimits.addedTokenBytes) are read")
+      }
+      if let other = addedIDs.updateValue(token.id, forKey: ExactString(token.content)), other != token.id {
+        throw GriffinError(
+          .inconsistent, "added token \"\(token.content.shortened(to: 40))\" has two ids, \(other) and \(token.id)")
+      }
+      if token.isNormalized {
+        normalized.add(token, as: parts.normalizer.reduce(text) { $1.apply(to: $0) })
+      } else {
+        raw.add(token, as: text)
+      }
+    }
+    var userDefined: AddedTokenMatcher?
+    if parts.merges == nil {
+      for (id, piece) in parts.pieces.enumerated() where piece.type == .userDefined {
+        var matcher = userDefined ?? AddedTokenMatcher()
+        matcher.add(TokenizerParts.AddedToken(id: id, content: ""), as: piece.bytes)
+        userDefined = matcher
+      }
+    }
+    kind = parts.kind
+    self.userDefined = userDefined
+    self.parts = parts
+    (rawTokens, normalizedTokens, self.addedIDs) = (raw, normalized, addedIDs)
+    // A list of merges comes with a list of added tokens; scores come with pieces that say themselves what they are.
+    let control =
+      parts.merges != nil ? [] : parts.pieces.indices.filter { [.control, .unknown].contains(parts.pieces[$0].type) }
+    specialIDs = Set(parts.addedTokens.filter(\.isSpecial).map(\.id)).union(control)
+  }
+
+  /// Ids that have a piece: all below this.
+  public var vocabularySize: Int { parts.pieces.count }
+
+  /// The id of an added token such as `<|eot_id|>`, or of a control piece.
+  public func id(ofToken content: String) -> Int? {
+    if let id = addedIDs[ExactString(content)] { return id }
+    let bytes = Array(content.utf8)
+    return parts.pieces.firstIndex { $0.type == .control && $0.bytes == bytes }
+  }
+
+  /// Whether a token is left out where a text is decoded for people.
+  public func isSpecial(_ id: Int) -> Bool { specialIDs.contains(id) }
+
+  /// What a piece stands for; nil for ids that have none.
+  public func piece(_ id: Int) -> TokenizerParts.Piece? { parts.pieces.indices.contains(id) ? parts.pieces[id] : nil }
+
+  /// Puts the tokens around a text that the model expects there.
+  public func addingSpecialTokens(_ ids: [Int]) -> [Int] { parts.prefix + ids + parts.suffix }
+}
