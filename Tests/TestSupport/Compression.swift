@@ -13,7 +13,7 @@ public enum Compression: String, CaseIterable, Sendable {
     case .none: bytes
     case .gzip: Compression.gzip(bytes)
     case .xz: Compression.xz(bytes)
-    case .zstd: try Zstandard.compress(bytes.span.bytes)
+    case .zstd: try Zstandard.compress(bytes.rawBytes)
     }
   }
 
