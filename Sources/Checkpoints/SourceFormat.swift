@@ -11,6 +11,7 @@ struct SourceFormat: Sendable {
   static let all: [SourceFormat] = [
     .folder,
     .gguf,
+    .archive,
     .weightFile,
     .hub,
   ]

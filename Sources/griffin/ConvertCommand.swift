@@ -7,8 +7,9 @@ struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Pack released checkpoints into one bundle.",
     discussion: """
-      SRC is a Hugging Face folder, a .gguf file, a single .safetensors or .bin file with config.json beside it, or
-      OWNER/NAME or OWNER/NAME@REVISION of a repository in the local Hugging Face cache (HF_HUB_CACHE, HF_HOME).
+      SRC is a Hugging Face folder, an archive of one (.tar, .tar.gz, .tar.xz, .tar.zst, .zip), a .gguf file, a single
+      .safetensors or .bin file with config.json beside it, or OWNER/NAME or OWNER/NAME@REVISION of a repository in the
+      local Hugging Face cache (HF_HUB_CACHE, HF_HOME).
 
       EXAMPLES:
         griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin
@@ -38,7 +39,8 @@ struct Convert: ParsableCommand {
   func run() throws {
     let selections = try quantization.selections(recipe: quantize)
     let sources = try ConversionSources(
-      target: target, draft: draft, draftKind: draftKind, selections: selections, options: SourcePlaces.options())
+      target: target, draft: draft, draftKind: draftKind, selections: selections,
+      options: SourcePlaces.options(output: writing.dryRun ? nil : writing.output))
     try writing.write(sources, quantization, common: common)
   }
 }

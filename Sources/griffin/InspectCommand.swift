@@ -8,7 +8,8 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what is inside a bundle or a checkpoint, without reading its payloads.",
     discussion: """
-      A checkpoint is whatever convert takes: a folder, a .gguf file, a .safetensors or .bin file with config.json beside it,
+      A checkpoint is whatever convert takes: a folder or an archive of one, a .gguf file, a .safetensors or .bin file with config.json
+      beside it,
       or OWNER/NAME of a repository in the local Hugging Face cache.
 
       EXAMPLES:

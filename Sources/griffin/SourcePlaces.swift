@@ -1,10 +1,16 @@
+import ByteStorage
 import Checkpoints
 
 /// Where SRC arguments are looked for, as the environment says.
 enum SourcePlaces {
   /// The cache of `huggingface_hub` is where its own variables put it: `HF_HUB_CACHE` (once `HUGGINGFACE_HUB_CACHE`), else `hub` in `HF_HOME`, else in
   /// `huggingface` of the user's caches (`XDG_CACHE_HOME`, else `~/.cache`).
-  static func options() -> SourceOptions { SourceOptions(huggingFaceCache: huggingFaceCache) }
+  ///
+  /// - Parameter output: What is written, if anything is: archives are unpacked beside it, where there has to be room anyway.
+  static func options(output: String? = nil) -> SourceOptions {
+    let scratch = output.map { FileSystem.split($0).folder } ?? variable("TMPDIR") ?? "/tmp"
+    return SourceOptions(huggingFaceCache: huggingFaceCache, scratchFolder: scratch, cancellation: Interruption.cancellation)
+  }
 
   private static var huggingFaceCache: String? {
     if let folder = variable("HF_HUB_CACHE") ?? variable("HUGGINGFACE_HUB_CACHE") { return folder }

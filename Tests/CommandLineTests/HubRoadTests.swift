@@ -67,7 +67,8 @@ struct HubRoadTests {
   @Test func aPathComesBeforeAName() throws {
     let folder = try TemporaryFolder()
     try HubRoadTests.fill(folder["hub"])
-    let inspect = { try Program.run(["inspect", "lab/tiny-target", "--json"], in: folder.url, environment: ["HF_HUB_CACHE": folder["hub"]]) }
+    let environment = ["HF_HUB_CACHE": folder["hub"]]
+    let inspect = { try Program.run(["inspect", "lab/tiny-target", "--json"], in: folder.url, environment: environment) }
     let byName = try inspect()
     #expect(try byName.json["target"] is [String: Any], "\(byName.errors)")
     try FileManager.default.createDirectory(atPath: folder["lab"], withIntermediateDirectories: true)

@@ -14,7 +14,8 @@ struct HubCache: Sendable {
     let base = FileSystem.path(folder, repository.folderName)
     guard FileSystem.kind(of: base) == .folder else {
       throw GriffinError(
-        .missing, file: repository.repository, "there is no such file or folder, and no such repository in the cache \(folder)",
+        .missing, file: repository.repository,
+        "there is no such file or folder, and no such repository in the cache \(folder)",
         hints: ["to fetch it: \(repository.downloadCommand)"])
     }
     let snapshots = FileSystem.path(base, "snapshots")
@@ -28,7 +29,8 @@ struct HubCache: Sendable {
     var hints = ["to fetch it: \(repository.downloadCommand)"]
     if let first = there.first { hints.append("to use one that is there: \(repository.repository)@\(first)") }
     throw GriffinError(
-      .missing, file: repository.repository, "the revision \(revision) is not in the cache \(folder), which holds \(found)", hints: hints)
+      .missing, file: repository.repository,
+      "the revision \(revision) is not in the cache \(folder), which holds \(found)", hints: hints)
   }
 
   /// The commit that a branch or tag is at; nil where the cache knows none of that name.

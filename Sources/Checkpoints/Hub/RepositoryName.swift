@@ -17,7 +17,8 @@ struct RepositoryName: Sendable, Hashable {
   init?(_ text: String) {
     let halves = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     let parts = halves[0].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2, halves[0].utf8.count <= RepositoryName.characters, parts.allSatisfy(RepositoryName.isPart) else { return nil }
+    guard parts.count == 2, halves[0].utf8.count <= RepositoryName.characters, parts.allSatisfy(RepositoryName.isPart)
+    else { return nil }
     if halves.count == 2 {
       let revision = halves[1].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
       guard revision.allSatisfy(RepositoryName.isPlain) else { return nil }
@@ -53,7 +54,8 @@ struct RepositoryName: Sendable, Hashable {
     !text.isEmpty
       && text.utf8.allSatisfy { byte in
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
         case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."): true
         default: false
         }
