@@ -134,6 +134,8 @@ parts = [
 ]
 strings = ["", " ", "  ", "\n", "a", " a", "a ", "\t", "\u0000", "\u0000\u0000", "é", "e\u0301", "\U0010ffff", "\ufeff", "▁", " ▁", "▁ ", "<s>", " <s>", "<s> ", "<s><s>"]
 strings += scripts + code + emoji + specials + contractions
+# Marks younger than the Unicode of the normalizers, and vowels that are two marks.
+strings += ["\u09b7\u09fe\u09bc", "\u09af\u09bc\u09fe", "\U00011935\U00011930", "e\u0316\u0f73", "\u0f75\u0f81\u0323", "\u1715\u0323"]
 strings += [a + b for a in ("it", " IT", "2") for b in contractions]
 strings += [" " * n + "x" + " " * n for n in range(1, 40, 3)] + ["\n" * n for n in range(2, 40, 5)] + ["\t" * n + "x" for n in range(1, 20, 3)]
 strings += ["".join(p() for p in rng.choices(parts, k=rng.choice([1, 2, 2, 3, 3, 4, 5, 6, 8]))) for _ in range(2000)]
