@@ -39,13 +39,16 @@ let package = Package(
     .target(name: "CKernels"),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"]), .brew(["libarchive"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
 
     module("Tensors", []),
     module("ByteStorage", ["Tensors", .product(name: "Crypto", package: "swift-crypto")]),
+    module("Archives", ["ByteStorage", "CArchive"]),
     module("Zstandard", ["ByteStorage", "CZstd"]),
     module("LinearAlgebra", ["Tensors", "CKernels", "COpenBLAS"]),
-    module("Checkpoints", ["Tensors", "ByteStorage"]),
+    module("Checkpoints", ["Tensors", "ByteStorage", "Archives"]),
     module("Models", ["Tensors", "ByteStorage"]),
     module("Quantization", ["Tensors", "ByteStorage", "CKernels", "LinearAlgebra", "Models"]),
     module("Tokenization", ["ByteStorage"]),

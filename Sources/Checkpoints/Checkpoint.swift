@@ -29,9 +29,10 @@ public struct Checkpoint: Sendable {
   /// Opens what a SRC argument names.
   ///
   /// Headers and small files are read and checked; payloads are not touched.
+  /// - Parameter options: Where names that are no paths are looked up.
   /// - Throws: `missing` where nothing is there or a part is not, and what the format's reader throws.
-  public static func open(path: String) throws(GriffinError) -> Checkpoint {
-    for format in SourceFormat.all where format.recognizes(path) { return try format.open(path) }
+  public static func open(path: String, options: SourceOptions = SourceOptions()) throws(GriffinError) -> Checkpoint {
+    for format in SourceFormat.all where format.recognizes(path) { return try format.open(path, options) }
     throw GriffinError(
       .missing, file: path, "no such file or folder",
       hints: ["expected \(SourceFormat.all.map(\.description).joined(separator: ", or "))"])

@@ -6,11 +6,13 @@ struct SourceFormat: Sendable {
   let description: String
   /// Whether `path` looks like this kind. The first that says so opens it, so its errors are about this kind.
   let recognizes: @Sendable (_ path: String) -> Bool
-  let open: @Sendable (_ path: String) throws(GriffinError) -> Checkpoint
+  let open: @Sendable (_ path: String, _ options: SourceOptions) throws(GriffinError) -> Checkpoint
 
   static let all: [SourceFormat] = [
     .folder,
     .gguf,
+    .archive,
     .weightFile,
+    .hub,
   ]
 }

@@ -1,6 +1,6 @@
 public import Bundles
 public import ByteStorage
-internal import Checkpoints
+public import Checkpoints
 internal import Models
 public import Quantization
 internal import Tensors
@@ -29,9 +29,11 @@ public struct ConversionSources: Sendable {
   ///   - target: A SRC as `Checkpoint.open` takes it, or nil.
   ///   - draft: Another.
   ///   - draftKind: The kind that the user says the draft is; nil to go by its tensors.
+  ///   - options: Where names that are no paths are looked up.
   /// - Throws: `usage` where there is neither, and what opening, recognising, pairing and choosing types throw.
   public init(
-    target: String?, draft: String?, draftKind: String? = nil, selections: Selections = Selections()
+    target: String?, draft: String?, draftKind: String? = nil, selections: Selections = Selections(),
+    options: SourceOptions = SourceOptions()
   ) throws(GriffinError) {
     guard target != nil || draft != nil else {
       throw GriffinError(.usage, "there is nothing to convert", hints: ["give --target SRC, --draft SRC, or both"])
@@ -43,7 +45,7 @@ public struct ConversionSources: Sendable {
     var (targetModel, draftModel): (TargetModel?, DraftModel?)
     var (targetComponent, draftComponent): (ConversionComponent?, ConversionComponent?)
     if let target {
-      let checkpoint = try Checkpoint.open(path: target)
+      let checkpoint = try Checkpoint.open(path: target, options: options)
       let model = try checkpoint.targetModel()
       warnings += try checkpoint.warnings + model.warnings + checkpoint.checkTokenizer()
       targetModel = model
@@ -52,7 +54,7 @@ public struct ConversionSources: Sendable {
         attachments: checkpoint.convertedAttachments)
     }
     if let draft {
-      let checkpoint = try Checkpoint.open(path: draft)
+      let checkpoint = try Checkpoint.open(path: draft, options: options)
       let model = try checkpoint.draftModel(kind: draftKind)
       warnings += checkpoint.warnings + model.warnings
       draftModel = model

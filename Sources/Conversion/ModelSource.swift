@@ -1,6 +1,6 @@
 public import Bundles
 public import ByteStorage
-internal import Checkpoints
+public import Checkpoints
 public import Models
 
 /// A model wherever it is: packed in a bundle, or in the checkpoint it was released in.
@@ -48,14 +48,14 @@ public enum ModelSource {
 
   /// Opens the target at a path, a bundle or a SRC as `Checkpoint.open` takes it.
   /// - Throws: `inconsistent` where a bundle holds no target, and what opening and recognising throw.
-  public static func target(path: String) throws(GriffinError) -> Target {
+  public static func target(path: String, options: SourceOptions = SourceOptions()) throws(GriffinError) -> Target {
     if let bundle = try bundle(path: path) {
       guard let model = try bundle.targetModel() else {
         throw GriffinError(.inconsistent, file: path, "the bundle holds a draft alone; expected one with a target")
       }
       return Target(model: model, bundle: bundle, warnings: model.warnings) { () throws(GriffinError) in try bundle.textSide() }
     }
-    let checkpoint = try Checkpoint.open(path: path)
+    let checkpoint = try Checkpoint.open(path: path, options: options)
     let model = try checkpoint.targetModel()
     return Target(model: model, bundle: nil, warnings: checkpoint.warnings + model.warnings) { () throws(GriffinError) in
       try checkpoint.textSide()
@@ -64,25 +64,29 @@ public enum ModelSource {
 
   /// Opens the draft at a path, a bundle or a SRC.
   /// - Throws: As `target`.
-  static func draft(path: String) throws(GriffinError) -> (model: DraftModel, warnings: [String]) {
+  static func draft(path: String, options: SourceOptions) throws(GriffinError) -> (model: DraftModel, warnings: [String]) {
     if let bundle = try bundle(path: path) {
       guard let model = try bundle.draftModel() else {
         throw GriffinError(.inconsistent, file: path, "the bundle holds a target alone; expected one with a draft")
       }
       return (model, model.warnings)
     }
-    let checkpoint = try Checkpoint.open(path: path)
+    let checkpoint = try Checkpoint.open(path: path, options: options)
     let model = try checkpoint.draftModel()
     return (model, checkpoint.warnings + model.warnings)
   }
 
   /// Opens a target and the draft that goes with it: those of a bundle, or a SRC each.
-  /// - Parameter draft: Where the draft is, if not in the bundle at `path`.
+  /// - Parameters:
+  ///   - draftPath: Where the draft is, if not in the bundle at `path`.
+  ///   - options: Where names that are no paths are looked up.
   /// - Throws: As `target`.
-  public static func pair(path: String, draft draftPath: String?) throws(GriffinError) -> Pair {
-    let target = try target(path: path)
+  public static func pair(
+    path: String, draft draftPath: String?, options: SourceOptions = SourceOptions()
+  ) throws(GriffinError) -> Pair {
+    let target = try target(path: path, options: options)
     if let draftPath {
-      let (draft, warnings) = try draft(path: draftPath)
+      let (draft, warnings) = try draft(path: draftPath, options: options)
       return try Pair(target: target.model, draft: draft, warnings: target.warnings + warnings)
     }
     return try Pair(target: target.model, draft: target.bundle?.draftModel(), warnings: target.warnings)

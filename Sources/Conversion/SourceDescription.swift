@@ -1,6 +1,6 @@
 public import Bundles
 public import ByteStorage
-internal import Checkpoints
+public import Checkpoints
 public import Models
 public import Tensors
 
@@ -29,8 +29,8 @@ public struct SourceDescription: Sendable {
 
   /// Opens and recognises a checkpoint. Payloads are not touched.
   /// - Throws: What opening and recognising throw.
-  public init(path: String) throws(GriffinError) {
-    let checkpoint = try Checkpoint.open(path: path)
+  public init(path: String, options: SourceOptions = SourceOptions()) throws(GriffinError) {
+    let checkpoint = try Checkpoint.open(path: path, options: options)
     text = try checkpoint.textSide()
     if DraftModel.isDraft(checkpoint.source) {
       let draft = try checkpoint.draftModel()

@@ -41,7 +41,9 @@ struct ComparisonOptions: ParsableArguments {
     if let draws, !(1...100_000_000).contains(draws) {
       throw GriffinError(.usage, "--draws is \(draws); expected 1 to 100000000")
     }
-    request.against = try against.map { try ModelSource.pair(path: $0, draft: againstDraft) }
+    request.against = try against.map {
+      try ModelSource.pair(path: $0, draft: againstDraft, options: SourcePlaces.options())
+    }
     request.tolerances = tolerance
     var probe = FidelityTolerances.exact
     for text in tolerance { try probe.set(parsing: text) }

@@ -7,10 +7,13 @@ struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Pack released checkpoints into one bundle.",
     discussion: """
-      SRC is a Hugging Face folder, a .gguf file, or a single .safetensors or .bin file with config.json beside it.
+      SRC is a Hugging Face folder, an archive of one (.tar, .tar.gz, .tar.xz, .tar.zst, .zip), a .gguf file, a single
+      .safetensors or .bin file with config.json beside it, or OWNER/NAME or OWNER/NAME@REVISION of a repository in the
+      local Hugging Face cache (HF_HUB_CACHE, HF_HOME).
 
       EXAMPLES:
         griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin
+        griffin convert --target meta-llama/Llama-2-7b-chat-hf --draft husj576/GRIFFIN-llama2-chat-7B -o pair.griffin
         griffin convert --target vicuna-7b-v1.5 -o target.griffin --quantize q4_k_m
         griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin --dry-run
       """)
@@ -35,7 +38,9 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     let selections = try quantization.selections(recipe: quantize)
-    let sources = try ConversionSources(target: target, draft: draft, draftKind: draftKind, selections: selections)
+    let sources = try ConversionSources(
+      target: target, draft: draft, draftKind: draftKind, selections: selections,
+      options: SourcePlaces.options(output: writing.dryRun ? nil : writing.output))
     try writing.write(sources, quantization, common: common)
   }
 }

@@ -8,7 +8,9 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what is inside a bundle or a checkpoint, without reading its payloads.",
     discussion: """
-      A checkpoint is whatever convert takes: a folder, a .gguf file, a .safetensors or .bin file with config.json beside it.
+      A checkpoint is whatever convert takes: a folder or an archive of one, a .gguf file, a .safetensors or .bin file with config.json
+      beside it,
+      or OWNER/NAME of a repository in the local Hugging Face cache.
 
       EXAMPLES:
         griffin inspect pair.griffin
@@ -38,7 +40,7 @@ struct Inspect: ParsableCommand {
         description.document(withTensors: tensors), template: description.chatTemplate,
         text: InspectText(description, path: self.bundle).text(withTensors: tensors))
     } else {
-      let description = try SourceDescription(path: bundle)
+      let description = try SourceDescription(path: bundle, options: SourcePlaces.options())
       if !common.json { for warning in description.warnings { Console.warning(warning) } }
       try show(
         description.document(withTensors: tensors), template: description.chatTemplate,

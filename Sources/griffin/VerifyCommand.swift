@@ -58,7 +58,7 @@ struct Verify: ParsableCommand {
     var request = VerificationRequest(settings: decoding.settings)
     request.integrityOnly = integrity
     request.usesDefaultDepth = self.decoding.depth == nil
-    request.target = try target.map { try ModelSource.target(path: $0) }
+    request.target = try target.map { try ModelSource.target(path: $0, options: SourcePlaces.options()) }
     for path in trace { request.traces.append((path, try DecodeTrace(path: path))) }
     try prompting.apply(to: &request)
     if let text { request.plainTexts = [try PlainText.read(path: text)] }

@@ -149,11 +149,11 @@ extension GGUFBuilder {
   }
 
   private mutating func addTokens() {
-    let words = ["a", "b", "▁", "ab", "▁a", "▁b", "▁ab", "<0x0A>"]
+    let words = ["a", "b", "▁", "ab", "▁a", "▁b", "▁ab", "ba"]
     self["tokenizer.ggml.model"] = .string("llama")
     self["tokenizer.ggml.tokens"] = .strings(["<unk>", "<s>", "</s>"] + words + ["<mark>"])
     self["tokenizer.ggml.scores"] = .floats((0..<GGUFBuilder.vocabulary).map { -Float($0) })
-    self["tokenizer.ggml.token_type"] = .integers([2, 3, 3, 1, 1, 1, 1, 1, 1, 1, 6, 4])
+    self["tokenizer.ggml.token_type"] = .integers([2, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1, 4])
     self["tokenizer.ggml.bos_token_id"] = .uint32(1)
     self["tokenizer.ggml.eos_token_id"] = .uint32(2)
     self["tokenizer.ggml.unknown_token_id"] = .uint32(0)

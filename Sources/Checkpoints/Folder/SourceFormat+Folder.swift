@@ -5,7 +5,7 @@ extension SourceFormat {
   static let folder = SourceFormat(
     description: "a folder with config.json and weights",
     recognizes: { FileSystem.kind(of: $0) == .folder }
-  ) { path throws(GriffinError) in
+  ) { path, _ throws(GriffinError) in
     // The weights first: a folder without any is most likely the wrong folder.
     let weights = try FolderWeights.open(folder: path)
     return try Checkpoint(
@@ -16,7 +16,7 @@ extension SourceFormat {
   static let weightFile = SourceFormat(
     description: "a .safetensors or .bin file with config.json beside it",
     recognizes: { FileSystem.kind(of: $0) == .file }
-  ) { path throws(GriffinError) in
+  ) { path, _ throws(GriffinError) in
     let (folder, name) = FileSystem.split(path)
     let file = try InputFile(path: path)
     guard let format = WeightFormat.all.first(where: { name.lowercased().hasSuffix($0.suffix) }) else {

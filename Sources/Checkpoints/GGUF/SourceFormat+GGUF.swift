@@ -6,7 +6,7 @@ extension SourceFormat {
   static let gguf = SourceFormat(
     description: "a .gguf file",
     recognizes: { $0.lowercased().hasSuffix(".gguf") && FileSystem.kind(of: $0) == .file }
-  ) { path throws(GriffinError) in
+  ) { path, _ throws(GriffinError) in
     let parts = try GGUFParts(path: path)
     let metadata = parts.first.metadata
     let parameters = try GGUFHyperParameters(GGUFArchitecture.of(metadata), metadata)

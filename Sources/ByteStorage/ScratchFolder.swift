@@ -1,0 +1,107 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// A folder of our own for files that are needed for a while: removed with the object, or earlier by `remove`.
+///
+/// Only what was made through it is removed. Files that were opened meanwhile stay readable.
+public final class ScratchFolder {
+  public let path: String
+  private var files: [String] = []
+  private var folders: [String] = []
+  private var isRemoved = false
+
+  /// Makes a folder under a name that nothing else has.
+  /// - Parameter parent: Where; it has to be there.
+  /// - Throws: `uncreatable`.
+  public init(in parent: String) throws(GriffinError) {
+    var template = Array(FileSystem.path(parent, ".griffin-unpacked-XXXXXX").utf8CString)
+    let made = unsafe template.withUnsafeMutableBufferPointer { unsafe mkdtemp($0.baseAddress!) != nil }
+    guard made else {
+      throw GriffinError(.uncreatable, file: parent, "a folder for what is unpacked cannot be made here: \(systemMessage(errno))")
+    }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  deinit { remove() }
+
+  /// Makes an empty file.
+  /// - Parameter parts: Folders, which are made where they are not there, and the file's name: plain names all of them.
+  /// - Throws: `exists` where something of the name is there, `space` or `io`.
+  public func makeFile(_ parts: [String]) throws(GriffinError) -> ScratchFile {
+    var folder = path
+    for part in parts.dropLast() {
+      precondition(ScratchFolder.isPlain(part), "a folder's name leads elsewhere")
+      folder = FileSystem.path(folder, part)
+      guard !folders.contains(folder) else { continue }
+      guard unsafe mkdir(folder, 0o700) == 0 else { throw ScratchFile.error(errno, path: folder, "cannot be made") }
+      folders.append(folder)
+    }
+    guard let name = parts.last, ScratchFolder.isPlain(name) else { preconditionFailure("a file's name leads elsewhere") }
+    let file = FileSystem.path(folder, name)
+    let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw ScratchFile.error(errno, path: file, "cannot be made") }
+    files.append(file)
+    return ScratchFile(path: file, descriptor: descriptor)
+  }
+
+  /// Removes the folder and all that was made in it.
+  public func remove() {
+    guard !isRemoved else { return }
+    isRemoved = true
+    for file in files { unsafe unlink(file) }
+    for folder in folders.reversed() { unsafe rmdir(folder) }
+    unsafe rmdir(path)
+  }
+
+  private static func isPlain(_ name: String) -> Bool {
+    !name.isEmpty && name != "." && name != ".." && !name.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "/") }
+  }
+}
+
+/// A file in a scratch folder, open for writing as long as the object lives.
+public final class ScratchFile {
+  private let path: String
+  private let descriptor: Int32
+
+  fileprivate init(path: String, descriptor: Int32) { (self.path, self.descriptor) = (path, descriptor) }
+
+  deinit { close(descriptor) }
+
+  /// Writes at the end.
+  /// - Throws: `space` or `io`.
+  public func write(_ bytes: RawSpan) throws(GriffinError) {
+    var done = 0
+    while done < bytes.byteCount {
+      let start = done
+      let descriptor = descriptor
+      let count = unsafe bytes.withUnsafeBytes {
+        unsafe Self.platformWrite(descriptor, $0.baseAddress! + start, $0.count - start)
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw ScratchFile.error(errno, path: path, "writing failed") }
+      done += count
+    }
+  }
+
+  /// `write(2)`, which the method of the same name hides.
+  private static func platformWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+    #if canImport(Glibc)
+      unsafe Glibc.write(descriptor, bytes, count)
+    #else
+      unsafe Darwin.write(descriptor, bytes, count)
+    #endif
+  }
+
+  fileprivate static func error(_ code: Int32, path: String, _ what: String) -> GriffinError {
+    let kind: GriffinError.Kind =
+      switch code {
+      case ENOSPC, EDQUOT, EFBIG: .space
+      case EEXIST: .exists
+      default: .io
+      }
+    return GriffinError(kind, file: path, "\(what): \(systemMessage(code))")
+  }
+}

@@ -1,0 +1,15 @@
+public import ByteStorage
+
+/// What finding and opening a SRC may use of the machine. Libraries look nowhere by themselves: the executable says where.
+public struct SourceOptions: Sendable {
+  /// The cache of the Hugging Face hub, the folder that holds `models--OWNER--NAME`; nil where names are not looked up.
+  public var huggingFaceCache: String?
+  /// Where archives are unpacked, in a folder that is gone again once their files are open.
+  public var scratchFolder: String
+  /// Looked at while an archive is unpacked.
+  public var cancellation: Cancellation
+
+  public init(huggingFaceCache: String? = nil, scratchFolder: String = "/tmp", cancellation: Cancellation = Cancellation()) {
+    (self.huggingFaceCache, self.scratchFolder, self.cancellation) = (huggingFaceCache, scratchFolder, cancellation)
+  }
+}
