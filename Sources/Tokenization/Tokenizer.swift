@@ -59,9 +59,11 @@ public struct Tokenizer: Sendable {
     self.userDefined = userDefined
     self.parts = parts
     (rawTokens, normalizedTokens, self.addedIDs) = (raw, normalized, addedIDs)
-    // A list of merges comes with a list of added tokens; scores come with pieces that say themselves what they are.
-    let control =
-      parts.merges != nil ? [] : parts.pieces.indices.filter { [.control, .unknown].contains(parts.pieces[$0].type) }
+    // Pieces of a vocabulary with scores say themselves what they are, where no added token says it.
+    let added = Set(parts.addedTokens.map(\.id))
+    let control = parts.pieces.indices.filter { id in
+      parts.merges == nil && !added.contains(id) && [.control, .unknown].contains(parts.pieces[id].type)
+    }
     specialIDs = Set(parts.addedTokens.filter(\.isSpecial).map(\.id)).union(control)
   }
 
