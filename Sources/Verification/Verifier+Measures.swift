@@ -8,11 +8,10 @@ internal import Tensors
 
 /// What is measured beside the comparison of speculative with plain decoding.
 extension Verifier {
-  /// The packed pair at work.
+  /// The packed pair.
   struct Side {
     let target: TargetModel
     let draft: DraftModel?
-    let decoder: PairDecoder
   }
 
   /// Longer texts are cut into pieces of this many tokens, each a text of its own.

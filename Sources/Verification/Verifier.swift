@@ -166,7 +166,7 @@ public struct Verifier: Sendable {
       try test(sampling.settings, draws: sampling.draws, decoder, results.map(\.promptIDs), settings, into: &report)
     }
     if let other = request.against {
-      let side = Side(target: target, draft: draft, decoder: decoder)
+      let side = Side(target: target, draft: draft)
       try compare(side, with: other, request, texts: texts, results: results, compute, onTokens: onTokens, into: &report)
     }
     judgeAcceptance(request, &report)
