@@ -1,0 +1,12 @@
+/// Every case, by format. A format is a folder of small files and a line in each list.
+enum Corpus {
+  static let hostile: [HostileCase] = [
+    SafetensorsCorpus.hostile,
+    FolderCorpus.hostile,
+  ].flatMap { $0 }
+
+  static let accepted: [AcceptedCase] = [
+    SafetensorsCorpus.accepted,
+    FolderCorpus.accepted,
+  ].flatMap { $0 }
+}
