@@ -19,10 +19,12 @@ struct CorpusTests {
     let error = try #require(document["error"]?.object, "\(text)")
     #expect(error["code"]?.integer == Int(hostile.exit))
     #expect(error["kind"]?.string == hostile.kind.rawValue, "\(text)")
-    let said = ["file", "tensor", "message"].compactMap { error[$0]?.string }.joined(separator: ": ")
+    let place = error["offset"]?.integer.map { ["byte \($0)"] } ?? []
+    let said = (["file", "tensor", "message"].compactMap { error[$0]?.string } + place).joined(separator: ": ")
     for mention in hostile.mentions { #expect(said.contains(mention), "\(mention) in \(said)") }
     #expect(error["file"]?.string != nil || hostile.kind == .usage, "\(said)")
-    #expect(!said.unicodeScalars.contains { $0.properties.generalCategory == .control }, "\(said)")
+    // A hostile name is told exactly, but never steers a terminal.
+    #expect(!text.unicodeScalars.contains { $0 != "\n" && $0.properties.generalCategory == .control }, "\(text)")
     #expect(try folder.snapshot() == before)
   }
 

@@ -31,12 +31,20 @@ extension FolderCorpus {
     refuse("from-another-model", agree, .inconsistent, ShardedTarget.second) { target in
       for index in target.two.entries.indices { target.two.entries[index].name = "transformer.h.\(index).weight" }
     },
-    refuse("second-cut-off", "the first not above the second, within the data", .malformed, ShardedTarget.second, "truncated") {
-      $0.two.entries[$0.two.entries.count - 1].bytes.removeLast(4)
+    HostileCase(
+      "shards-second-cut-off", rule: Rule("safetensors.md", "the first not above the second, within the data"), kind: .malformed,
+      mentions: [ShardedTarget.second, "truncated"]
+    ) { folder in
+      try folder.writeShards { target in
+        target.two.header = Array(target.two.headerText.utf8)
+        target.two.entries[target.two.entries.count - 1].bytes.removeLast(4)
+      }
     },
-    refuse("second-empty", "an empty file", .malformed, ShardedTarget.second, "empty file") { target in
-      target.two.header = []
-      target.two.entries = []
+    HostileCase(
+      "shards-second-empty", rule: Rule(page, "an empty file"), kind: .malformed, mentions: [ShardedTarget.second, "empty file"]
+    ) { folder in
+      try folder.writeShards()
+      try folder.write([], to: "target/\(ShardedTarget.second)")
     },
     HostileCase(
       "shards-second-a-git-lfs-pointer", rule: Rule(page, "A Git LFS pointer"), kind: .malformed, mentions: [ShardedTarget.second, "LFS"]
@@ -105,7 +113,7 @@ extension FolderCorpus {
       try folder.makePipe(name)
     },
     replaced("weights-linked-to-a-device", .unreadable) { folder, name in try folder.link(name, to: "/dev/zero") },
-    replaced("weights-linked-to-themselves", .unreadable) { folder, name in try folder.link(name, to: "model.safetensors") },
+    replaced("weights-linked-to-themselves", .missing) { folder, name in try folder.link(name, to: "model.safetensors") },
     replaced("weights-linked-to-nothing", .missing) { folder, name in try folder.link(name, to: "../blobs/absent") },
     special("config-missing", .missing, "`config.json` MUST be there", "config.json") { try $0.remove("target/config.json") },
     special("config-a-folder", .unreadable, plain, "config.json") { folder in

@@ -26,7 +26,7 @@ enum FolderCorpus {
   private static let object = "An index is a JSON object (at most 64 MiB, nesting 16"
 
   static let index: [HostileCase] = [
-    text("empty", object, .malformed, "") { "" },
+    text("empty", "an empty file", .malformed, "empty file") { "" },
     text("not-json", object, .malformed, "byte") { "weight_map" },
     text("a-list", object, .malformed, "index") { "[]" },
     text("a-git-lfs-pointer", "A Git LFS pointer", .malformed, "LFS") { "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n" },
@@ -45,7 +45,7 @@ enum FolderCorpus {
     text("map-of-numbers", mapRule, .malformed, "weight_map") { #"{"weight_map":{"model.norm.weight":1}}"# },
     text("map-of-lists", mapRule, .malformed, "weight_map") { #"{"weight_map":{"model.norm.weight":["model-00001-of-00002.safetensors"]}}"# },
     text("map-twice", "no key twice", .malformed, "weight_map") { #"{"weight_map":{"a":"b"},"weight_map":{"a":"c"}}"# },
-    text("tensor-twice", "no key twice", .malformed, "twice") { #"{"weight_map":{"a":"b","a":"c"}}"# },
+    text("tensor-twice", "no key twice", .malformed, "duplicate key") { #"{"weight_map":{"a":"b","a":"c"}}"# },
     text("tensor-in-two-spellings", "no key twice", .malformed, "spelling") { #"{"weight_map":{"caf\u00e9":"b","cafe\u0301":"b"}}"# },
     text("of-1001-shards", "At most 1000 shards", .unsafe, "1001") {
       #"{"weight_map":{\#((0...1000).map { #""t\#($0)":"s\#($0).safetensors""# }.joined(separator: ","))}}"#

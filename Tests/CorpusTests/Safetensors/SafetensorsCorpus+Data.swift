@@ -62,7 +62,10 @@ extension SafetensorsCorpus {
       file.entries = []
       file.trailing = [UInt8](repeating: 0, count: 64)
     },
-    refuse("data-cut-by-a-byte", range, .malformed, "truncated") { $0.entries[$0.entries.count - 1].bytes.removeLast() },
+    refuse("data-cut-by-a-byte", range, .malformed, "truncated") { file in
+      file.header = Array(file.headerText.utf8)
+      file.entries[file.entries.count - 1].bytes.removeLast()
+    },
     refuse("data-cut-off", range, .malformed, "truncated") { file in
       file.header = Array(file.headerText.utf8)
       file.entries = []

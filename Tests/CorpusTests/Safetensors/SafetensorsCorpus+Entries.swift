@@ -21,8 +21,11 @@ extension SafetensorsCorpus {
     named("with-line-feed", .malformed, "control characters", "model\nnorm"),
     named("with-terminal-escape", .malformed, "control characters", "model\u{1B}[2Jnorm"),
     named("with-c1-control", .malformed, "control characters", "model\u{9B}norm"),
-    refuse("name-with-dots-and-slashes", "passed to no file system", .unsupported, "../../etc/passwd") {
-      $0.entries.append(.init("../../etc/passwd", "F32", "[1]", bytes: [0, 0, 0, 0]))
+    HostileCase(
+      "safetensors-name-with-dots-and-slashes", rule: Rule("safetensors.md", "never become paths"), kind: .inconsistent,
+      mentions: ["config.json", "../../etc/passwd", "unexpected"]
+    ) { folder in
+      try folder.writeTarget { $0.entries.append(.init("../../etc/passwd", "F32", "[1]", bytes: [0, 0, 0, 0])) }
     },
   ]
 
@@ -46,9 +49,10 @@ extension SafetensorsCorpus {
     typed("empty", .unsupported, "dtype", ""), typed("with-nul", .unsupported, "dtype", #"F32\u0000"#),
     typed("a-block-type", .unsupported, "Q4_0", "Q4_0"),
     typed("a-megabyte", .unsupported, "dtype", String(repeating: "F", count: 1 << 20)),
-    refuse("dtype-of-integers-as-weights", "a model that needs such a tensor is refused by its name", .unsupported, norm) {
-      $0[norm].type = "I32"
-    },
+    HostileCase(
+      "safetensors-dtype-of-integers-as-weights", rule: Rule("safetensors.md", "a model that needs such a tensor is refused by its name"),
+      kind: .unsupported, mentions: ["config.json", norm, "i32"]
+    ) { folder in try folder.writeTarget { $0[norm].type = "I32" } },
     refuse("dtype-half-as-many-bits", "as far apart as type and shape take bytes", .malformed, norm) { $0[norm].type = "F16" },
     refuse("dtype-half-bytes-odd", "whole bytes", .malformed, norm) { file in
       file[norm].type = "F4"
@@ -70,7 +74,7 @@ extension SafetensorsCorpus {
     shaped("text", "shape", #"["16"]"#), shaped("nested", "shape", "[[16]]"), shaped("bool", "shape", "[true]"),
     shaped("null", "shape", "null"), shaped("a-number", "shape", "16"), shaped("an-object", "shape", #"{"0":16}"#),
     shaped("beyond-64-bits", "shape", "[18446744073709551616]"), shaped("one-bit-too-many", "shape", "[9223372036854775808]"),
-    shaped("four-hundred-digits", "shape", "[1\(String(repeating: "0", count: 400))]"),
+    shaped("four-hundred-digits", "beyond", "[1\(String(repeating: "0", count: 400))]"),
     shaped("nine-dimensions", "at most 8", "[1,1,1,1,1,1,1,1,16]"),
     shaped("million-dimensions", "at most 8", "[\(String(repeating: "1,", count: 1_000_000))16]"),
     shaped("product-overflow", "64 bits", "[4611686018427387904,4]"),

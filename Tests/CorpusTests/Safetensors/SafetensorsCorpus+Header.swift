@@ -16,13 +16,13 @@ extension SafetensorsCorpus {
     refuse("length-overflow-with-prefix", length, .malformed, "18446744073709551608") { $0.declaredByteCount = .max - 7 },
     refuse("length-negative", length, .malformed, "9223372036854775808") { $0.declaredByteCount = 1 << 63 },
     refuse("length-big-endian", length, .malformed, "at most") { $0.declaredByteCount = UInt64($0.headerText.utf8.count).byteSwapped },
-    refuse("length-into-data", "may end in spaces", .malformed, "after") {
+    refuse("length-into-data", "may end in spaces", .malformed, "13500 bytes of data") {
       $0.declaredByteCount = UInt64($0.headerText.utf8.count + 4)
     },
     refuse("length-short-of-brace", "JSON object", .malformed, "byte") {
       $0.declaredByteCount = UInt64($0.headerText.utf8.count - 1)
     },
-    refuse("header-of-a-brace", "JSON object", .malformed, "") { $0.declaredByteCount = 1 },
+    refuse("header-of-a-brace", "JSON object", .malformed, "byte 9") { $0.declaredByteCount = 1 },
     refuse("header-after-a-space", "begins with `{`", .malformed, "start with '{'") { $0.header = Array((" " + $0.headerText).utf8) },
     refuse("header-after-a-byte-order-mark", "begins with `{`", .malformed, "start with '{'") {
       $0.header = [0xEF, 0xBB, 0xBF] + Array($0.headerText.utf8)
