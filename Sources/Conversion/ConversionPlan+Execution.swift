@@ -1,7 +1,6 @@
 internal import Bundles
 public import ByteStorage
 internal import Quantization
-internal import Synchronization
 public import Tensors
 
 /// What a conversion made.
@@ -41,8 +40,8 @@ extension ConversionPlan {
   ) throws(GriffinError) -> ConversionResult {
     let writer = try BundleWriter(plan: bundle, output: output)
     let meter = ProgressMeter(total: workByteCount, report: ConversionRun.report(.converting, to: progress))
-    let digests = Mutex((payloads: bundle.manifest.payloads.map(\.digest), provenance: bundle.manifest.provenance.map(\.digest)))
-    let measured = Mutex([Int: Manifest.Errors]())
+    let digests = Guarded((payloads: bundle.manifest.payloads.map(\.digest), provenance: bundle.manifest.provenance.map(\.digest)))
+    let measured = Guarded([Int: Manifest.Errors]())
     for (index, attachment) in attachments.enumerated() {
       try writer.write(attachment.frame.rawBytes, toPayload: index, at: 0)
     }
