@@ -105,6 +105,11 @@ struct PyTorchTests {
     WrongZip(testDescription: "wrong entry count") { $0.entryCountError = 1 },
     WrongZip(testDescription: "offset astray") { $0.members[2].offsetError = 3 },
     WrongZip(testDescription: "overlap") { $0.members[3].offsetError = -8 },
+    WrongZip(testDescription: "next member beyond the file") {
+      // With this flag the bytes up to the next member are looked at, for a record of the data's size.
+      $0.members[2].flags = 1 << 3
+      $0.members[3].offsetError = 1 << 30
+    },
     WrongZip(testDescription: "big-endian") { $0.members[1].bytes = Array("big".utf8) },
     WrongZip(testDescription: "storage missing") { $0.members.remove(at: 2) },
     WrongZip(testDescription: "storage too short") { $0.members[2].bytes.removeLast(4) },
