@@ -43,8 +43,6 @@ public struct ArchiveUnpacker {
       guard entry.statedByteCount ?? 0 >= 0, let stated = total.adding(entry.statedByteCount ?? 0), stated <= allowance else {
         throw tooLarge(archiveByteCount, allowance)
       }
-      // At least this much has to fit: what came before and what this entry is said to have.
-      let needed = stated
       let file = name.parts.count <= 2 ? try folder.makeFile(name.parts) : nil
       while true {
         try cancellation.check()
@@ -56,7 +54,8 @@ public struct ArchiveUnpacker {
         do throws(GriffinError) {
           try file?.write(buffer.bytes.extracting(0..<read))
         } catch {
-          throw error.kind == .space ? noRoom(error, needed: max(total, needed)) : error
+          // At least this much has to fit: what came before, and what this entry is said to have or has.
+          throw error.kind == .space ? noRoom(error, needed: max(total, stated)) : error
         }
       }
       if file != nil { unpacked.append(name.text) }

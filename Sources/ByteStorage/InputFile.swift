@@ -107,22 +107,14 @@
       precondition(offset <= byteCount && wanted <= byteCount - offset, "range out of bytes made in memory")
       return buffer.copy(bytes.extracting(offset..<offset + wanted), to: 0)
     }
-    var done = 0
-    while done < wanted {
-      let start = done
-      let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-        unsafe pread(descriptor, bytes.baseAddress! + start, wanted - start, off_t(offset + start))
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw GriffinError(.io, file: path, offset: offset + done, "reading failed: \(systemMessage(errno))")
-      }
-      guard count > 0 else {
-        throw GriffinError(
-          .changed, file: path, offset: offset + done,
-          "the file ended \(wanted - done) bytes early; it had \(byteCount) bytes when it was opened and changed while in use")
-      }
-      done += count
+    let (count, code) = readFully(descriptor, at: offset, into: &buffer)
+    guard code == 0 else {
+      throw GriffinError(.io, file: path, offset: offset + count, "reading failed: \(systemMessage(code))")
+    }
+    guard count == wanted else {
+      throw GriffinError(
+        .changed, file: path, offset: offset + count,
+        "the file ended \(wanted - count) bytes early; it had \(byteCount) bytes when it was opened and changed while in use")
     }
   }
 

@@ -87,7 +87,7 @@ public final class OutputFile: Sendable {
     try checkRoom(byteCount: byteCount)
     guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
       let code = errno
-      guard [ENOSPC, EDQUOT, EFBIG].contains(code) else { throw writeError(code, offset: 0) }
+      guard isOutOfRoom(code) else { throw writeError(code, offset: 0) }
       let reason = code == EFBIG ? "which is more than this disk or account allows for one file" : systemMessage(code)
       throw GriffinError(.space, file: path, "\(byteCount) bytes are needed: \(reason)")
     }
@@ -124,38 +124,15 @@ public final class OutputFile: Sendable {
   /// - Throws: `space` where the disk is full, else `io`.
   public func write(_ bytes: RawSpan, at offset: Int) throws(GriffinError) {
     precondition(offset >= 0, "negative file offset")
-    let wanted = bytes.byteCount
-    var done = 0
-    while done < wanted {
-      let start = done
-      // Sound because the span outlives the call and `start < wanted`, its length.
-      let count = unsafe bytes.withUnsafeBytes { source in
-        unsafe pwrite(descriptor, source.baseAddress! + start, wanted - start, off_t(offset + start))
-      }
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw writeError(errno, offset: offset + done)
-      }
-      done += count
-    }
+    let (count, code) = writeFully(descriptor, bytes, at: offset)
+    guard code == 0 else { throw writeError(code, offset: offset + count) }
   }
 
   /// Fills `buffer` with bytes that were written before.
   /// - Returns: Whether they could all be read.
   public func read(at offset: Int, into buffer: inout MutableRawSpan) -> Bool {
     precondition(offset >= 0, "negative file offset")
-    let wanted = buffer.byteCount
-    var done = 0
-    while done < wanted {
-      let start = done
-      let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-        unsafe pread(descriptor, bytes.baseAddress! + start, wanted - start, off_t(offset + start))
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return false }
-      done += count
-    }
-    return true
+    return readFully(descriptor, at: offset, into: &buffer).count == buffer.byteCount
   }
 
   /// Asks the system to begin writing a finished range to disk, so that `commit()` waits less.
@@ -178,7 +155,7 @@ public final class OutputFile: Sendable {
 
   private func writeError(_ code: Int32, offset: Int?) -> GriffinError {
     let what = "writing failed: \(systemMessage(code))"
-    guard [ENOSPC, EDQUOT, EFBIG].contains(code) else { return GriffinError(.io, file: path, offset: offset, what) }
+    guard isOutOfRoom(code) else { return GriffinError(.io, file: path, offset: offset, what) }
     let planned = plannedByteCount.load(ordering: .relaxed)
     guard planned >= 0 else { return GriffinError(.space, file: path, offset: offset, what) }
     let needed = planned - min(allocatedByteCount, planned)

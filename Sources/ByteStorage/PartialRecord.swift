@@ -101,39 +101,20 @@ public final class PartialRecord: Sendable {
 
   private static func contents(of descriptor: Int32, byteCount: Int) -> [UInt8]? {
     guard byteCount <= Limit.bytes else { return nil }
-    var bytes = [UInt8](repeating: 0, count: byteCount)
-    var done = 0
-    while done < byteCount {
-      let start = done
-      let count = unsafe bytes.withUnsafeMutableBytes {
-        unsafe pread(descriptor, $0.baseAddress! + start, byteCount - start, off_t(start))
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return nil }
-      done += count
-    }
-    return bytes
+    var buffer = ByteBuffer(byteCount: byteCount)
+    var bytes = buffer.mutableBytes
+    guard readFully(descriptor, at: 0, into: &bytes).count == byteCount else { return nil }
+    return buffer.bytes.copied
   }
 
   private static func write(_ text: String, to descriptor: Int32) -> Bool {
-    let bytes = Array(text.utf8)
-    var done = 0
-    while done < bytes.count {
-      let start = done
-      let count = unsafe bytes.withUnsafeBytes { unsafe writeBytes(descriptor, $0.baseAddress! + start, $0.count - start) }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { return false }
-      done += count
-    }
-    return true
+    writeFully(descriptor, text.rawBytes, at: nil).code == 0
   }
 
   private func error(_ code: Int32, _ what: String, otherwise kind: GriffinError.Kind) -> GriffinError {
-    let isSpace = [ENOSPC, EDQUOT, EFBIG].contains(code)
-    return GriffinError(isSpace ? .space : kind, file: path, "\(what): \(systemMessage(code))")
+    GriffinError(isOutOfRoom(code) ? .space : kind, file: path, "\(what): \(systemMessage(code))")
   }
 }
 
-/// `write(2)` and `close(2)`, which methods of those names would hide.
-private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int { unsafe write(descriptor, bytes, count) }
+/// `close(2)`, which a method of that name would hide.
 private func closeDescriptor(_ descriptor: Int32) { close(descriptor) }

@@ -1,4 +1,3 @@
-
 /// Counts bytes that many threads get done, and says so now and then.
 public final class ProgressMeter: Sendable {
   /// Told of bytes done and bytes in all. Called from one thread at a time, with growing numbers, at most

@@ -28,7 +28,7 @@ public final class ScratchFolder {
       guard made else {
         let code = errno
         throw GriffinError(
-          ScratchFile.isFull(code) ? .space : .uncreatable, file: parent,
+          isOutOfRoom(code) ? .space : .uncreatable, file: parent,
           "a folder for what is unpacked cannot be made here: \(systemMessage(code))")
       }
       let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -89,32 +89,12 @@ public final class ScratchFile {
   /// Writes at the end.
   /// - Throws: `space` or `io`.
   public func write(_ bytes: RawSpan) throws(GriffinError) {
-    var done = 0
-    while done < bytes.byteCount {
-      let start = done
-      let descriptor = descriptor
-      let count = unsafe bytes.withUnsafeBytes {
-        unsafe Self.platformWrite(descriptor, $0.baseAddress! + start, $0.count - start)
-      }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw ScratchFile.error(errno, path: path, "writing failed") }
-      done += count
-    }
+    let code = writeFully(descriptor, bytes, at: nil).code
+    guard code == 0 else { throw ScratchFile.error(code, path: path, "writing failed") }
   }
-
-  /// `write(2)`, which the method of the same name hides.
-  private static func platformWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-    #if canImport(Glibc)
-      unsafe Glibc.write(descriptor, bytes, count)
-    #else
-      unsafe Darwin.write(descriptor, bytes, count)
-    #endif
-  }
-
-  fileprivate static func isFull(_ code: Int32) -> Bool { [ENOSPC, EDQUOT, EFBIG].contains(code) }
 
   fileprivate static func error(_ code: Int32, path: String, _ what: String) -> GriffinError {
-    let kind: GriffinError.Kind = isFull(code) ? .space : code == EEXIST ? .exists : .io
+    let kind: GriffinError.Kind = isOutOfRoom(code) ? .space : code == EEXIST ? .exists : .io
     return GriffinError(kind, file: path, "\(what): \(systemMessage(code))")
   }
 }

@@ -82,6 +82,7 @@ struct ConversionIdentity {
     options.append(Option(name: "the tensors and their types", value: digest(of: types)))
     return options
   }
+
   private static func digest(of text: String) -> String { SHA256Digest(of: text.rawBytes).hexadecimal }
 
   /// The digest of what an importance matrix says of all tensors that it is used for.

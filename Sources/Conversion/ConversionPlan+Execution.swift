@@ -31,7 +31,7 @@ public enum Resumption: Sendable, Hashable {
 
 extension ConversionPlan {
   /// Bytes that one thread reads at a time: large enough for a disk, small enough for a cache.
-  private static let chunkByteCount = 1 << 20
+  static let chunkByteCount = 1 << 20
   /// What a conversion may take of memory unless it is told otherwise; half of it is for the threads' buffers.
   public static let defaultMemoryByteCount = 256 << 20
 

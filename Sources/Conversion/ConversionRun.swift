@@ -109,16 +109,8 @@ public struct ConversionRun: Sendable {
   }
 
   private func hash(_ file: InputFile) throws(GriffinError) -> SHA256Digest {
-    var hasher = SHA256Hasher()
-    var buffer = ByteBuffer(byteCount: 1 << 20)
-    for offset in stride(from: 0, to: file.byteCount, by: buffer.byteCount) {
-      try cancellation.check()
-      let count = min(buffer.byteCount, file.byteCount - offset)
-      var chunk = buffer.mutablePrefix(count)
-      try file.read(at: offset, into: &chunk)
-      hasher.update(buffer.bytes.extracting(0..<count))
-    }
-    return hasher.finalize()
+    var buffer = ByteBuffer(byteCount: ConversionPlan.chunkByteCount)
+    return try SHA256Digest(of: file, through: &buffer, cancellation: cancellation)
   }
 
   /// Keeps or removes the partial file.

@@ -124,18 +124,7 @@ struct PayloadWriter: ~Copyable {
 
   /// Hashes a weight file for the provenance.
   mutating func hash(_ file: InputFile) throws(GriffinError) -> SHA256Digest {
-    var hasher = SHA256Hasher()
-    var offset = 0
-    while offset < file.byteCount {
-      try cancellation.check()
-      let count = min(chunkByteCount, file.byteCount - offset)
-      var chunk = source.mutablePrefix(count)
-      try file.read(at: offset, into: &chunk)
-      hasher.update(source.bytes.extracting(0..<count))
-      meter.add(count)
-      offset += count
-    }
-    return hasher.finalize()
+    try SHA256Digest(of: file, through: &source, cancellation: cancellation, meter: meter)
   }
 
   private static func decode(_ bytes: RawSpan, by decoder: RowDecoder, into values: inout [Float]) {
