@@ -35,6 +35,7 @@
 #undef CK_TILE
 
 #define CK_SELECT(set, table)                    \
+  ck_fill_half_values();                         \
   if (set == ck_avx512) return &table##_avx512; \
   if (set == ck_avx2) return &table##_avx2;     \
   return NULL;

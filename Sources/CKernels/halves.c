@@ -2,10 +2,12 @@
 
 #if defined(__x86_64__)
 
+#include <pthread.h>
+
 float ck_half_values[1 << 16];
 
 /* A half's exponent and fraction, read as a float's, are 2^112 times too small: subnormals too. */
-__attribute__((constructor)) static void ck_fill_half_values(void) {
+static void fill_half_values(void) {
   for (uint32_t half = 0; half < 1 << 16; half++) {
     const uint32_t shifted = (half & 0x7fff) << 13;
     float magnitude;
@@ -18,6 +20,11 @@ __attribute__((constructor)) static void ck_fill_half_values(void) {
     bits |= (half & 0x8000) << 16;
     __builtin_memcpy(ck_half_values + half, &bits, sizeof bits);
   }
+}
+
+void ck_fill_half_values(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, fill_half_values);
 }
 
 #endif

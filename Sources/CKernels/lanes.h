@@ -22,8 +22,9 @@ typedef _Float16 ck_halves __attribute__((ext_vector_type(16)));
 typedef double ck_doubles __attribute__((ext_vector_type(16)));
 
 #if defined(__x86_64__)
-/* What each half stands for. Filled before main begins, then only read. */
+/* What each half stands for. Filled when kernels are first asked for, then only read. */
 extern float ck_half_values[1 << 16] __attribute__((visibility("hidden")));
+void ck_fill_half_values(void) __attribute__((visibility("hidden")));
 #endif
 
 #endif
