@@ -10,7 +10,7 @@ import struct
 import sys
 
 from measuring import mebibytes, run, spread
-from shapes import CONFIG, make_pair
+from shapes import FULL, make_pair
 
 # llama.cpp's numbers of file types; pure ones are given one type for every matrix.
 FILE_TYPES = {
@@ -73,14 +73,15 @@ def write_gguf(path, shards, layers):
     def text(value):
         return struct.pack("<Q", len(value)) + value.encode()
 
+    config = FULL.config(layers)
     pairs = [("general.architecture", 8, text("llama"))]
     for key, value in [
-        ("block_count", layers), ("context_length", CONFIG["max_position_embeddings"]), ("embedding_length", CONFIG["hidden_size"]),
-        ("feed_forward_length", CONFIG["intermediate_size"]), ("attention.head_count", CONFIG["num_attention_heads"]),
-        ("attention.head_count_kv", CONFIG["num_key_value_heads"]), ("vocab_size", CONFIG["vocab_size"]),
+        ("block_count", layers), ("context_length", config["max_position_embeddings"]), ("embedding_length", config["hidden_size"]),
+        ("feed_forward_length", config["intermediate_size"]), ("attention.head_count", config["num_attention_heads"]),
+        ("attention.head_count_kv", config["num_key_value_heads"]), ("vocab_size", config["vocab_size"]),
     ]:
         pairs.append((f"llama.{key}", 4, struct.pack("<I", value)))
-    pairs.append(("llama.attention.layer_norm_rms_epsilon", 6, struct.pack("<f", CONFIG["rms_norm_eps"])))
+    pairs.append(("llama.attention.layer_norm_rms_epsilon", 6, struct.pack("<f", config["rms_norm_eps"])))
     tensors, offset = [], 0
     for shard in shards:
         with open(shard, "rb") as file:

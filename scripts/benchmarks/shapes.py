@@ -1,5 +1,6 @@
 """Makes checkpoints of random weights with the names and shapes of LLaMA-2-7B and its GRIFFIN draft."""
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -8,64 +9,76 @@ import struct
 import subprocess
 import sys
 
-HIDDEN, WIDE, VOCABULARY, HEADS = 4096, 11008, 32000, 32
-# Where only the number of tensors matters.
-NARROW = {"hidden": 64, "wide": 172, "vocabulary": 500}
 SHARD_BYTES = 5 * 10**9
-CONFIG = {
-    "architectures": ["LlamaForCausalLM"],
-    "model_type": "llama",
-    "hidden_act": "silu",
-    "hidden_size": HIDDEN,
-    "intermediate_size": WIDE,
-    "max_position_embeddings": 4096,
-    "num_attention_heads": HEADS,
-    "num_key_value_heads": HEADS,
-    "rms_norm_eps": 1e-5,
-    "tie_word_embeddings": False,
-    "torch_dtype": "float16",
-    "vocab_size": VOCABULARY,
-    "bos_token_id": 1,
-    "eos_token_id": 2,
-}
 
 
-def attention(prefix):
-    return {f"{prefix}self_attn.{name}_proj.weight": [HIDDEN, HIDDEN] for name in "qkvo"}
+@dataclasses.dataclass(frozen=True)
+class Shape:
+    """The sizes of a LLaMA-like target and its GRIFFIN draft."""
+
+    hidden: int
+    wide: int
+    vocabulary: int
+    heads: int
+    positions: int = 4096
+
+    def config(self, layers):
+        return {
+            "architectures": ["LlamaForCausalLM"],
+            "model_type": "llama",
+            "hidden_act": "silu",
+            "hidden_size": self.hidden,
+            "intermediate_size": self.wide,
+            "max_position_embeddings": self.positions,
+            "num_attention_heads": self.heads,
+            "num_key_value_heads": self.heads,
+            "rms_norm_eps": 1e-5,
+            "tie_word_embeddings": False,
+            "torch_dtype": "float16",
+            "vocab_size": self.vocabulary,
+            "bos_token_id": 1,
+            "eos_token_id": 2,
+            "num_hidden_layers": layers,
+        }
+
+    def attention(self, prefix):
+        return {f"{prefix}self_attn.{name}_proj.weight": [self.hidden, self.hidden] for name in "qkvo"}
+
+    def feed_forward(self, prefix, outputs):
+        return {
+            f"{prefix}mlp.gate_proj.weight": [self.wide, self.hidden],
+            f"{prefix}mlp.up_proj.weight": [self.wide, self.hidden],
+            f"{prefix}mlp.down_proj.weight": [outputs, self.wide],
+        }
+
+    def target_tensors(self, layers):
+        tensors = {"model.embed_tokens.weight": [self.vocabulary, self.hidden]}
+        for layer in range(layers):
+            prefix = f"model.layers.{layer}."
+            tensors[prefix + "input_layernorm.weight"] = [self.hidden]
+            tensors |= self.attention(prefix)
+            tensors[prefix + "post_attention_layernorm.weight"] = [self.hidden]
+            tensors |= self.feed_forward(prefix, self.hidden)
+        return tensors | {"model.norm.weight": [self.hidden], "lm_head.weight": [self.vocabulary, self.hidden]}
+
+    def draft_tensors(self):
+        tensors = {
+            "embed_tokens.weight": [self.vocabulary, self.hidden],
+            "fc.fc.weight": [self.hidden, 2 * self.hidden],
+            "fc.fc.bias": [self.hidden],
+            "fc.post_attention_layernorm.weight": [self.hidden],
+            "fc.mlp.input_layernorm.weight": [self.hidden],
+            "fc.mlp.up_proj.weight": [self.wide, 2 * self.hidden],
+            "fc.mlp.down_proj.weight": [self.hidden, self.wide],
+        }
+        tensors |= self.attention("layers.0.")
+        tensors["layers.0.post_attention_layernorm.weight"] = [self.hidden]
+        return tensors | self.feed_forward("layers.0.", 2 * self.hidden)
 
 
-def feed_forward(prefix, outputs):
-    return {
-        f"{prefix}mlp.gate_proj.weight": [WIDE, HIDDEN],
-        f"{prefix}mlp.up_proj.weight": [WIDE, HIDDEN],
-        f"{prefix}mlp.down_proj.weight": [outputs, WIDE],
-    }
-
-
-def target_tensors(layers):
-    tensors = {"model.embed_tokens.weight": [VOCABULARY, HIDDEN]}
-    for layer in range(layers):
-        prefix = f"model.layers.{layer}."
-        tensors[prefix + "input_layernorm.weight"] = [HIDDEN]
-        tensors |= attention(prefix)
-        tensors[prefix + "post_attention_layernorm.weight"] = [HIDDEN]
-        tensors |= feed_forward(prefix, HIDDEN)
-    return tensors | {"model.norm.weight": [HIDDEN], "lm_head.weight": [VOCABULARY, HIDDEN]}
-
-
-def draft_tensors():
-    tensors = {
-        "embed_tokens.weight": [VOCABULARY, HIDDEN],
-        "fc.fc.weight": [HIDDEN, 2 * HIDDEN],
-        "fc.fc.bias": [HIDDEN],
-        "fc.post_attention_layernorm.weight": [HIDDEN],
-        "fc.mlp.input_layernorm.weight": [HIDDEN],
-        "fc.mlp.up_proj.weight": [WIDE, 2 * HIDDEN],
-        "fc.mlp.down_proj.weight": [HIDDEN, WIDE],
-    }
-    tensors |= attention("layers.0.")
-    tensors["layers.0.post_attention_layernorm.weight"] = [HIDDEN]
-    return tensors | feed_forward("layers.0.", 2 * HIDDEN)
+FULL = Shape(hidden=4096, wide=11008, vocabulary=32000, heads=32)
+# Where only the number of tensors matters.
+NARROW = Shape(hidden=64, wide=172, vocabulary=500, heads=32)
 
 
 class RandomHalves:
@@ -88,12 +101,10 @@ class RandomHalves:
 
 def write_safetensors(path, tensors, seed):
     offset, header = 0, {}
-    for name, shape in tensors.items():
-        count = 2
-        for dimension in shape:
-            count *= dimension
-        header[name] = {"dtype": "F16", "shape": shape, "data_offsets": [offset, offset + count]}
-        offset += count
+    for name, dimensions in tensors.items():
+        end = offset + byte_count(dimensions)
+        header[name] = {"dtype": "F16", "shape": dimensions, "data_offsets": [offset, end]}
+        offset = end
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     halves = RandomHalves(seed)
@@ -104,9 +115,9 @@ def write_safetensors(path, tensors, seed):
         os.fsync(file.fileno())
 
 
-def byte_count(shape):
+def byte_count(dimensions):
     count = 2
-    for dimension in shape:
+    for dimension in dimensions:
         count *= dimension
     return count
 
@@ -121,7 +132,7 @@ def make_pair(folder, layers, narrow=False):
     return sorted((folder / "target").glob("*.safetensors")) + sorted((folder / "draft").glob("*.safetensors"))
 
 
-def write_pair(folder, layers):
+def write_pair(folder, layers, shape):
     stamp = folder / f"layers-{layers}"
     if stamp.exists():
         return
@@ -130,31 +141,28 @@ def write_pair(folder, layers):
         for old in (folder / name).iterdir():
             old.unlink()
     shards, used = [{}], 0
-    for name, shape in target_tensors(layers).items():
-        if used + byte_count(shape) > SHARD_BYTES:
+    for name, dimensions in shape.target_tensors(layers).items():
+        if used + byte_count(dimensions) > SHARD_BYTES:
             shards.append({})
             used = 0
-        shards[-1][name] = shape
-        used += byte_count(shape)
+        shards[-1][name] = dimensions
+        used += byte_count(dimensions)
     weight_map, total = {}, 0
     for number, tensors in enumerate(shards, 1):
         name = f"model-{number:05}-of-{len(shards):05}.safetensors"
         # The same seed for both embeddings: drafts carry a copy of their target's.
         write_safetensors(folder / "target" / name, tensors, seed=number)
         weight_map |= {tensor: name for tensor in tensors}
-        total += sum(byte_count(shape) for shape in tensors.values())
+        total += sum(byte_count(dimensions) for dimensions in tensors.values())
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}
     (folder / "target" / "model.safetensors.index.json").write_text(json.dumps(index))
-    (folder / "target" / "config.json").write_text(json.dumps(CONFIG | {"num_hidden_layers": layers}, indent=2))
-    write_safetensors(folder / "draft" / "model.safetensors", draft_tensors(), seed=1)
-    (folder / "draft" / "config.json").write_text(json.dumps(CONFIG | {"num_hidden_layers": 1}, indent=2))
+    (folder / "target" / "config.json").write_text(json.dumps(shape.config(layers), indent=2))
+    write_safetensors(folder / "draft" / "model.safetensors", shape.draft_tensors(), seed=1)
+    (folder / "draft" / "config.json").write_text(json.dumps(shape.config(1), indent=2))
     for old in folder.glob("layers-*"):
         old.unlink()
     stamp.touch()
 
 
 if __name__ == "__main__":
-    if sys.argv[3] == "narrow":
-        HIDDEN, WIDE, VOCABULARY = NARROW["hidden"], NARROW["wide"], NARROW["vocabulary"]
-        CONFIG |= {"hidden_size": HIDDEN, "intermediate_size": WIDE, "vocab_size": VOCABULARY}
-    write_pair(pathlib.Path(sys.argv[1]), int(sys.argv[2]))
+    write_pair(pathlib.Path(sys.argv[1]), int(sys.argv[2]), NARROW if sys.argv[3] == "narrow" else FULL)

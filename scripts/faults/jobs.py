@@ -8,44 +8,9 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "benchmarks"))
-from shapes import write_safetensors  # noqa: E402
+from shapes import Shape, write_safetensors  # noqa: E402
 
-HIDDEN, WIDE, VOCABULARY, HEADS, LAYERS = 512, 1536, 4000, 8, 8
-
-
-def attention(prefix):
-    return {f"{prefix}self_attn.{name}_proj.weight": [HIDDEN, HIDDEN] for name in "qkvo"}
-
-
-def feed_forward(prefix, outputs):
-    return {
-        f"{prefix}mlp.gate_proj.weight": [WIDE, HIDDEN],
-        f"{prefix}mlp.up_proj.weight": [WIDE, HIDDEN],
-        f"{prefix}mlp.down_proj.weight": [outputs, WIDE],
-    }
-
-
-def target_tensors():
-    tensors = {"model.embed_tokens.weight": [VOCABULARY, HIDDEN]}
-    for layer in range(LAYERS):
-        prefix = f"model.layers.{layer}."
-        tensors |= {prefix + "input_layernorm.weight": [HIDDEN]} | attention(prefix)
-        tensors |= {prefix + "post_attention_layernorm.weight": [HIDDEN]} | feed_forward(prefix, HIDDEN)
-    return tensors | {"model.norm.weight": [HIDDEN], "lm_head.weight": [VOCABULARY, HIDDEN]}
-
-
-def draft_tensors():
-    tensors = {
-        "embed_tokens.weight": [VOCABULARY, HIDDEN],
-        "fc.fc.weight": [HIDDEN, 2 * HIDDEN],
-        "fc.fc.bias": [HIDDEN],
-        "fc.post_attention_layernorm.weight": [HIDDEN],
-        "fc.mlp.input_layernorm.weight": [HIDDEN],
-        "fc.mlp.up_proj.weight": [WIDE, 2 * HIDDEN],
-        "fc.mlp.down_proj.weight": [HIDDEN, WIDE],
-    }
-    tensors |= attention("layers.0.") | {"layers.0.post_attention_layernorm.weight": [HIDDEN]}
-    return tensors | feed_forward("layers.0.", 2 * HIDDEN)
+SHAPE, LAYERS = Shape(hidden=512, wide=1536, vocabulary=4000, heads=8, positions=2048), 8
 
 
 def file_digest(path):
@@ -131,19 +96,16 @@ class Jobs:
         }
 
     def make_pair(self):
-        for half, tensors, seed in [("target", target_tensors(), 1), ("draft", draft_tensors(), 2)]:
+        for half, tensors, layers, seed in [
+            ("target", SHAPE.target_tensors(LAYERS), LAYERS, 1),
+            ("draft", SHAPE.draft_tensors(), 1, 2),
+        ]:
             path = self.folder / half
             if (path / "config.json").exists():
                 continue
             path.mkdir(exist_ok=True)
             write_safetensors(path / "model.safetensors", tensors, seed)
-            config = {
-                "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_act": "silu", "hidden_size": HIDDEN,
-                "intermediate_size": WIDE, "num_attention_heads": HEADS, "num_key_value_heads": HEADS, "vocab_size": VOCABULARY,
-                "num_hidden_layers": LAYERS if half == "target" else 1, "max_position_embeddings": 2048, "rms_norm_eps": 1e-5,
-                "tie_word_embeddings": False, "torch_dtype": "float16", "bos_token_id": 1, "eos_token_id": 2,
-            }
-            (path / "config.json").write_text(json.dumps(config))
+            (path / "config.json").write_text(json.dumps(SHAPE.config(layers)))
 
     def measured(self, folder=None):
         """The jobs, with their outputs in a folder of their own."""
