@@ -25,7 +25,7 @@ extension GGUFCorpus {
     number("layers-negative", required, .malformed, "llama.block_count", "-1", .int32(-1)),
     number("layers-beyond-64-bits", required, .malformed, "llama.block_count", "an integer", .uint64(.max)),
     number("layers-a-fraction", required, .malformed, "llama.block_count", "an integer", .float32(2)),
-    number("layers-one-more", required, .inconsistent, "llama.block_count", "model.layers.2", .uint32(3)),
+    refuse("layers-one-more", required, .inconsistent, "missing", "model.layers.2") { $0["llama.block_count"] = .uint32(3) },
     number("hidden-missing", required, .malformed, "llama.embedding_length", "missing", nil),
     number("hidden-zero", required, .malformed, "llama.embedding_length", "is 0", .uint32(0)),
     number("hidden-huge", required, .malformed, "llama.embedding_length", "4294967295", .uint32(.max)),
@@ -97,12 +97,15 @@ extension GGUFCorpus {
       .array(of: 8, count: 12, (0..<12).flatMap { _ in littleEndian(UInt64(1)) + [0xFF] })),
     number("token-of-65536-bytes", "a token 65,535 bytes", .unsafe, "tokenizer.ggml.tokens", "65535",
       .strings([String(repeating: "a", count: 65536)] + (1..<12).map { "t\($0)" })),
-    number("tokens-all-the-same", "each token's text once", .malformed, "tokenizer.model", "twice",
-      .strings([String](repeating: "a", count: 12))),
+    refuse("tokens-all-the-same", "each token's text once", .malformed, "tokenizer.model", "twice") {
+      $0["tokenizer.ggml.tokens"] = .strings([String](repeating: "a", count: 12))
+    },
     number("scores-missing", each, .malformed, "tokenizer.ggml.scores", "0 elements", nil),
     number("scores-too-few", each, .malformed, "tokenizer.ggml.scores", "11 elements", .floats([Float](repeating: 0, count: 11))),
     number("scores-of-integers", each, .malformed, "tokenizer.ggml.scores", "float32", .integers([Int32](repeating: 0, count: 12))),
-    number("scores-not-numbers", "a score is a number", .malformed, "tokenizer.model", "score of piece 0", .floats([Float](repeating: .nan, count: 12))),
+    refuse("scores-not-numbers", "a score is a number", .malformed, "tokenizer.model", "score of piece 0") {
+      $0["tokenizer.ggml.scores"] = .floats([Float](repeating: .nan, count: 12))
+    },
     number("kinds-too-few", each, .malformed, "tokenizer.ggml.token_type", "1 elements", .integers([1])),
     number("kinds-unknown", each, .malformed, "tokenizer.ggml.token_type", "is 7", .integers([Int32](repeating: 7, count: 12))),
     number("kinds-of-floats", each, .malformed, "tokenizer.ggml.token_type", "integers", .floats([Float](repeating: 1, count: 12))),

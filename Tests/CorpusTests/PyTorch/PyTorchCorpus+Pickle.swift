@@ -82,7 +82,7 @@ extension PyTorchCorpus {
     program("text-of-all-bits", lengthRule, .malformed, "inside an opcode") { $0.raw(0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF) },
     program("text-of-the-largest-size", lengthRule, .malformed, "inside an opcode") { $0.raw(0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F) },
     program("string-longer-than-the-file", lengthRule, .malformed, "inside an opcode") { $0.raw(0x54, 0xFF, 0xFF, 0xFF, 0xFF) },
-    program("text-not-utf8", "texts are UTF-8", .malformed, "UTF-8") { $0.raw(0x58, 2, 0, 0, 0, 0xFF, 0xFE) },
+    program("text-not-utf8", "Texts are UTF-8", .malformed, "UTF-8") { $0.raw(0x58, 2, 0, 0, 0, 0xFF, 0xFE) },
     program("integer-of-four-gigabytes", "255 bytes", .unsafe, "integer of 4294967295 bytes") { $0.raw(0x8B, 0xFF, 0xFF, 0xFF, 0xFF) },
     program("integer-of-256-bytes", "255 bytes", .unsafe, "integer of 256 bytes") {
       $0.raw(0x8B, 0, 1, 0, 0)
@@ -94,7 +94,7 @@ extension PyTorchCorpus {
     program("frame-of-all-bits", lengthRule, .malformed, "inside an opcode") { $0.raw(0x95, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF) },
     program("name-without-an-end", lengthRule, .malformed, "inside an opcode") { $0.raw("cos") },
     program("name-of-2000-bytes", "1024 bytes", .malformed, "longer than 1024") { $0.global(String(repeating: "a", count: 2000), "b") },
-    program("name-not-utf8", "texts are UTF-8", .malformed, "UTF-8") {
+    program("name-not-utf8", "Texts are UTF-8", .malformed, "UTF-8") {
       $0.raw(0x63, 0xFF, 0x0A)
       $0.raw("a\n")
     },
