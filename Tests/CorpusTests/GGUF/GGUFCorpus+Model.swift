@@ -108,7 +108,7 @@ extension GGUFCorpus {
     number(
       "token-of-65536-bytes", "a token 65,535 bytes", .unsafe, "tokenizer.ggml.tokens", "65535",
       .strings([String(repeating: "a", count: 65536)] + (1..<12).map { "t\($0)" })),
-    refuse("tokens-all-the-same", "each token's text once", .malformed, "tokenizer.model", "twice") {
+    refuse("tokens-all-the-same", "of a control, unknown or byte token stands there once", .malformed, "tokenizer.model", "twice") {
       $0["tokenizer.ggml.tokens"] = .strings([String](repeating: "a", count: 12))
     },
     number("scores-missing", each, .malformed, "tokenizer.ggml.scores", "0 elements", nil),
