@@ -1,9 +1,10 @@
+import ByteStorage
+
 #if canImport(Glibc)
   import Glibc
 #else
   import Darwin
 #endif
-import ByteStorage
 
 /// Where text goes: results to standard output, everything else to standard error.
 enum Console {

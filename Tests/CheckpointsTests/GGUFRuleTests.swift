@@ -89,8 +89,9 @@ struct GGUFRuleTests {
     Violation("data cut off", "truncated", bytes: Array(GGUFBuilder.tiny().bytes.dropLast(64))),
     Violation("blocks of an older version", .unsupported, "quantization_version") { file in
       file["general.quantization_version"] = .uint32(1)
-      file.tensors[file.index(of: "output.weight")].type = 8
-      file.tensors[file.index(of: "output.weight")].bytes = [UInt8](repeating: 0, count: 12 * 34)
+      let index = file.index(of: "output.weight")
+      file.tensors[index].type = 8
+      file.tensors[index].bytes = [UInt8](repeating: 0, count: GGUFBuilder.vocabulary * 34)
     },
   ]
 

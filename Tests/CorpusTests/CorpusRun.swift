@@ -23,7 +23,8 @@ struct CorpusRun {
   init(_ arguments: [String], in folder: CorpusFolder) throws {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    let limits = "ulimit -t \(CorpusRun.processorSeconds); " + (BuiltCommand.isSanitized ? "" : "ulimit -d \(CorpusRun.dataKilobytes); ")
+    let limits =
+      "ulimit -t \(CorpusRun.processorSeconds); " + (BuiltCommand.isSanitized ? "" : "ulimit -d \(CorpusRun.dataKilobytes); ")
     process.arguments = ["-c", "ulimit -c 0; \(limits)exec \"$@\"", "sh", BuiltCommand.url.path] + arguments + ["--json"]
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder.scratchPath]) { $1 }

@@ -54,7 +54,11 @@ public struct PyTorchBuilder: Sendable {
   public subscript(storage key: String) -> [UInt8] {
     get { storages.first { $0.key == key }?.bytes ?? [] }
     set {
-      if let index = storages.firstIndex(where: { $0.key == key }) { storages[index].bytes = newValue } else { storages.append((key, newValue)) }
+      if let index = storages.firstIndex(where: { $0.key == key }) {
+        storages[index].bytes = newValue
+      } else {
+        storages.append((key, newValue))
+      }
     }
   }
 

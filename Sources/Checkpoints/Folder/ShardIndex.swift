@@ -33,13 +33,15 @@ struct ShardIndex {
     }
     let names = Set(assignments.map { ExactString($0.shard) }).sorted()
     guard names.count <= CheckpointLimits.shards else {
-      throw GriffinError(.unsafe, file: path, "the index names \(names.count) shards; at most \(CheckpointLimits.shards) are read")
+      throw GriffinError(
+        .unsafe, file: path, "the index names \(names.count) shards; at most \(CheckpointLimits.shards) are read")
     }
     let positions = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
     shards = names.map(\.text)
     for (tensor, shard) in assignments {
       guard shardOfTensor.updateValue(positions[ExactString(shard)] ?? 0, forKey: tensor) == nil else {
-        throw GriffinError(.malformed, file: path, tensor: tensor.shortened(), "two tensors have this name in two Unicode spellings")
+        throw GriffinError(
+          .malformed, file: path, tensor: tensor.shortened(), "two tensors have this name in two Unicode spellings")
       }
     }
   }
@@ -51,7 +53,8 @@ struct ShardIndex {
     }
     guard let size = metadata["total_size"] else { return nil }
     guard let bytes = size.integer, bytes >= 0 else {
-      throw GriffinError(.malformed, file: file.path, "metadata.total_size: expected a number of bytes, found \(size.kindDescription)")
+      throw GriffinError(
+        .malformed, file: file.path, "metadata.total_size: expected a number of bytes, found \(size.kindDescription)")
     }
     return bytes
   }

@@ -54,10 +54,12 @@ struct GGUFHeader {
     guard !versions.contains(version) else { return }
     if version & 0xFFFF == 0 && version != 0 {
       throw GriffinError(
-        .unsupported, file: file.path, offset: 4, "the file is big-endian (its version reads \(version.byteSwapped) with the bytes swapped)",
+        .unsupported, file: file.path, offset: 4,
+        "the file is big-endian (its version reads \(version.byteSwapped) with the bytes swapped)",
         hints: ["convert it to little-endian, for instance with gguf-py's gguf_convert_endian"])
     }
-    throw GriffinError(.unsupported, file: file.path, offset: 4, "the file is of GGUF version \(version); versions 2 and 3 are read")
+    throw GriffinError(
+      .unsupported, file: file.path, offset: 4, "the file is of GGUF version \(version); versions 2 and 3 are read")
   }
 
   /// `general.alignment`: a power of two, 32 where the file is silent.
@@ -83,7 +85,9 @@ struct GGUFHeader {
     }
     if let objection = CheckpointLimits.objection(toName: name) { throw error(.malformed, objection) }
     let rank = try cursor.read(UInt32.self, "the rank of \(name)")
-    guard rank >= 1, rank <= maximumRank else { throw error(.malformed, "it has \(rank) dimensions; expected 1 to \(maximumRank)") }
+    guard rank >= 1, rank <= maximumRank else {
+      throw error(.malformed, "it has \(rank) dimensions; expected 1 to \(maximumRank)")
+    }
     var dimensions: [Int] = []
     for _ in 0..<rank {
       let dimension = try cursor.read(UInt64.self, "a dimension of \(name)")
@@ -121,7 +125,8 @@ struct GGUFHeader {
     for index in entries.indices {
       let descriptor = entries[index].descriptor
       func error(_ message: String) -> GriffinError {
-        GriffinError(.malformed, file: file.path, tensor: descriptor.name, offset: dataStart.adding(entries[index].offset), message)
+        GriffinError(
+          .malformed, file: file.path, tensor: descriptor.name, offset: dataStart.adding(entries[index].offset), message)
       }
       guard entries[index].offset == end else {
         let what = entries[index].offset < end ? "overlaps the tensor before it" : "leaves a hole before it"
@@ -133,14 +138,17 @@ struct GGUFHeader {
             + "it may be truncated")
       }
       entries[index].offset = position
-      guard let next = (end + descriptor.byteCount).roundedUp(to: alignment) else { throw error("it ends beyond what 64 bits count") }
+      guard let next = (end + descriptor.byteCount).roundedUp(to: alignment) else {
+        throw error("it ends beyond what 64 bits count")
+      }
       end = next
     }
     // A count that is one too low moves the data, too; this is where it shows.
     let trailing = file.byteCount - (dataStart.adding(end) ?? .max)
     guard trailing <= 0 else {
       throw GriffinError(
-        .malformed, file: file.path, offset: file.byteCount - trailing, "\(trailing) bytes after the last tensor belong to no tensor")
+        .malformed, file: file.path, offset: file.byteCount - trailing,
+        "\(trailing) bytes after the last tensor belong to no tensor")
     }
   }
 }

@@ -81,9 +81,10 @@ struct ZipDirectoryEntry {
     let bytes = file.bytes
     func small(_ offset: Int) -> UInt16 { bytes.littleEndian(UInt16.self, at: localOffset + offset) ?? 0 }
     func wide(_ offset: Int) -> UInt32 { bytes.littleEndian(UInt32.self, at: localOffset + offset) ?? 0 }
-    guard localOffset + ZipDirectoryEntry.localBytes <= limit, wide(0) == 0x0403_4B50 else {
-      throw error(file, .malformed, at: localOffset, "has no local header")
+    guard localOffset + ZipDirectoryEntry.localBytes <= limit else {
+      throw error(file, .malformed, at: localOffset, "overlaps what follows it")
     }
+    guard wide(0) == 0x0403_4B50 else { throw error(file, .malformed, at: localOffset, "has no local header") }
     let nameEnd = localOffset + ZipDirectoryEntry.localBytes + Int(small(26))
     let dataOffset = nameEnd + Int(small(28))
     guard let dataEnd = dataOffset.adding(byteCount), dataEnd <= limit else {
@@ -105,7 +106,10 @@ struct ZipDirectoryEntry {
     guard wide(14) == checksum || isDeferred && wide(14) == 0 else {
       throw error(file, .malformed, at: localOffset, "has another checksum in its local header")
     }
-    guard isDeferred ? hasDescriptor(bytes.extracting(dataEnd..<limit)) : dataEnd == limit else {
+    guard isDeferred || dataEnd == limit else {
+      throw error(file, .malformed, at: dataEnd, "is followed by \(limit - dataEnd) bytes that belong to no member")
+    }
+    guard !isDeferred || hasDescriptor(bytes.extracting(dataEnd..<limit)) else {
       throw error(file, .malformed, at: dataEnd, "is followed by \(limit - dataEnd) bytes that are no record of its size and checksum")
     }
     return dataOffset

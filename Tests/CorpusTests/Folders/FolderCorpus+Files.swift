@@ -7,7 +7,9 @@ extension FolderCorpus {
   private static let norm = "model.norm.weight"
 
   static let shards: [HostileCase] = [
-    refuse("missing-second", "the missing shard is the error (exit 66)", .missing, ShardedTarget.second) { $0.secondName = "other.safetensors" },
+    refuse("missing-second", "the missing shard is the error (exit 66)", .missing, ShardedTarget.second) {
+      $0.secondName = "other.safetensors"
+    },
     refuse("missing-by-case", "the missing shard is the error (exit 66)", .missing, ShardedTarget.second) {
       $0.secondName = ShardedTarget.second.uppercased()
     },
@@ -18,7 +20,9 @@ extension FolderCorpus {
     refuse("tensor-of-another-case", agree, .inconsistent, ShardedTarget.second, "Model.Norm.Weight") {
       $0.two["model.norm.weight"].name = "Model.Norm.Weight"
     },
-    refuse("tensor-listed-but-nowhere", agree, .inconsistent, "extra.weight") { $0.map.append(("extra.weight", ShardedTarget.first)) },
+    refuse("tensor-listed-but-nowhere", agree, .inconsistent, "extra.weight") {
+      $0.map.append(("extra.weight", ShardedTarget.first))
+    },
     refuse("tensor-in-both", agree, .inconsistent, ShardedTarget.second, "model.embed_tokens.weight") {
       $0.two.entries.append($0.one["model.embed_tokens.weight"])
     },
@@ -47,7 +51,8 @@ extension FolderCorpus {
       try folder.write([], to: "target/\(ShardedTarget.second)")
     },
     HostileCase(
-      "shards-second-a-git-lfs-pointer", rule: Rule(page, "A Git LFS pointer"), kind: .malformed, mentions: [ShardedTarget.second, "LFS"]
+      "shards-second-a-git-lfs-pointer", rule: Rule(page, "A Git LFS pointer"), kind: .malformed,
+      mentions: [ShardedTarget.second, "LFS"]
     ) { folder in
       try folder.writeShards()
       try folder.write("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", to: "target/\(ShardedTarget.second)")
@@ -124,9 +129,12 @@ extension FolderCorpus {
       try folder.remove("target/config.json")
       try folder.makePipe("target/config.json")
     },
-    special("without-weights", .missing, "The first of these that is there is read", "target") { try $0.remove("target/model.safetensors") },
+    special("without-weights", .missing, "The first of these that is there is read", "target") {
+      try $0.remove("target/model.safetensors")
+    },
     HostileCase(
-      "folder-empty", rule: Rule(page, "The first of these that is there is read"), kind: .missing, mentions: ["target", "found none"]
+      "folder-empty", rule: Rule(page, "The first of these that is there is read"), kind: .missing,
+      mentions: ["target", "found none"]
     ) { folder in try FileManager.default.createDirectory(atPath: folder.path("target"), withIntermediateDirectories: false) },
     HostileCase(
       "folder-not-there", rule: Rule(page, "What is taken for a checkpoint"), kind: .missing, mentions: ["target"]
@@ -142,17 +150,22 @@ extension FolderCorpus {
 
   static let accepted: [AcceptedCase] = [
     AcceptedCase("shards-baseline", rule: Rule(page, "An index is a JSON object")) { try $0.writeShards() },
-    AcceptedCase("shards-linked-from-blobs", rule: Rule(page, "symbolic links, as in the snapshots of a local cache, are followed")) { folder in
+    AcceptedCase(
+      "shards-linked-from-blobs", rule: Rule(page, "symbolic links, as in the snapshots of a local cache, are followed")
+    ) { folder in
       try folder.writeShards()
       let file = "target/\(ShardedTarget.second)"
       try folder.write(folder.read(file), to: "blobs/0123")
       try folder.remove(file)
       try folder.link(file, to: "../blobs/0123")
     },
-    AcceptedCase("shards-wrong-total-size", rule: Rule(page, "a difference is a warning"), warnings: ["total_size is 17"]) { folder in
+    AcceptedCase("shards-wrong-total-size", rule: Rule(page, "a difference is a warning"), warnings: ["total_size is 17"]) {
+      folder in
       try folder.writeShards { $0.totalSize = "17" }
     },
-    AcceptedCase("shards-without-total-size", rule: Rule(page, "where it is")) { folder in try folder.writeShards { $0.totalSize = nil } },
+    AcceptedCase("shards-without-total-size", rule: Rule(page, "where it is")) { folder in
+      try folder.writeShards { $0.totalSize = nil }
+    },
     AcceptedCase(
       "shards-stale-index-beside-one-file", rule: Rule(page, "An index of which a shard is not there is passed over"),
       warnings: ["passed over"]

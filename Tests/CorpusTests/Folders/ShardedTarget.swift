@@ -23,7 +23,8 @@ struct ShardedTarget {
     model = try TinyCheckpoint.target()
     let all = SafetensorsBuilder(model.source)
     let half = all.entries.count / 2
-    for (name, entries) in [(ShardedTarget.first, all.entries.prefix(half)), (ShardedTarget.second, all.entries.dropFirst(half))] {
+    for (name, entries) in [(ShardedTarget.first, all.entries.prefix(half)), (ShardedTarget.second, all.entries.dropFirst(half))]
+    {
       var shard = SafetensorsBuilder()
       shard.entries = Array(entries)
       shards[name] = shard
@@ -44,7 +45,9 @@ struct ShardedTarget {
 
   /// Says of a tensor, the first one unless it is named, that it is in another file.
   mutating func assign(_ tensor: String? = nil, to shard: String) {
-    guard let place = map.firstIndex(where: { $0.tensor == tensor ?? map[0].tensor }) else { preconditionFailure("no such tensor") }
+    guard let place = map.firstIndex(where: { $0.tensor == tensor ?? map[0].tensor }) else {
+      preconditionFailure("no such tensor")
+    }
     map[place].shard = shard
   }
 

@@ -3,7 +3,8 @@ import TestSupport
 
 /// The start of the file and its metadata (G1 to G6).
 extension GGUFCorpus {
-  private static let magic = "G1 | magic", version = "G2 | version", counts = "G3 | counts", keys = "G4 | keys", values = "G5 | values"
+  private static let magic = "G1 | magic", version = "G2 | version", counts = "G3 | counts", keys = "G4 | keys",
+    values = "G5 | values"
   private static let large: UInt64 = 1 << 62
   private static let zeros = [UInt8](repeating: 0, count: 64)
 
@@ -20,8 +21,12 @@ extension GGUFCorpus {
     refuseFile("is-a-git-lfs-pointer", "A Git LFS pointer", page: "checkpoint-folders.md", .malformed, "LFS") {
       Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n".utf8)
     },
-    refuseFile("is-a-web-page", "an HTML page", page: "checkpoint-folders.md", .malformed, "HTML") { Array("<html></html>".utf8) },
-    refuseFile("is-a-safetensors-file", "a checkpoint of another format", page: "checkpoint-folders.md", .malformed, "safetensors") {
+    refuseFile("is-a-web-page", "an HTML page", page: "checkpoint-folders.md", .malformed, "HTML") {
+      Array("<html></html>".utf8)
+    },
+    refuseFile(
+      "is-a-safetensors-file", "a checkpoint of another format", page: "checkpoint-folders.md", .malformed, "safetensors"
+    ) {
       SafetensorsBuilder().bytes
     },
     refuse("version-zero", version, .unsupported, "version 0") { $0.version = 0 },
@@ -30,7 +35,9 @@ extension GGUFCorpus {
     refuse("version-all-bits", version, .unsupported, "version 4294967295") { $0.version = .max },
     refuse("big-endian", version, .unsupported, "big-endian") { $0.version = UInt32(3).byteSwapped },
     refuseFile("cut-in-version", version, .malformed, "end of the file") { Array(GGUFBuilder.tiny().bytes.prefix(6)) },
-    refuseFile("cut-in-counts", counts, .malformed, "number of tensors is 21", "byte 8") { Array(GGUFBuilder.tiny().bytes.prefix(20)) },
+    refuseFile("cut-in-counts", counts, .malformed, "number of tensors is 21", "byte 8") {
+      Array(GGUFBuilder.tiny().bytes.prefix(20))
+    },
     refuseFile("cut-in-pairs", counts, .malformed, "model.gguf") { Array(GGUFBuilder.tiny().bytes.prefix(200)) },
     refuseFile("cut-before-the-data", "end within the file", .malformed, "truncated") { GGUFBuilder.tiny().header },
     refuse("tensor-count-all-bits", counts, .malformed, "number of tensors is 18446744073709551615") { $0.tensorCount = .max },
@@ -41,7 +48,9 @@ extension GGUFCorpus {
       file["x"] = .string(String(repeating: "x", count: 6_000_000))
     },
     refuse("tensor-count-one-more", counts, .malformed, "model.gguf") { $0.tensorCount = UInt64($0.tensors.count + 1) },
-    refuse("tensor-count-one-less", "nothing follows the last", .malformed, "after the last tensor") { $0.tensorCount = UInt64($0.tensors.count - 1) },
+    refuse("tensor-count-one-less", "nothing follows the last", .malformed, "after the last tensor") {
+      $0.tensorCount = UInt64($0.tensors.count - 1)
+    },
     refuse("pair-count-all-bits", counts, .malformed, "number of metadata pairs is 18446744073709551615") { $0.pairCount = .max },
     refuse("pair-count-beyond-the-bytes", counts, .malformed, "number of metadata pairs") { $0.pairCount = 1 << 40 },
     refuse("pair-count-beyond-the-limit", "pairs at most 100,000", .unsafe, "at most 100000") { file in
@@ -59,11 +68,17 @@ extension GGUFCorpus {
   }
 
   static let pairs: [HostileCase] = [
-    refuseFile("key-longer-than-the-file", counts, .malformed, "length of a metadata key") { start(pairs: 1) + littleEndian(large) + zeros },
-    refuseFile("key-length-all-bits", counts, .malformed, "length of a metadata key") { start(pairs: 1) + littleEndian(UInt64.max) + zeros },
+    refuseFile("key-longer-than-the-file", counts, .malformed, "length of a metadata key") {
+      start(pairs: 1) + littleEndian(large) + zeros
+    },
+    refuseFile("key-length-all-bits", counts, .malformed, "length of a metadata key") {
+      start(pairs: 1) + littleEndian(UInt64.max) + zeros
+    },
     refuse("key-of-65536-bytes", keys, .unsafe, "at most 65535") { $0[String(repeating: "k", count: 65536)] = .bool(true) },
     refuse("key-empty", keys, .malformed, "key is empty") { $0.pairs.append(("", .bool(true))) },
-    refuseFile("key-not-utf8", keys, .malformed, "not UTF-8") { start(pairs: 1) + littleEndian(UInt64(2)) + [0xC3, 0x28] + zeros },
+    refuseFile("key-not-utf8", keys, .malformed, "not UTF-8") {
+      start(pairs: 1) + littleEndian(UInt64(2)) + [0xC3, 0x28] + zeros
+    },
     refuse("key-twice", keys, .malformed, "general.architecture is there twice") {
       $0.pairs.append(("general.architecture", .string("llama")))
     },
@@ -99,7 +114,9 @@ extension GGUFCorpus {
   ]
 
   private static func aligned(_ name: String, _ mention: String, _ value: GGUFBuilder.Value) -> HostileCase {
-    refuse("alignment-\(name)", "G6 | `general.alignment`", .malformed, "general.alignment", mention) { $0["general.alignment"] = value }
+    refuse("alignment-\(name)", "G6 | `general.alignment`", .malformed, "general.alignment", mention) {
+      $0["general.alignment"] = value
+    }
   }
 
   static let alignment: [HostileCase] = [

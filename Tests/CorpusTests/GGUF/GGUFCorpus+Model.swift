@@ -25,7 +25,7 @@ extension GGUFCorpus {
     number("layers-negative", required, .malformed, "llama.block_count", "-1", .int32(-1)),
     number("layers-beyond-64-bits", required, .malformed, "llama.block_count", "an integer", .uint64(.max)),
     number("layers-a-fraction", required, .malformed, "llama.block_count", "an integer", .float32(2)),
-    refuse("layers-one-more", required, .inconsistent, "model.layers.2", "missing") { $0["llama.block_count"] = .uint32(3) },
+    refuse("layers-one-more", required, .inconsistent, "missing", "model.layers.2") { $0["llama.block_count"] = .uint32(3) },
     number("hidden-missing", required, .malformed, "llama.embedding_length", "missing", nil),
     number("hidden-zero", required, .malformed, "llama.embedding_length", "is 0", .uint32(0)),
     number("hidden-huge", required, .malformed, "llama.embedding_length", "4294967295", .uint32(.max)),
@@ -41,17 +41,24 @@ extension GGUFCorpus {
       $0["llama.attention.head_count_kv"] = .uint32(3)
     },
     number("head-dimension-zero", "`head_dim`", .malformed, "llama.attention.key_length", "is 0", .uint32(0)),
-    refuse("head-dimension-odd", "`head_dim` | `embedding_length / head_count` where absent, even", .inconsistent, "heads", "even") { $0["llama.attention.key_length"] = .uint32(7) },
+    refuse(
+      "head-dimension-odd", "`head_dim` | `embedding_length / head_count` where absent, even", .inconsistent, "heads", "even"
+    ) { $0["llama.attention.key_length"] = .uint32(7) },
     refuse("head-dimension-other", "G14.", .inconsistent, "attn_q.weight", "4 heads of 16") {
       $0["llama.attention.key_length"] = .uint32(16)
     },
     number("value-length-other", "MUST equal it", .unsupported, "llama.attention.value_length", "16", .uint32(16)),
     number("rotation-partial", "MUST equal it", .unsupported, "llama.rope.dimension_count", "4", .uint32(4)),
-    number("epsilon-missing", "`rms_norm_eps` | MUST be there", .malformed, "llama.attention.layer_norm_rms_epsilon", "missing", nil),
-    number("epsilon-not-a-number", "`rms_norm_eps`", .malformed, "llama.attention.layer_norm_rms_epsilon", "finite", .float32(.nan)),
+    number(
+      "epsilon-missing", "`rms_norm_eps` | MUST be there", .malformed, "llama.attention.layer_norm_rms_epsilon", "missing", nil),
+    number(
+      "epsilon-not-a-number", "`rms_norm_eps`", .malformed, "llama.attention.layer_norm_rms_epsilon", "finite", .float32(.nan)),
     number("epsilon-text", "`rms_norm_eps`", .malformed, "llama.attention.layer_norm_rms_epsilon", "a number", .string("1e-5")),
     number("rope-base-infinite", "`rope_theta`", .malformed, "llama.rope.freq_base", "finite", .float32(.infinity)),
-    refuse("rope-factor-unknown", "other YaRN factors than the defaults are refused", .unsupported, "llama.rope.scaling.attn_factor", "1.5") {
+    refuse(
+      "rope-factor-unknown", "other YaRN factors than the defaults are refused", .unsupported, "llama.rope.scaling.attn_factor",
+      "1.5"
+    ) {
       $0["llama.rope.scaling.type"] = .string("yarn")
       $0["llama.rope.scaling.attn_factor"] = .float32(1.5)
     },
@@ -81,7 +88,9 @@ extension GGUFCorpus {
     refuse("rotary-factors-too-many", "`head_dim / 2`", .inconsistent, "rope_freqs.weight", "4 factors") {
       $0.addFloats("rope_freqs.weight", [5])
     },
-    refuse("rotary-factors-zero", "each inverse frequency is divided by its factor", .inconsistent, "rope_freqs.weight", "positive") {
+    refuse(
+      "rotary-factors-zero", "each inverse frequency is divided by its factor", .inconsistent, "rope_freqs.weight", "positive"
+    ) {
       $0.addFloats("rope_freqs.weight", [4])
       $0.tensors[$0.tensors.count - 1].bytes = [UInt8](repeating: 0, count: 16)
     },
@@ -93,20 +102,33 @@ extension GGUFCorpus {
     number("tokens-too-few", each, .inconsistent, "tokenizer.ggml.tokens", "has 2 tokens", .strings(["a", "b"])),
     number("tokens-of-numbers", each, .malformed, "tokenizer.ggml.tokens", "array of string", .integers([1, 2])),
     number("tokens-a-text", each, .malformed, "tokenizer.ggml.tokens", "an array", .string("a")),
-    number("tokens-not-utf8", "a string is UTF-8", .malformed, "tokenizer.ggml.tokens", "UTF-8",
+    number(
+      "tokens-not-utf8", "a string is UTF-8", .malformed, "tokenizer.ggml.tokens", "UTF-8",
       .array(of: 8, count: 12, (0..<12).flatMap { _ in littleEndian(UInt64(1)) + [0xFF] })),
-    number("token-of-65536-bytes", "a token 65,535 bytes", .unsafe, "tokenizer.ggml.tokens", "65535",
+    number(
+      "token-of-65536-bytes", "a token 65,535 bytes", .unsafe, "tokenizer.ggml.tokens", "65535",
       .strings([String(repeating: "a", count: 65536)] + (1..<12).map { "t\($0)" })),
+    refuse("tokens-all-the-same", "of a control, unknown or byte token stands there once", .malformed, "tokenizer.model", "twice") {
+      $0["tokenizer.ggml.tokens"] = .strings([String](repeating: "a", count: 12))
+    },
     number("scores-missing", each, .malformed, "tokenizer.ggml.scores", "0 elements", nil),
     number("scores-too-few", each, .malformed, "tokenizer.ggml.scores", "11 elements", .floats([Float](repeating: 0, count: 11))),
-    number("scores-of-integers", each, .malformed, "tokenizer.ggml.scores", "float32", .integers([Int32](repeating: 0, count: 12))),
+    number(
+      "scores-of-integers", each, .malformed, "tokenizer.ggml.scores", "float32", .integers([Int32](repeating: 0, count: 12))),
+    refuse("scores-not-numbers", "a score is a number", .malformed, "tokenizer.model", "score of piece 0") {
+      $0["tokenizer.ggml.scores"] = .floats([Float](repeating: .nan, count: 12))
+    },
     number("kinds-too-few", each, .malformed, "tokenizer.ggml.token_type", "1 elements", .integers([1])),
     number("kinds-unknown", each, .malformed, "tokenizer.ggml.token_type", "is 7", .integers([Int32](repeating: 7, count: 12))),
-    number("kinds-of-floats", each, .malformed, "tokenizer.ggml.token_type", "integers", .floats([Float](repeating: 1, count: 12))),
-    number("end-token-beyond-the-vocabulary", "in the vocabulary", .malformed, "tokenizer.ggml.eos_token_id", "is 12", .uint32(12)),
+    number(
+      "kinds-of-floats", each, .malformed, "tokenizer.ggml.token_type", "integers", .floats([Float](repeating: 1, count: 12))),
+    number(
+      "end-token-beyond-the-vocabulary", "in the vocabulary", .malformed, "tokenizer.ggml.eos_token_id", "is 12", .uint32(12)),
     number("end-token-negative", "in the vocabulary", .malformed, "tokenizer.ggml.eos_token_id", "is -2", .int32(-2)),
     number("begin-token-a-text", "in the vocabulary", .malformed, "tokenizer.ggml.bos_token_id", "an integer", .string("<s>")),
-    number("unknown-token-beyond-the-vocabulary", "in the vocabulary", .malformed, "tokenizer.ggml.unknown_token_id", "is 99", .uint32(99)),
+    number(
+      "unknown-token-beyond-the-vocabulary", "in the vocabulary", .malformed, "tokenizer.ggml.unknown_token_id", "is 99",
+      .uint32(99)),
     refuse("merges-missing", "merges as they are", .malformed, "tokenizer.ggml.merges", "missing") {
       $0["tokenizer.ggml.model"] = .string("gpt2")
     },

@@ -29,7 +29,8 @@ extension GGUFCorpus {
     one("name-with-a-line-feed", names, .malformed, "control characters") { $0.name = "blk.0\nnorm" },
     one("name-with-nul", names, .malformed, "control characters") { $0.name = "blk.0.attn_norm.weight\0" },
     refuseFile("name-longer-than-the-file", names, .malformed, "length of a tensor's name") {
-      Array("GGUF".utf8) + littleEndian(UInt32(3)) + littleEndian(UInt64(1)) + littleEndian(UInt64(0)) + littleEndian(UInt64(1) << 62)
+      Array("GGUF".utf8) + littleEndian(UInt32(3)) + littleEndian(UInt64(1)) + littleEndian(UInt64(0))
+        + littleEndian(UInt64(1) << 62)
         + [UInt8](repeating: 0x61, count: 64)
     },
     refuse("bytes-after-the-last", "nothing follows the last", .malformed, "64 bytes after the last tensor") {
@@ -49,9 +50,12 @@ extension GGUFCorpus {
     sized("padding-overflow", "beyond", [(1 << 61) - 1]),
     sized("rows-not-whole-blocks", "q4_k", [32], type: 12), sized("rows-not-whole-small-blocks", "q8_0", [33], type: 8),
     sized("rows-of-one-in-blocks", "q4_0", [1, 32], type: 2),
-    typed("unknown", "ggml type 99", 99), typed("negative", "ggml type 4294967295", .max), typed("retired-q4-2", "was retired", 4),
-    typed("retired-q4-3", "was retired", 5), typed("retired-q4-0-4-4", "was retired", 31), typed("retired-iq4-nl-4-4", "was retired", 36),
-    refuse("blocks-of-version-one", "G11 | `general.quantization_version`", .unsupported, "quantization_version", "output.weight") { file in
+    typed("unknown", "ggml type 99", 99), typed("negative", "ggml type 4294967295", .max),
+    typed("retired-q4-2", "was retired", 4),
+    typed("retired-q4-3", "was retired", 5), typed("retired-q4-0-4-4", "was retired", 31),
+    typed("retired-iq4-nl-4-4", "was retired", 36),
+    refuse("blocks-of-version-one", "G11 | `general.quantization_version`", .unsupported, "quantization_version", "output.weight")
+    { file in
       file["general.quantization_version"] = .uint32(1)
       let index = file.index(of: "output.weight")
       file.tensors[index].type = 8
@@ -67,7 +71,9 @@ extension GGUFCorpus {
     moved("off-the-alignment", "multiple of the alignment", by: 4), moved("overlapping", "overlaps", by: -32),
     moved("negative", "beyond the end", by: .min),
     moved("all-bits", "multiple of the alignment", by: -1 - 1664),
-    refuse("offset-beyond-the-file", places, .malformed, "output.weight", "hole") { $0.tensors[$0.tensors.count - 1].offsetError = 1 << 40 },
+    refuse("offset-beyond-the-file", places, .malformed, "output.weight", "hole") {
+      $0.tensors[$0.tensors.count - 1].offsetError = 1 << 40
+    },
     refuse("offset-hole", places, .malformed, "hole") { file in
       for index in 3..<file.tensors.count { file.tensors[index].offsetError = 32 }
     },
@@ -88,7 +94,9 @@ extension GGUFCorpus {
       file.tensors[file.tensors.count - 1].dimensions = [32, 24]
     },
     refuseFile("data-cut-off", places, .malformed, "output.weight", "truncated") { Array(GGUFBuilder.tiny().bytes.dropLast(64)) },
-    refuseFile("data-cut-by-a-byte", places, .malformed, "output.weight", "truncated") { Array(GGUFBuilder.tiny().bytes.dropLast(1)) },
+    refuseFile("data-cut-by-a-byte", places, .malformed, "output.weight", "truncated") {
+      Array(GGUFBuilder.tiny().bytes.dropLast(1))
+    },
     refuse("first-larger-than-its-data", places, .malformed, "overlaps") { $0.tensors[0].dimensions = [32, 24] },
     refuse("smaller-than-its-data", places, .malformed, "hole") { $0.tensors[0].dimensions = [32, 6] },
   ]

@@ -11,7 +11,8 @@ enum GGUFCorpus {
     change: @escaping @Sendable (inout GGUFBuilder) throws -> Void
   ) -> HostileCase {
     HostileCase(
-      "gguf-\(name)", rule: Rule("gguf.md", words), kind: kind, mentions: ["model.gguf"] + mentions, arguments: CorpusArguments.gguf
+      "gguf-\(name)", rule: Rule("gguf.md", words), kind: kind, mentions: ["model.gguf"] + mentions,
+      arguments: CorpusArguments.gguf
     ) { folder in
       var file = GGUFBuilder.tiny()
       try change(&file)
@@ -76,7 +77,9 @@ enum GGUFCorpus {
     accept("not-a-number", "Values decode bit for bit") {
       $0.tensors[0].bytes.replaceSubrange(0..<8, with: [0, 0, 192, 127, 0, 0, 128, 255])
     },
-    AcceptedCase("gguf-split-baseline", rule: Rule("gguf.md", "A file whose `split.count` is above 1 is a part"), arguments: splitArguments) {
+    AcceptedCase(
+      "gguf-split-baseline", rule: Rule("gguf.md", "A file whose `split.count` is above 1 is a part"), arguments: splitArguments
+    ) {
       folder in try folder.writeSplit()
     },
   ]

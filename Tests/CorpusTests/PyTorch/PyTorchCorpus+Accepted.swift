@@ -9,7 +9,9 @@ extension PyTorchCorpus {
     ) { folder in try folder.writeDraft(change) }
   }
 
-  private static func acceptZip(_ name: String, _ words: String, change: @escaping @Sendable (inout ZipBuilder) -> Void) -> AcceptedCase {
+  private static func acceptZip(_ name: String, _ words: String, change: @escaping @Sendable (inout ZipBuilder) -> Void)
+    -> AcceptedCase
+  {
     AcceptedCase("zip-\(name)", rule: Rule("pytorch-bin.md", words), arguments: CorpusArguments.draft) { folder in
       try folder.writeDraft()
       var zip = try PyTorchBuilder(TinyCheckpoint.draft().source).zip
@@ -51,7 +53,9 @@ extension PyTorchCorpus {
     accept("storage-shared", honoured) { file in
       // Two tensors over one storage, as tied weights are saved.
       let shared = file["layers.0.self_attn.k_proj.weight"]
-      (file["layers.0.self_attn.v_proj.weight"].key, file["layers.0.self_attn.v_proj.weight"].elements) = (shared.key, shared.elements)
+      (file["layers.0.self_attn.v_proj.weight"].key, file["layers.0.self_attn.v_proj.weight"].elements) = (
+        shared.key, shared.elements
+      )
     },
     accept("double-precision", "`torch.*Storage` of known element types") { file in
       let key = file["fc.fc.bias"].key
@@ -64,7 +68,9 @@ extension PyTorchCorpus {
     buffer("buffer-a-scalar", honoured, "FloatStorage", bytes: 4, elements: 1, sizes: [], strides: []),
     buffer("buffer-empty", honoured, "FloatStorage", bytes: 0, elements: 0, sizes: [0], strides: [1]),
     buffer("buffer-empty-beside-huge", honoured, "FloatStorage", bytes: 0, elements: 0, sizes: [1 << 62, 0], strides: [1, 1]),
-    accept("entries-beside-tensors", "what is beside it is left out with a warning", warnings: ["'extra'"]) { $0.extra = { $0.text("note") } },
+    accept("entries-beside-tensors", "what is beside it is left out with a warning", warnings: ["'extra'"]) {
+      $0.extra = { $0.text("note") }
+    },
     acceptZip("zip64-end", "zip64 included") { $0.hasLargeEnd = true },
     acceptZip("sizes-after-the-data", "local headers agree with the directory") { zip in
       for index in zip.members.indices { deferred(&zip.members[index]) }
@@ -75,7 +81,8 @@ extension PyTorchCorpus {
       }
     },
     acceptZip("without-byte-order", "`byteorder`, where it is") { $0.members.remove(at: 1) },
-    AcceptedCase("legacy-baseline", rule: Rule("pytorch-bin.md", "L1. Five pickles"), arguments: CorpusArguments.draft) { folder in
+    AcceptedCase("legacy-baseline", rule: Rule("pytorch-bin.md", "L1. Five pickles"), arguments: CorpusArguments.draft) {
+      folder in
       try folder.writeLegacyDraft()
     },
   ]

@@ -21,7 +21,8 @@ extension PyTorchCorpus {
   }
 
   /// The same by `STACK_GLOBAL`, whose texts come from the stack.
-  private static func stackGlobal(_ module: String, _ name: String, as suffix: String, isRemembered: Bool = false) -> HostileCase {
+  private static func stackGlobal(_ module: String, _ name: String, as suffix: String, isRemembered: Bool = false) -> HostileCase
+  {
     value("stack-global-\(suffix)", others, .unsafe, "\(module).\(name)") { pickle in
       pickle.text(module)
       if isRemembered { pickle.put(200) }
@@ -39,16 +40,21 @@ extension PyTorchCorpus {
 
   static let globals: [HostileCase] = [
     call("os", "system", as: "os-system"), call("posix", "system", as: "posix-system"), call("nt", "system", as: "nt-system"),
-    call("builtins", "eval", as: "eval"), call("builtins", "exec", as: "exec"), call("__builtin__", "eval", as: "eval-of-python-two"),
+    call("builtins", "eval", as: "eval"), call("builtins", "exec", as: "exec"),
+    call("__builtin__", "eval", as: "eval-of-python-two"),
     call("builtins", "getattr", as: "getattr"), call("builtins", "__import__", as: "import"),
     call("subprocess", "Popen", as: "popen"), call("runpy", "_run_code", as: "run-code"), call("pty", "spawn", as: "spawn"),
-    call("importlib", "import_module", as: "import-module"), call("marshal", "loads", as: "marshal"), call("pickle", "loads", as: "pickle-in-pickle"),
-    call("functools", "partial", as: "partial"), call("operator", "attrgetter", as: "attrgetter"), call("types", "CodeType", as: "code-type"),
-    call("ctypes", "CDLL", as: "shared-library"), call("shutil", "rmtree", as: "rmtree"), call("socket", "create_connection", as: "socket"),
+    call("importlib", "import_module", as: "import-module"), call("marshal", "loads", as: "marshal"),
+    call("pickle", "loads", as: "pickle-in-pickle"),
+    call("functools", "partial", as: "partial"), call("operator", "attrgetter", as: "attrgetter"),
+    call("types", "CodeType", as: "code-type"),
+    call("ctypes", "CDLL", as: "shared-library"), call("shutil", "rmtree", as: "rmtree"),
+    call("socket", "create_connection", as: "socket"),
     call("torch.hub", "load", as: "torch-hub"), call("torch", "load", as: "torch-load"), call("torch", "jit", as: "torch-jit"),
     call("numpy", "load", as: "numpy-load"), call("numpy.core.multiarray", "_reconstruct", as: "numpy-array"),
     call("collections", "Counter", as: "other-collection"), call("collections", "OrderedDict.__init__", as: "dotted"),
-    call("torch._utils", "_rebuild_tensor", as: "older-tensor"), call("torch._tensor", "_rebuild_from_type_v2", as: "tensor-subclass"),
+    call("torch._utils", "_rebuild_tensor", as: "older-tensor"),
+    call("torch._tensor", "_rebuild_from_type_v2", as: "tensor-subclass"),
     call("transformers.models.llama", "LlamaModel", as: "a-model-class"), call("", "", as: "without-a-name"),
     stackGlobal("os", "system", as: "os-system"), stackGlobal("os", "system", as: "remembered", isRemembered: true),
     stackGlobal("torch._utils", "_rebuild_tensor_v2.__globals__", as: "dotted"),
@@ -58,8 +64,12 @@ extension PyTorchCorpus {
       pickle.raw(0x93)
     },
     value("quantized", reasons, .unsupported, "_rebuild_qtensor", "quantized") { $0.global("torch._utils", "_rebuild_qtensor") },
-    value("sparse", reasons, .unsupported, "_rebuild_sparse_tensor", "sparse") { $0.global("torch._utils", "_rebuild_sparse_tensor") },
-    value("nested-tensor", reasons, .unsupported, "_rebuild_nested_tensor", "nested") { $0.global("torch._utils", "_rebuild_nested_tensor") },
+    value("sparse", reasons, .unsupported, "_rebuild_sparse_tensor", "sparse") {
+      $0.global("torch._utils", "_rebuild_sparse_tensor")
+    },
+    value("nested-tensor", reasons, .unsupported, "_rebuild_nested_tensor", "nested") {
+      $0.global("torch._utils", "_rebuild_nested_tensor")
+    },
     value("meta-tensor", reasons, .unsupported, "no data") { $0.global("torch._utils", "_rebuild_meta_tensor_no_storage") },
     value("storage-of-quantized-bytes", "`torch.*Storage` of known element types", .unsupported, "torch.QInt8Storage") {
       $0.global("torch", "QInt8Storage")
@@ -153,8 +163,10 @@ extension PyTorchCorpus {
     value("opcode-ext2", objects, .unsafe, "EXT2") { $0.raw(0x83, 1, 0) },
     value("opcode-ext4", objects, .unsafe, "EXT4") { $0.raw(0x84, 1, 0, 0, 0) },
     opcode("PERSID", text: "Pstorage\n"), opcode("GET", text: "g0\n"), opcode("PUT", text: "p0\n"), opcode("INT", text: "I1\n"),
-    opcode("LONG", text: "L1L\n"), opcode("FLOAT", text: "F1.5\n"), opcode("STRING", text: "S'a'\n"), opcode("UNICODE", text: "Va\n"),
-    opcode("LIST", text: "(l"), opcode("DICT", text: "(d"), opcode("POP", text: "0"), opcode("POP_MARK", text: "(1"), opcode("DUP", text: "2"),
+    opcode("LONG", text: "L1L\n"), opcode("FLOAT", text: "F1.5\n"), opcode("STRING", text: "S'a'\n"),
+    opcode("UNICODE", text: "Va\n"),
+    opcode("LIST", text: "(l"), opcode("DICT", text: "(d"), opcode("POP", text: "0"), opcode("POP_MARK", text: "(1"),
+    opcode("DUP", text: "2"),
     opcode("BINBYTES", text: "B", tail: [1, 0, 0, 0, 0]), opcode("SHORT_BINBYTES", text: "C", tail: [1, 0]),
     opcode("BINBYTES8", 0x8E, tail: [1, 0, 0, 0, 0, 0, 0, 0, 0]), opcode("BYTEARRAY8", 0x96, tail: [1, 0, 0, 0, 0, 0, 0, 0, 0]),
     opcode("EMPTY_SET", 0x8F), opcode("ADDITEMS", 0x28, 0x90), opcode("FROZENSET", 0x28, 0x91),

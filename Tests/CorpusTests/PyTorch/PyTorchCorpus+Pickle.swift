@@ -11,7 +11,8 @@ extension PyTorchCorpus {
 
   /// A pickle of these opcodes after `PROTO`.
   private static func program(
-    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String, _ write: @escaping @Sendable (inout PickleBuilder) -> Void
+    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String,
+    _ write: @escaping @Sendable (inout PickleBuilder) -> Void
   ) -> HostileCase {
     pickle("pickle-\(name)", words, kind, mention) {
       var pickle = PickleBuilder()
@@ -34,11 +35,19 @@ extension PyTorchCorpus {
     bytes("pytorch-is-a-git-lfs-pointer", "A Git LFS pointer", page: "checkpoint-folders.md", .malformed, "LFS") { _ in
       Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n".utf8)
     },
-    bytes("pytorch-is-a-web-page", "an HTML page", page: "checkpoint-folders.md", .malformed, "HTML") { _ in Array("<!DOCTYPE html>".utf8) },
-    bytes("pytorch-is-a-tar-archive", "an archive or a checkpoint of another format", page: "checkpoint-folders.md", .unsupported, "tar") { _ in
+    bytes("pytorch-is-a-web-page", "an HTML page", page: "checkpoint-folders.md", .malformed, "HTML") { _ in
+      Array("<!DOCTYPE html>".utf8)
+    },
+    bytes(
+      "pytorch-is-a-tar-archive", "an archive or a checkpoint of another format", page: "checkpoint-folders.md", .unsupported,
+      "tar"
+    ) { _ in
       TarBuilder([.init("storages", [1]), .init("tensors", [2])]).bytes
     },
-    bytes("pytorch-is-a-safetensors-file", "an archive or a checkpoint of another format", page: "checkpoint-folders.md", .malformed, "safetensors") {
+    bytes(
+      "pytorch-is-a-safetensors-file", "an archive or a checkpoint of another format", page: "checkpoint-folders.md", .malformed,
+      "safetensors"
+    ) {
       _ in SafetensorsBuilder().bytes
     },
   ]
@@ -79,11 +88,17 @@ extension PyTorchCorpus {
 
   static let values: [HostileCase] = [
     program("text-longer-than-the-file", lengthRule, .malformed, "inside an opcode") { $0.raw(0x58, 0xFF, 0xFF, 0xFF, 0x7F) },
-    program("text-of-all-bits", lengthRule, .malformed, "inside an opcode") { $0.raw(0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF) },
-    program("text-of-the-largest-size", lengthRule, .malformed, "inside an opcode") { $0.raw(0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F) },
+    program("text-of-all-bits", lengthRule, .malformed, "inside an opcode") {
+      $0.raw(0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF)
+    },
+    program("text-of-the-largest-size", lengthRule, .malformed, "inside an opcode") {
+      $0.raw(0x8D, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F)
+    },
     program("string-longer-than-the-file", lengthRule, .malformed, "inside an opcode") { $0.raw(0x54, 0xFF, 0xFF, 0xFF, 0xFF) },
-    program("text-not-utf8", "texts are UTF-8", .malformed, "UTF-8") { $0.raw(0x58, 2, 0, 0, 0, 0xFF, 0xFE) },
-    program("integer-of-four-gigabytes", "255 bytes", .unsafe, "integer of 4294967295 bytes") { $0.raw(0x8B, 0xFF, 0xFF, 0xFF, 0xFF) },
+    program("text-not-utf8", "Texts are UTF-8", .malformed, "UTF-8") { $0.raw(0x58, 2, 0, 0, 0, 0xFF, 0xFE) },
+    program("integer-of-four-gigabytes", "255 bytes", .unsafe, "integer of 4294967295 bytes") {
+      $0.raw(0x8B, 0xFF, 0xFF, 0xFF, 0xFF)
+    },
     program("integer-of-256-bytes", "255 bytes", .unsafe, "integer of 256 bytes") {
       $0.raw(0x8B, 0, 1, 0, 0)
       $0.bytes += [UInt8](repeating: 1, count: 256)
@@ -91,16 +106,26 @@ extension PyTorchCorpus {
     program("integer-cut-off", lengthRule, .malformed, "inside an opcode") { $0.raw(0x8A, 200, 1) },
     program("float-cut-off", lengthRule, .malformed, "inside an opcode") { $0.raw(0x47, 0, 0) },
     program("frame-longer-than-the-file", lengthRule, .malformed, "inside an opcode") { $0.raw(0x95, 0, 0, 0, 0, 1, 0, 0, 0) },
-    program("frame-of-all-bits", lengthRule, .malformed, "inside an opcode") { $0.raw(0x95, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF) },
+    program("frame-of-all-bits", lengthRule, .malformed, "inside an opcode") {
+      $0.raw(0x95, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF)
+    },
     program("name-without-an-end", lengthRule, .malformed, "inside an opcode") { $0.raw("cos") },
-    program("name-of-2000-bytes", "1024 bytes", .malformed, "longer than 1024") { $0.global(String(repeating: "a", count: 2000), "b") },
-    program("name-not-utf8", "texts are UTF-8", .malformed, "UTF-8") {
+    program("name-of-2000-bytes", "1024 bytes", .malformed, "longer than 1024") {
+      $0.global(String(repeating: "a", count: 2000), "b")
+    },
+    program("name-not-utf8", "Texts are UTF-8", .malformed, "UTF-8") {
       $0.raw(0x63, 0xFF, 0x0A)
       $0.raw("a\n")
     },
-    program("value-bomb-on-the-stack", valueRule, .unsafe, "4194304 values") { $0.bytes += [UInt8](repeating: 0x4E, count: (4 << 20) + 10) },
-    program("value-bomb-of-tuples", valueRule, .unsafe, "4194304 values") { $0.bytes += [UInt8](repeating: 0x29, count: (4 << 20) + 10) },
-    program("value-bomb-of-marks", valueRule, .unsafe, "4194304 values") { $0.bytes += [UInt8](repeating: 0x28, count: (4 << 20) + 10) },
+    program("value-bomb-on-the-stack", valueRule, .unsafe, "4194304 values") {
+      $0.bytes += [UInt8](repeating: 0x4E, count: (4 << 20) + 10)
+    },
+    program("value-bomb-of-tuples", valueRule, .unsafe, "4194304 values") {
+      $0.bytes += [UInt8](repeating: 0x29, count: (4 << 20) + 10)
+    },
+    program("value-bomb-of-marks", valueRule, .unsafe, "4194304 values") {
+      $0.bytes += [UInt8](repeating: 0x28, count: (4 << 20) + 10)
+    },
     program("value-bomb-in-the-memo", valueRule, .unsafe, "4194304 values") {
       $0.none()
       $0.bytes += [UInt8](repeating: 0x94, count: (4 << 20) + 10)

@@ -20,7 +20,9 @@ extension PyTorchCorpus {
   }
 
   static let zip: [HostileCase] = [
-    member("name-other-in-local-header", agree, .malformed, "another name in its local header", pickleMember) { $0.localName = "archive/evil.pkl" },
+    member("name-other-in-local-header", agree, .malformed, "another name in its local header", pickleMember) {
+      $0.localName = "archive/evil.pkl"
+    },
     member("storage-name-other-in-local-header", agree, .malformed, "another name") { $0.localName = "archive/data/9" },
     member("size-other-in-local-header", agree, .malformed, "another size") { $0.localBytes = 4 },
     member("checksum-other-in-local-header", agree, .malformed, "another checksum") { $0.localChecksum = 1 },
@@ -41,7 +43,9 @@ extension PyTorchCorpus {
     member("stored-in-two-sizes", plain, .malformed, "is stored, but has") { $0.uncompressedBytes = 4096 },
     member("pickle-checksum", checksum, .malformed, "CRC-32", pickleMember) { $0.checksum = 0x1234_5678 },
     member("byte-order-checksum", checksum, .malformed, "CRC-32", orderMember) { $0.checksum = 0x1234_5678 },
-    member("storage-checksum", "that of a storage when its tensors are first read", .malformed, "CRC-32") { $0.checksum = 0x1234_5678 },
+    member("storage-checksum", "that of a storage when its tensors are first read", .malformed, "CRC-32") {
+      $0.checksum = 0x1234_5678
+    },
     archive("storage-bit-flipped", "that of a storage when its tensors are first read", .malformed, "CRC-32") { zip in
       zip.members[firstStorage].checksum = zip.members[firstStorage].trueChecksum
       zip.members[firstStorage].bytes[100] ^= 1
@@ -50,22 +54,24 @@ extension PyTorchCorpus {
       zip.members[pickleMember].checksum = zip.members[pickleMember].trueChecksum
       zip.members[pickleMember].bytes[1] ^= 1
     },
-    archive("overlapping", order, .malformed, "has no local header") { $0.members[firstStorage].offsetError = -40 },
-    archive("two-on-the-same-bytes", order, .malformed, "has no local header") { zip in
+    member("overlapping", order, .malformed, "overlaps what follows it") { $0.offsetError = -40 },
+    archive("two-on-the-same-bytes", order, .malformed, "overlaps") { zip in
       // The directory gives the second storage the place of the first.
       let first = zip.members[firstStorage]
       zip.members[firstStorage + 1].offsetError = -(30 + first.name.utf8.count + first.bytes.count)
     },
-    archive("offset-beyond-the-file", order, .malformed, "no record of its size") { $0.members[firstStorage].offsetError = 1 << 30 },
-    archive("hidden-bytes-between", order, .malformed, "is followed by 4 bytes") { $0.members[firstStorage].gap = [1, 2, 3, 4] },
-    archive("hidden-member-between", order, .malformed, "is followed by 85 bytes") { zip in
+    member("offset-beyond-the-file", order, .malformed, "belong to no member") { $0.offsetError = 1 << 30 },
+    member("hidden-bytes-between", order, .malformed, "belong to no member") { $0.gap = [1, 2, 3, 4] },
+    archive("hidden-member-between", order, .malformed, "belong to no member") { zip in
       // A whole member that only a reader from the front sees.
       var hidden = ZipBuilder()
       hidden.add("archive/data.pkl", PickleBuilder.stateDict { $0.none() })
       let bytes = hidden.bytes
       zip.members[firstStorage].gap = Array(bytes.prefix(bytes.count - 22 - 46 - 16))
     },
-    archive("hidden-bytes-before-the-directory", order, .malformed, "is followed by 4 bytes") { $0.gapBeforeDirectory = [1, 2, 3, 4] },
+    archive("hidden-bytes-before-the-directory", order, .malformed, "belong to no member") {
+      $0.gapBeforeDirectory = [1, 2, 3, 4]
+    },
     bytes("zip-after-other-bytes", order, .malformed, "pytorch_model.bin") { ZipBuilder.fourFloats.bytes + $0 },
     bytes("zip-cut-off", "one directory that it locates exactly", .malformed, "end record") { Array($0.dropLast(30)) },
     bytes("zip-cut-to-its-first-header", "one end record", .malformed, "end record") { Array($0.prefix(30)) },
@@ -78,15 +84,23 @@ extension PyTorchCorpus {
     archive("pickle-two-folders-down", one, .malformed, "a/b/data.pkl") { $0.members[pickleMember].name = "a/b/data.pkl" },
     archive("member-in-another-folder", one, .malformed, "other/data/0") { $0.members[firstStorage].name = "other/data/0" },
     archive("member-twice", "each once", .malformed, "occurs twice") { $0.members.append($0.members[firstStorage]) },
-    archive("pickle-twice", "each once", .malformed, "occurs twice") { $0.add("archive/data.pkl", PickleBuilder.stateDict { $0.none() }) },
+    archive("pickle-twice", "each once", .malformed, "occurs twice") {
+      $0.add("archive/data.pkl", PickleBuilder.stateDict { $0.none() })
+    },
     archive("storage-missing", "Z6. `data/KEY` for every storage", .malformed, "data/0") { $0.members.remove(at: firstStorage) },
     archive("byte-order-big", "Z3. `byteorder`", .unsupported, "'big'") { $0.members[orderMember].bytes = Array("big".utf8) },
-    archive("byte-order-other", "Z3. `byteorder`", .unsupported, "'little") { $0.members[orderMember].bytes = Array("little\n".utf8) },
+    archive("byte-order-other", "Z3. `byteorder`", .unsupported, "'little") {
+      $0.members[orderMember].bytes = Array("little\n".utf8)
+    },
     archive("byte-order-of-a-megabyte", "Z3. `byteorder`", .unsupported, "byte order") {
       $0.members[orderMember].bytes = [UInt8](repeating: 0x6C, count: 1 << 20)
     },
-    archive("torchscript-constants", "TorchScript, which is refused", .unsupported, "TorchScript") { $0.add("archive/constants.pkl", [0x80, 2]) },
-    archive("torchscript-code", "TorchScript, which is refused", .unsupported, "TorchScript") { $0.add("archive/code/__torch__.py", [0x0A]) },
+    archive("torchscript-constants", "TorchScript, which is refused", .unsupported, "TorchScript") {
+      $0.add("archive/constants.pkl", [0x80, 2])
+    },
+    archive("torchscript-code", "TorchScript, which is refused", .unsupported, "TorchScript") {
+      $0.add("archive/code/__torch__.py", [0x0A])
+    },
   ]
 
   private static let nameRule = "Their names are UTF-8 without control characters or backslashes, relative, without `..`"
@@ -96,9 +110,11 @@ extension PyTorchCorpus {
   }
 
   static let zipNames: [HostileCase] = [
-    named("absolute", "absolute name", "/etc/cron.d/evil"), named("to-the-parent", "leaves the archive's folder", "archive/../../evil"),
+    named("absolute", "absolute name", "/etc/cron.d/evil"),
+    named("to-the-parent", "leaves the archive's folder", "archive/../../evil"),
     named("parent-first", "leaves the archive's folder", "../evil"), named("with-a-backslash", "backslashes", "archive\\evil"),
-    named("with-nul", "control characters", "archive/a\0b"), named("with-a-terminal-escape", "control characters", "archive/\u{1B}[2J"),
+    named("with-nul", "control characters", "archive/a\0b"),
+    named("with-a-terminal-escape", "control characters", "archive/\u{1B}[2J"),
     named("without-a-name", "no name", ""),
     archive("member-a-link", "no links", .unsafe, "symbolic link") { zip in
       var link = ZipBuilder.Member("archive/data/99", Array("/etc/passwd".utf8))

@@ -42,7 +42,9 @@ extension PyTorchCorpus {
     end("without-entries", locates, .malformed, "pytorch_model.bin", at: 14, [0, 0, 0, 0]),
     end("directory-one-byte-earlier", locates, .malformed, "does not end where", at: 10, [0xFF]),
     end("directory-beyond-the-file", locates, .malformed, "does not end where", at: 6, [0, 0, 0, 0x7F]),
-    end("directory-of-all-bits", locates, .malformed, "does not end where", at: 10, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]),
+    end(
+      "directory-of-all-bits", locates, .malformed, "does not end where", at: 10,
+      [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]),
     end("disk-one", whole, .unsupported, "split over several files", at: 18, [1, 0]),
     end("directory-on-disk-one", whole, .unsupported, "split over several files", at: 16, [1, 0]),
     end("entries-on-this-disk-fewer", whole, .unsupported, "split over several files", at: 14, [1, 0]),
@@ -55,8 +57,12 @@ extension PyTorchCorpus {
     archive("zip64-end-entries-four-billion", "members of the archive | 100,016", .unsafe, "at most 100016") {
       ($0.hasLargeEnd, $0.entryCountError) = (true, 1 << 32)
     },
-    bytes("zip64-locator-elsewhere", "zip64 included", .malformed, "zip64 end record") { large64($0, at: 22 + 12, littleEndian(UInt64(0))) },
-    bytes("zip64-locator-of-all-bits", "zip64 included", .malformed, "zip64 end record") { large64($0, at: 22 + 12, littleEndian(UInt64.max)) },
+    bytes("zip64-locator-elsewhere", "zip64 included", .malformed, "zip64 end record") {
+      large64($0, at: 22 + 12, littleEndian(UInt64(0)))
+    },
+    bytes("zip64-locator-of-all-bits", "zip64 included", .malformed, "zip64 end record") {
+      large64($0, at: 22 + 12, littleEndian(UInt64.max))
+    },
     bytes("zip64-of-two-disks", whole, .unsupported, "split over several files") { large64($0, at: 22 + 4, [2]) },
     bytes("zip64-end-of-another-size", "zip64 included", .malformed, "zip64 end record") { large64($0, at: 22 + 20 + 52, [45]) },
     bytes("zip64-directory-of-all-bits", locates, .malformed, "does not end where") {
@@ -65,7 +71,9 @@ extension PyTorchCorpus {
     bytes("zip64-directory-wraps", locates, .malformed, "does not end where") {
       large64($0, at: 22 + 20 + 16, littleEndian(UInt64(1) << 63) + littleEndian(UInt64(1) << 63))
     },
-    bytes("zip64-entries-on-this-disk-fewer", whole, .unsupported, "split over several files") { large64($0, at: 22 + 20 + 32, [1]) },
+    bytes("zip64-entries-on-this-disk-fewer", whole, .unsupported, "split over several files") {
+      large64($0, at: 22 + 20 + 32, [1])
+    },
     bytes("zip64-end-contradicts", "zip64 included", .malformed, "contradict") { large64($0, at: 12, [1, 0]) },
     sized("size-missing", .malformed, "zip64 field lacks", []),
     sized("size-of-one", .malformed, "zip64 field lacks", [64]),
@@ -109,6 +117,8 @@ extension PyTorchCorpus {
     member.flags = 1 << 3
     (member.localBytes, member.localChecksum) = (0, 0)
     let count = size ?? UInt32(member.bytes.count)
-    member.descriptor = littleEndian(UInt32(0x0807_4B50)) + littleEndian(checksum ?? member.trueChecksum) + littleEndian(count) + littleEndian(count)
+    member.descriptor =
+      littleEndian(UInt32(0x0807_4B50)) + littleEndian(checksum ?? member.trueChecksum) + littleEndian(count)
+      + littleEndian(count)
   }
 }

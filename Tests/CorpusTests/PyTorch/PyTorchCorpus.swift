@@ -3,7 +3,8 @@ import TestSupport
 
 /// `formats/pytorch-bin.md`, rule by rule.
 enum PyTorchCorpus {
-  static let hostile = globals + opcodes + protocols + stack + values + storages + views + stateDicts + zip + zipNames + zipEnds + legacy
+  static let hostile =
+    globals + opcodes + protocols + stack + values + storages + views + stateDicts + zip + zipNames + zipEnds + legacy
   static let file = "pytorch_model.bin"
 
   /// A draft whose state dict is wrong.
@@ -12,16 +13,19 @@ enum PyTorchCorpus {
     change: @escaping @Sendable (inout PyTorchBuilder) throws -> Void
   ) -> HostileCase {
     HostileCase(
-      "pytorch-\(name)", rule: Rule("pytorch-bin.md", words), kind: kind, mentions: [file] + mentions, arguments: CorpusArguments.draft
+      "pytorch-\(name)", rule: Rule("pytorch-bin.md", words), kind: kind, mentions: [file] + mentions,
+      arguments: CorpusArguments.draft
     ) { folder in try folder.writeDraft { try change(&$0) } }
   }
 
   /// A draft whose state dict has one entry more, with this value.
   static func value(
-    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mentions: String..., write: @escaping @Sendable (inout PickleBuilder) -> Void
+    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mentions: String...,
+    write: @escaping @Sendable (inout PickleBuilder) -> Void
   ) -> HostileCase {
     HostileCase(
-      "pytorch-\(name)", rule: Rule("pytorch-bin.md", words), kind: kind, mentions: [file] + mentions, arguments: CorpusArguments.draft
+      "pytorch-\(name)", rule: Rule("pytorch-bin.md", words), kind: kind, mentions: [file] + mentions,
+      arguments: CorpusArguments.draft
     ) { folder in try folder.writeDraft { $0.extra = write } }
   }
 
@@ -30,7 +34,8 @@ enum PyTorchCorpus {
     _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mentions: String..., bytes: @escaping @Sendable () -> [UInt8]
   ) -> HostileCase {
     HostileCase(
-      "pytorch-\(name)", rule: Rule("pytorch-bin.md", words), kind: kind, mentions: [file] + mentions, arguments: CorpusArguments.draft
+      "pytorch-\(name)", rule: Rule("pytorch-bin.md", words), kind: kind, mentions: [file] + mentions,
+      arguments: CorpusArguments.draft
     ) { folder in try folder.writeDraft { $0.pickle = bytes() } }
   }
 
@@ -40,7 +45,8 @@ enum PyTorchCorpus {
     change: @escaping @Sendable (inout ZipBuilder) -> Void
   ) -> HostileCase {
     HostileCase(
-      "zip-\(name)", rule: Rule("pytorch-bin.md", words), kind: kind, mentions: [file] + mentions, arguments: CorpusArguments.draft
+      "zip-\(name)", rule: Rule("pytorch-bin.md", words), kind: kind, mentions: [file] + mentions,
+      arguments: CorpusArguments.draft
     ) { folder in
       try folder.writeDraft()
       var zip = try PyTorchBuilder(TinyCheckpoint.draft().source).zip
@@ -54,7 +60,8 @@ enum PyTorchCorpus {
     _ name: String, _ words: String, page: String = "pytorch-bin.md", _ kind: GriffinError.Kind, _ mentions: String...,
     change: @escaping @Sendable ([UInt8]) -> [UInt8]
   ) -> HostileCase {
-    HostileCase(name, rule: Rule(page, words), kind: kind, mentions: [file] + mentions, arguments: CorpusArguments.draft) { folder in
+    HostileCase(name, rule: Rule(page, words), kind: kind, mentions: [file] + mentions, arguments: CorpusArguments.draft) {
+      folder in
       try folder.writeDraft()
       try folder.write(change(folder.read("draft/\(file)")), to: "draft/\(file)")
     }

@@ -49,8 +49,12 @@ extension SafetensorsCorpus {
     accept("zero-size-beside-huge", "a dimension of 0 means no bytes") {
       $0.entries.append(.init(rotary, "F32", "[4611686018427387904,0]", bytes: []))
     },
-    accept("not-a-number", "`F64 F32 F16 BF16` are weights") { $0["lm_head.weight"].bytes.replaceSubrange(0..<4, with: [0, 0, 192, 127]) },
-    accept("infinity", "`F64 F32 F16 BF16` are weights") { $0["lm_head.weight"].bytes.replaceSubrange(0..<4, with: [0, 0, 128, 255]) },
+    accept("not-a-number", "`F64 F32 F16 BF16` are weights") {
+      $0["lm_head.weight"].bytes.replaceSubrange(0..<4, with: [0, 0, 192, 127])
+    },
+    accept("infinity", "`F64 F32 F16 BF16` are weights") {
+      $0["lm_head.weight"].bytes.replaceSubrange(0..<4, with: [0, 0, 128, 255])
+    },
     accept("integer-buffer", "Other types are read") {
       $0.entries.append(.init(rotary, "I64", "[2]", bytes: [UInt8](repeating: 7, count: 16)))
     },

@@ -87,13 +87,17 @@ extension SafetensorsCorpus {
     },
     other("a-web-page", .malformed, "HTML page") { Array("<!DOCTYPE html><html><body>404</body></html>".utf8) },
     other("a-web-page-in-capitals", .malformed, "HTML page") { Array("\r\n<HTML><HEAD></HEAD></HTML>".utf8) },
-    other("an-xml-error", .malformed, "HTML page") { Array("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>".utf8) },
+    other("an-xml-error", .malformed, "HTML page") {
+      Array("<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>".utf8)
+    },
     other("a-zip-archive", .malformed, "zip archive") { ZipBuilder.fourFloats.bytes },
     other("a-pickle", .malformed, "pickle") { PickleBuilder.stateDict { $0.none() } },
     other("a-gguf-file", .malformed, "GGUF") { GGUFBuilder.tiny().bytes },
     other("compressed", .unsupported, "compressed") { [0x1F, 0x8B, 8, 0] + [UInt8](repeating: 0, count: 60) },
     other("a-tar-archive", .unsupported, "tar archive") { TarBuilder([.init("model.safetensors", [1, 2, 3])]).bytes },
     other("zeros", .malformed, "header") { [UInt8](repeating: 0, count: 4096) },
-    other("json-without-length", .malformed, "header") { Array(#"{"error":"Repository not found","padding":"................"}"#.utf8) },
+    other("json-without-length", .malformed, "header") {
+      Array(#"{"error":"Repository not found","padding":"................"}"#.utf8)
+    },
   ]
 }

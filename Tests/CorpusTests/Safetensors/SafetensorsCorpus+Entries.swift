@@ -50,7 +50,8 @@ extension SafetensorsCorpus {
     typed("a-block-type", .unsupported, "Q4_0", "Q4_0"),
     typed("a-megabyte", .unsupported, "dtype", String(repeating: "F", count: 1 << 20)),
     HostileCase(
-      "safetensors-dtype-of-integers-as-weights", rule: Rule("safetensors.md", "a model that needs such a tensor is refused by its name"),
+      "safetensors-dtype-of-integers-as-weights",
+      rule: Rule("safetensors.md", "a model that needs such a tensor is refused by its name"),
       kind: .unsupported, mentions: ["config.json", norm, "i32"]
     ) { folder in try folder.writeTarget { $0[norm].type = "I32" } },
     refuse("dtype-half-as-many-bits", "as far apart as type and shape take bytes", .malformed, norm) { $0[norm].type = "F16" },

@@ -15,7 +15,9 @@ extension SafetensorsCorpus {
     refuse("length-all-bits", length, .malformed, "18446744073709551615") { $0.declaredByteCount = .max },
     refuse("length-overflow-with-prefix", length, .malformed, "18446744073709551608") { $0.declaredByteCount = .max - 7 },
     refuse("length-negative", length, .malformed, "9223372036854775808") { $0.declaredByteCount = 1 << 63 },
-    refuse("length-big-endian", length, .malformed, "at most") { $0.declaredByteCount = UInt64($0.headerText.utf8.count).byteSwapped },
+    refuse("length-big-endian", length, .malformed, "at most") {
+      $0.declaredByteCount = UInt64($0.headerText.utf8.count).byteSwapped
+    },
     refuse("length-into-data", "may end in spaces", .malformed, "13500 bytes of data") {
       $0.declaredByteCount = UInt64($0.headerText.utf8.count + 4)
     },
@@ -23,7 +25,9 @@ extension SafetensorsCorpus {
       $0.declaredByteCount = UInt64($0.headerText.utf8.count - 1)
     },
     refuse("header-of-a-brace", "JSON object", .malformed, "byte 9") { $0.declaredByteCount = 1 },
-    refuse("header-after-a-space", "begins with `{`", .malformed, "start with '{'") { $0.header = Array((" " + $0.headerText).utf8) },
+    refuse("header-after-a-space", "begins with `{`", .malformed, "start with '{'") {
+      $0.header = Array((" " + $0.headerText).utf8)
+    },
     refuse("header-after-a-byte-order-mark", "begins with `{`", .malformed, "start with '{'") {
       $0.header = [0xEF, 0xBB, 0xBF] + Array($0.headerText.utf8)
     },

@@ -59,11 +59,15 @@ extension SafetensorsCorpus {
       file.entries.append(.init("caf\u{E9}", "F32", "[1]", bytes: [0, 0, 0, 0]))
       file.entries.append(.init("cafe\u{301}", "F32", "[1]", bytes: [0, 0, 0, 0]))
     },
-    edit("header-same-member-twice", once, .malformed, "dtype", #""dtype":"F32","shape":[16]"#, #""dtype":"F32","dtype":"F32","shape":[16]"#),
+    edit(
+      "header-same-member-twice", once, .malformed, "dtype", #""dtype":"F32","shape":[16]"#,
+      #""dtype":"F32","dtype":"F32","shape":[16]"#),
     member("metadata-twice", once, .malformed, "__metadata__") { #""__metadata__":{"a":"b"}"# },
     refuse("metadata-key-twice", once, .malformed, "format") { $0.metadata = #"{"format":"pt","format":"np"}"# },
     refuse("metadata-number", "MUST map strings to strings", .malformed, "__metadata__") { $0.metadata = #"{"format":1}"# },
-    refuse("metadata-null-value", "MUST map strings to strings", .malformed, "__metadata__") { $0.metadata = #"{"format":null}"# },
+    refuse("metadata-null-value", "MUST map strings to strings", .malformed, "__metadata__") {
+      $0.metadata = #"{"format":null}"#
+    },
     refuse("metadata-nested", "MUST map strings to strings", .malformed, "__metadata__") { $0.metadata = #"{"a":{"b":"c"}}"# },
     refuse("metadata-a-list", "MUST map strings to strings", .malformed, "__metadata__") { $0.metadata = "[]" },
     refuse("metadata-null", "MUST map strings to strings", .malformed, "__metadata__") { $0.metadata = "null" },

@@ -17,10 +17,12 @@ enum SafetensorsCorpus {
 
   /// A target with other bytes in the place of its file.
   static func refuseFile(
-    _ name: String, _ words: String, page: String = "safetensors.md", _ kind: GriffinError.Kind = .malformed, _ mentions: String...,
+    _ name: String, _ words: String, page: String = "safetensors.md", _ kind: GriffinError.Kind = .malformed,
+    _ mentions: String...,
     bytes: @escaping @Sendable () throws -> [UInt8]
   ) -> HostileCase {
-    HostileCase("safetensors-\(name)", rule: Rule(page, words), kind: kind, mentions: ["model.safetensors"] + mentions) { folder in
+    HostileCase("safetensors-\(name)", rule: Rule(page, words), kind: kind, mentions: ["model.safetensors"] + mentions) {
+      folder in
       try folder.writeTarget()
       try folder.write(bytes(), to: "target/model.safetensors")
     }
