@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The built command, run as a user runs it.
 struct Program {
@@ -25,7 +26,7 @@ struct Program {
   /// Runs the command; relative paths are taken from `folder`.
   static func run(_ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:]) throws -> Outcome {
     let process = Process()
-    process.executableURL = executable
+    process.executableURL = BuiltCommand.url
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = folder }
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -42,56 +43,6 @@ struct Program {
       status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
       errors: try String(contentsOf: errors, encoding: .utf8))
   }
-
-  /// A command that runs while the test goes on.
-  final class Running {
-    private let process = Process()
-    private let scratch: TemporaryFolder
-
-    /// - Parameter limit: Blocks of 512 bytes that a file may have; nil for no limit.
-    init(_ arguments: [String], limit: Int? = nil) throws {
-      scratch = try TemporaryFolder()
-      process.executableURL = limit == nil ? executable : URL(filePath: "/bin/sh")
-      process.arguments = arguments
-      if let limit { process.arguments = ["-c", "ulimit -f \(limit); exec \"$0\" \"$@\"", executable.path] + arguments }
-      let (output, errors) = (scratch.url.appending(path: "output"), scratch.url.appending(path: "errors"))
-      for url in [output, errors] { try Data().write(to: url) }
-      process.standardInput = FileHandle.nullDevice
-      process.standardOutput = try FileHandle(forWritingTo: output)
-      process.standardError = try FileHandle(forWritingTo: errors)
-      try process.run()
-    }
-
-    var isRunning: Bool { process.isRunning }
-
-    /// Whether it has written something to standard output.
-    var hasSpoken: Bool { (try? Data(contentsOf: scratch.url.appending(path: "output")).isEmpty) == false }
-
-    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
-
-    /// Waits until something holds, or the command ends, with a look every half millisecond.
-    func wait(until holds: () -> Bool) {
-      while process.isRunning && !holds() { usleep(500) }
-    }
-
-    /// Waits for the end. The status is that of the signal where it ended by one.
-    func outcome() throws -> Outcome {
-      process.waitUntilExit()
-      return Outcome(
-        status: process.terminationStatus, output: try String(contentsOf: scratch.url.appending(path: "output"), encoding: .utf8),
-        errors: try String(contentsOf: scratch.url.appending(path: "errors"), encoding: .utf8))
-    }
-  }
-
-  /// Where the build put the command: beside the tests.
-  private static let executable: URL = {
-    #if os(Linux)
-      let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    #else
-      let tests = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL ?? Bundle.main.bundleURL
-    #endif
-    return tests.deletingLastPathComponent().appending(path: "griffin")
-  }()
 }
 
 /// A folder that goes away with its last user.
