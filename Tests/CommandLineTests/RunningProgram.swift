@@ -26,7 +26,11 @@ extension Program {
     /// Whether it has written something to standard output.
     var hasSpoken: Bool { (try? Data(contentsOf: output).isEmpty) == false }
 
-    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+    /// Sends a signal to the command and to nothing else: a number of 0 or below would be a group of processes.
+    func send(_ signal: Int32) {
+      let identifier = process.processIdentifier
+      if process.isRunning && identifier > 1 { kill(identifier, signal) }
+    }
 
     /// Waits until something holds, or the command ends, with a look every half millisecond.
     func wait(until holds: () -> Bool) {
