@@ -47,7 +47,7 @@ let package = Package(
     module("ByteStorage", ["Tensors", .product(name: "Crypto", package: "swift-crypto")]),
     module("Archives", ["ByteStorage", "CArchive"]),
     module("Zstandard", ["ByteStorage", "CZstd"]),
-    module("LinearAlgebra", ["Tensors", "CKernels", "COpenBLAS"]),
+    module("LinearAlgebra", ["Tensors", "ByteStorage", "CKernels", "COpenBLAS"]),
     module("Checkpoints", ["Tensors", "ByteStorage", "Archives"]),
     module("Models", ["Tensors", "ByteStorage"]),
     module("Quantization", ["Tensors", "ByteStorage", "CKernels", "LinearAlgebra", "Models"]),

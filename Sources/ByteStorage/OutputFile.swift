@@ -38,7 +38,7 @@ public final class OutputFile: Sendable {
   public let record: PartialRecord
   let descriptor: Int32
   let replaces: Bool
-  private let isOpen = Mutex(true)
+  private let isOpen = Guarded(true)
   private let holdsOldBytes: Atomic<Bool>
   /// Bytes that the file will have; -1 where that is not known.
   private let plannedByteCount = Atomic(-1)

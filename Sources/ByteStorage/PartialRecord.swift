@@ -3,7 +3,6 @@
 #else
   internal import Darwin
 #endif
-internal import Synchronization
 
 /// What a writer notes beside its partial file, so that a later run can go on: lines of text, appended as work is done.
 ///
@@ -19,7 +18,7 @@ public final class PartialRecord: Sendable {
 
   public let path: String
   /// -1 while the record is not open.
-  private let descriptor = Mutex<Int32>(-1)
+  private let descriptor = Guarded<Int32>(-1)
   private static let checkByteCount = 16
 
   init(path: String) { self.path = path }

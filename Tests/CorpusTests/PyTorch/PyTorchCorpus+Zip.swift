@@ -50,22 +50,22 @@ extension PyTorchCorpus {
       zip.members[pickleMember].checksum = zip.members[pickleMember].trueChecksum
       zip.members[pickleMember].bytes[1] ^= 1
     },
-    member("overlapping", order, .malformed, "overlaps") { $0.offsetError = -40 },
-    archive("two-on-the-same-bytes", order, .malformed, "overlaps") { zip in
+    archive("overlapping", order, .malformed, "has no local header") { $0.members[firstStorage].offsetError = -40 },
+    archive("two-on-the-same-bytes", order, .malformed, "has no local header") { zip in
       // The directory gives the second storage the place of the first.
       let first = zip.members[firstStorage]
       zip.members[firstStorage + 1].offsetError = -(30 + first.name.utf8.count + first.bytes.count)
     },
-    member("offset-beyond-the-file", order, .malformed, "") { $0.offsetError = 1 << 30 },
-    member("hidden-bytes-between", order, .malformed, "belong to no member") { $0.gap = [1, 2, 3, 4] },
-    archive("hidden-member-between", order, .malformed, "belong to no member") { zip in
+    archive("offset-beyond-the-file", order, .malformed, "no record of its size") { $0.members[firstStorage].offsetError = 1 << 30 },
+    archive("hidden-bytes-between", order, .malformed, "is followed by 4 bytes") { $0.members[firstStorage].gap = [1, 2, 3, 4] },
+    archive("hidden-member-between", order, .malformed, "is followed by 85 bytes") { zip in
       // A whole member that only a reader from the front sees.
       var hidden = ZipBuilder()
       hidden.add("archive/data.pkl", PickleBuilder.stateDict { $0.none() })
       let bytes = hidden.bytes
       zip.members[firstStorage].gap = Array(bytes.prefix(bytes.count - 22 - 46 - 16))
     },
-    archive("hidden-bytes-before-the-directory", order, .malformed, "") { $0.gapBeforeDirectory = [1, 2, 3, 4] },
+    archive("hidden-bytes-before-the-directory", order, .malformed, "is followed by 4 bytes") { $0.gapBeforeDirectory = [1, 2, 3, 4] },
     bytes("zip-after-other-bytes", order, .malformed, "pytorch_model.bin") { ZipBuilder.fourFloats.bytes + $0 },
     bytes("zip-cut-off", "one directory that it locates exactly", .malformed, "end record") { Array($0.dropLast(30)) },
     bytes("zip-cut-to-its-first-header", "one end record", .malformed, "end record") { Array($0.prefix(30)) },
