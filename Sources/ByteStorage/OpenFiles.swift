@@ -1,12 +1,10 @@
-internal import Synchronization
-
 /// The input files that are open, so that whoever ends a piece of work can ask of all of them at once whether they changed.
 public enum OpenFiles {
   private struct Entry: Sendable {
     weak var file: InputFile?
   }
 
-  private static let entries = Mutex([ObjectIdentifier: Entry]())
+  private static let entries = Guarded([ObjectIdentifier: Entry]())
 
   static func add(_ file: InputFile) { entries.withLock { $0[ObjectIdentifier(file)] = Entry(file: file) } }
 
