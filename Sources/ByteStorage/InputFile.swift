@@ -19,6 +19,8 @@
   /// -1 for bytes made in memory.
   private let descriptor: Int32
   private let base: UnsafeRawPointer?
+  /// Its place among the mapped files.
+  private let slot: Int?
   /// What the file was when it was opened; nil for bytes made in memory, which are no file's and never change.
   public let identity: FileIdentity?
 
@@ -60,6 +62,8 @@
     self.descriptor = descriptor
     unsafe self.base = base
     self.identity = FileIdentity(status)
+    slot = unsafe base.flatMap { unsafe MappedFiles.add(path, at: $0, byteCount: byteCount) }
+    OpenFiles.add(self)
   }
 
   /// Bytes that stand in for a file, such as a configuration that another format keeps in its metadata.
@@ -80,9 +84,12 @@
     self.descriptor = -1
     unsafe self.base = base
     self.identity = nil
+    slot = nil
   }
 
   deinit {
+    if identity != nil { OpenFiles.remove(self) }
+    if let slot { MappedFiles.remove(slot) }
     if let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), byteCount) }
     if descriptor >= 0 { close(descriptor) }
   }

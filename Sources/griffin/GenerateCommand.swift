@@ -77,6 +77,7 @@ struct Generate: ParsableCommand {
         return generation.ids
       }
     }
+    try OpenFiles.checkUnchanged()
     guard common.json else { return }
     let documents = generations.map { $0.document(text.tokenizer, warnings: warnings) }
     Console.document(prompting.prompts == nil ? documents[0] : .array(documents))

@@ -35,12 +35,14 @@ struct Inspect: ParsableCommand {
     let named = bundle.hasSuffix(".griffin") && FileSystem.kind(of: bundle) != .folder
     if let bundle = try named ? ModelBundle.open(path: bundle) : ModelSource.bundle(path: bundle) {
       let description = try BundleDescription(bundle)
+      try OpenFiles.checkUnchanged()
       if !common.json { for warning in description.text.warnings { Console.warning(warning) } }
       try show(
         description.document(withTensors: tensors), template: description.chatTemplate,
         text: InspectText(description, path: self.bundle).text(withTensors: tensors))
     } else {
       let description = try SourceDescription(path: bundle, options: SourcePlaces.options())
+      try OpenFiles.checkUnchanged()
       if !common.json { for warning in description.warnings { Console.warning(warning) } }
       try show(
         description.document(withTensors: tensors), template: description.chatTemplate,

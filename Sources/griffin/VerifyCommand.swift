@@ -88,6 +88,11 @@ struct Verify: ParsableCommand {
         decoding.finish()
       }
       report = try verifier.run(request)
+      // What was found of a file that changed meanwhile says nothing of either state.
+      try OpenFiles.checkUnchanged()
+    } catch let error where (error as? GriffinError)?.kind != .interrupted {
+      try OpenFiles.checkUnchanged()
+      throw error
     }
     if let output, !report.cases.isEmpty { try write(report, request, to: output) }
     if common.json {

@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// Inputs that shrink, grow, change or are replaced while a command uses them: exit code 74, and which file it was.
+struct ChangedInputTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func change(_ path: String, _ how: String) throws {
+    let handle = try FileHandle(forUpdating: URL(filePath: path))
+    switch how {
+    case "shrinks": try handle.truncate(atOffset: 5000)
+    case "grows":
+      try handle.seekToEnd()
+      try handle.write(contentsOf: Data([1, 2, 3]))
+    default:
+      try handle.seek(toOffset: 100_000)
+      try handle.write(contentsOf: Data([1, 2, 3]))
+    }
+    try handle.close()
+  }
+
+  @Test(arguments: ["shrinks", "grows", "changes in place"]) func whileConverting(how: String) throws {
+    let target = try Golden.copy("llama2-wide/target", to: folder, as: "target")
+    let weights = target.appending(path: "model.safetensors").path
+    let out = folder["out.griffin"]
+    let running = try Program.Running(["convert", "--target", target.path, "--quantize", "iq4_xs", "--threads", "1", "-o", out])
+    running.wait { FileManager.default.fileExists(atPath: out + ".partial.state") }
+    running.send(SIGSTOP)
+    try change(weights, how)
+    running.send(SIGCONT)
+    let outcome = try running.outcome()
+    #expect(outcome.status == 74, "\(outcome.errors)")
+    #expect(outcome.lines("error: ").count == 1 && outcome.errors.contains("model.safetensors"), "\(outcome.errors)")
+    #expect(folder.names == ["target"])
+  }
+
+  /// A new file under the name does not touch the one that is open.
+  @Test func replacedWhileConverting() throws {
+    let target = try Golden.copy("llama2-wide/target", to: folder, as: "target")
+    let weights = target.appending(path: "model.safetensors").path
+    let arguments = ["convert", "--target", target.path, "--quantize", "iq4_xs", "--threads", "1", "--json", "-o"]
+    let digest = try #require(try Program.run(arguments + [folder["first.griffin"]]).json["digest"] as? String)
+    let out = folder["out.griffin"]
+    let running = try Program.Running(arguments + [out])
+    running.wait { FileManager.default.fileExists(atPath: out + ".partial.state") }
+    running.send(SIGSTOP)
+    try Data("other".utf8).write(to: URL(filePath: folder["new"]))
+    #expect(unsafe rename(folder["new"], weights) == 0)
+    running.send(SIGCONT)
+    let outcome = try running.outcome()
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try outcome.json["digest"] as? String == digest)
+  }
+
+  @Test(arguments: ["shrinks", "changes in place"]) func whileDecoding(how: String) throws {
+    let (bundle, _) = try Golden.convert("llama2-wide", into: folder)
+    let arguments = [
+      "generate", bundle, "--prompt-ids", "1,499,497,262", "--max-new-tokens", "400", "--no-draft", "--threads", "1",
+    ]
+    let running = try Program.Running(arguments)
+    running.wait { running.hasSpoken }
+    running.send(SIGSTOP)
+    try change(bundle, how)
+    running.send(SIGCONT)
+    let outcome = try running.outcome()
+    #expect(outcome.status == 74, "\(outcome.errors)")
+    #expect(outcome.lines("error: ").count == 1 && outcome.errors.contains("llama2-wide.griffin"), "\(outcome.errors)")
+  }
+
+  @Test(arguments: ["shrinks", "changes in place"]) func whileVerifying(how: String) throws {
+    let (bundle, _) = try Golden.convert("llama2-wide", into: folder)
+    let running = try Program.Running([
+      "verify", bundle, "--prompts", "builtin", "--max-new-tokens", "200", "--threads", "1", "--record", folder["trace.json"],
+    ])
+    running.wait { FileManager.default.fileExists(atPath: folder["trace.json.partial"]) }
+    running.send(SIGSTOP)
+    try change(bundle, how)
+    running.send(SIGCONT)
+    let outcome = try running.outcome()
+    #expect(outcome.status == 74, "\(outcome.errors)")
+    #expect(outcome.lines("error: ").count == 1 && outcome.errors.contains("llama2-wide.griffin"), "\(outcome.errors)")
+  }
+}
