@@ -45,6 +45,9 @@ public struct ArchiveUnpacker {
       }
       // At least this much has to fit: what came before and what this entry is said to have.
       let needed = stated
+      guard name.parts.count > 2 || unpacked.count < limits.files else {
+        throw bomb("the archive has more than \(limits.files) files at its top and in the folders there")
+      }
       let file = name.parts.count <= 2 ? try folder.makeFile(name.parts) : nil
       while true {
         try cancellation.check()
