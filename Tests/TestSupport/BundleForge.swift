@@ -4,7 +4,10 @@ private import Foundation
 /// Takes a sound bundle apart and puts it together again with a flaw, everything else made to fit: digests and checksums
 /// are right, so that what a reader refuses is the flaw.
 public struct BundleForge: Sendable {
-  public enum Problem: Error { case noBundle, manifestLacks(String) }
+  public enum Problem: Error {
+    case noBundle
+    case manifestLacks(String)
+  }
 
   private let payloads: [UInt8]
   /// The manifest's text.

@@ -67,7 +67,10 @@ extension ArchiveCorpus {
 
   /// A file in pax's sparse format 0.1: one byte, and a hole as long as one likes.
   private static func sparse(logicalByteCount: Int) -> [TarBuilder.Entry] {
-    let records = ["GNU.sparse.size=\(logicalByteCount)", "GNU.sparse.numblocks=1", "GNU.sparse.map=0,1", "GNU.sparse.name=model/pytorch_model.bin"]
+    let records = [
+      "GNU.sparse.size=\(logicalByteCount)", "GNU.sparse.numblocks=1", "GNU.sparse.map=0,1",
+      "GNU.sparse.name=model/pytorch_model.bin",
+    ]
     let text = records.map { record in
       var length = record.utf8.count + 3
       while "\(length) \(record)\n".utf8.count != length { length += 1 }

@@ -11,9 +11,15 @@ extension ArchiveCorpus {
       file("cut-\(name)", end, .malformed, "archive") { try Array(TarBuilder(model()).bytes.prefix(count)) }
     } + [
       tar("without-its-end", end, .malformed, "cut off") { $0.hasEnd = false },
-      file("cut-gzip", end, .malformed, "archive", as: "model.tar.gz") { try Array(Compression.gzip(TarBuilder(model()).bytes).dropLast(3000)) },
-      file("cut-xz", end, .malformed, "archive", as: "model.tar.xz") { try Array(Compression.xz(TarBuilder(model()).bytes).dropLast(3000)) },
-      file("cut-zstd", end, .malformed, "archive", as: "model.tar.zst") { try Array(Compression.zstd(TarBuilder(model()).bytes).dropLast(100)) },
+      file("cut-gzip", end, .malformed, "archive", as: "model.tar.gz") {
+        try Array(Compression.gzip(TarBuilder(model()).bytes).dropLast(3000))
+      },
+      file("cut-xz", end, .malformed, "archive", as: "model.tar.xz") {
+        try Array(Compression.xz(TarBuilder(model()).bytes).dropLast(3000))
+      },
+      file("cut-zstd", end, .malformed, "archive", as: "model.tar.zst") {
+        try Array(Compression.zstd(TarBuilder(model()).bytes).dropLast(100))
+      },
       file("damaged-xz", "those of xz, zstd and zip are", .malformed, "archive", as: "model.tar.xz") {
         var bytes = try Compression.xz(TarBuilder(model()).bytes)
         bytes[2000] ^= 1
@@ -33,15 +39,27 @@ extension ArchiveCorpus {
         archive.entries.append(.init("model/tokenizer.json", [1], statedByteCount: 1 << 20))
         archive.hasEnd = false
       },
-      tar("entry-size-negative", end, .malformed, "archive") { $0.entries.append(.init(rawSize: [0xFF] + [UInt8](repeating: 0xFF, count: 11), "model/x")) },
+      tar("entry-size-negative", end, .malformed, "archive") {
+        $0.entries.append(.init(rawSize: [0xFF] + [UInt8](repeating: 0xFF, count: 11), "model/x"))
+      },
       file("empty", content, .malformed, "archive") { [] },
       file("a-web-page", content, .malformed, "archive", as: "model.zip") { Array("<!doctype html><title>Sign in</title>".utf8) },
-      file("a-git-lfs-pointer", content, .malformed, "archive", as: "model.tar.gz") { Array("version https://git-lfs.github.com/spec/v1\n".utf8) },
+      file("a-git-lfs-pointer", content, .malformed, "archive", as: "model.tar.gz") {
+        Array("version https://git-lfs.github.com/spec/v1\n".utf8)
+      },
       file("of-zeros", content, .malformed, "archive") { [UInt8](repeating: 0, count: 100) },
-      file("rar", content, .malformed, "archive", as: "model.zip") { Array("Rar!".utf8) + [0x1A, 0x07, 0x01, 0x00] + [UInt8](repeating: 0, count: 600) },
-      file("7-zip", content, .malformed, "archive", as: "model.zip") { Array("7z".utf8) + [0xBC, 0xAF, 0x27, 0x1C] + [UInt8](repeating: 0, count: 600) },
-      file("cpio", content, .malformed, "archive") { Array("070701".utf8) + [UInt8](repeating: 0x30, count: 104) + Array("x\0".utf8) },
-      file("bzip2", content, .malformed, "archive", as: "model.tar.gz") { Array("BZh91AY&SY".utf8) + [UInt8](repeating: 7, count: 600) },
+      file("rar", content, .malformed, "archive", as: "model.zip") {
+        Array("Rar!".utf8) + [0x1A, 0x07, 0x01, 0x00] + [UInt8](repeating: 0, count: 600)
+      },
+      file("7-zip", content, .malformed, "archive", as: "model.zip") {
+        Array("7z".utf8) + [0xBC, 0xAF, 0x27, 0x1C] + [UInt8](repeating: 0, count: 600)
+      },
+      file("cpio", content, .malformed, "archive") {
+        Array("070701".utf8) + [UInt8](repeating: 0x30, count: 104) + Array("x\0".utf8)
+      },
+      file("bzip2", content, .malformed, "archive", as: "model.tar.gz") {
+        Array("BZh91AY&SY".utf8) + [UInt8](repeating: 7, count: 600)
+      },
       file("zip-cut-in-half", directory, .malformed, "archive", as: "model.zip") {
         var archive = ZipBuilder()
         for entry in try model() { archive.add(entry.name, entry.bytes) }
@@ -62,7 +80,9 @@ extension ArchiveCorpus {
   static let contents: [HostileCase] = [
     file("of-nothing", one, .missing, "config.json") { TarBuilder([.init("readme.md", [1])]).bytes },
     file("of-two-models", one, .inconsistent, "draft/, target/") { try TarBuilder(model("target/") + model("draft/")).bytes },
-    file("of-a-model-at-the-top-and-in-a-folder", one, .inconsistent, "its top") { try TarBuilder(model("") + model("target/")).bytes },
+    file("of-a-model-at-the-top-and-in-a-folder", one, .inconsistent, "its top") {
+      try TarBuilder(model("") + model("target/")).bytes
+    },
     file("of-a-model-too-deep", one, .missing, "config.json") { try TarBuilder(model("a/b/")).bytes },
     file("of-an-archive", one, .missing, "config.json") { try TarBuilder([.init("model.tar", TarBuilder(model()).bytes)]).bytes },
     file("of-a-damaged-model", one, .malformed, "model.tar/model/model.safetensors") {
@@ -72,7 +92,8 @@ extension ArchiveCorpus {
     },
     file("of-a-pickle-that-calls", one, .malformed, "pickle of protocol") {
       let entries = try model()
-      return TarBuilder([entries[0], .init("model/pytorch_model.bin", Array("cposix\nsystem\n(S'touch executed'\ntR.".utf8))]).bytes
+      return TarBuilder([entries[0], .init("model/pytorch_model.bin", Array("cposix\nsystem\n(S'touch executed'\ntR.".utf8))])
+        .bytes
     },
   ]
 }

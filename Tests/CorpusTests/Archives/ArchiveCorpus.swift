@@ -58,57 +58,79 @@ enum ArchiveCorpus {
     }
   }
 
-  private static let names: [HostileCase] = [
-    ("to-the-parent", "../evil"), ("to-the-parent-from-inside", "model/../../evil"), ("parent-at-the-end", "model/.."), ("parent-itself", ".."),
-    ("absolute", "/tmp/evil"), ("twice-absolute", "//tmp/evil"), ("with-a-backslash", "model\\..\\evil"), ("with-a-drive", "C:evil"),
-    ("with-an-escape-sequence", "evil\u{1B}[2J"), ("with-a-line-feed", "evil\nname"), ("with-a-c1-control", "evil\u{9B}2J"),
-    ("deep-and-back", "a/b/c/../../../../evil"),
-  ].flatMap { name, entry in
-    // Control characters are shown escaped, and libarchive takes the backslashes of a zip archive for slashes.
-    let shown = entry.unicodeScalars.contains { $0.properties.generalCategory == .control || $0 == "\\" } ? "evil" : entry
-    return [
-      tar("name-\(name)", "no `..` part, no leading `/`, no drive", .unsafe, shown) { $0.entries.append(.init(entry, [1])) },
-      zip("name-\(name)", "no `..` part, no leading `/`, no drive", .unsafe, shown) { $0.add(entry, [1]) },
+  private static let names: [HostileCase] =
+    [
+      ("to-the-parent", "../evil"), ("to-the-parent-from-inside", "model/../../evil"), ("parent-at-the-end", "model/.."),
+      ("parent-itself", ".."),
+      ("absolute", "/tmp/evil"), ("twice-absolute", "//tmp/evil"), ("with-a-backslash", "model\\..\\evil"),
+      ("with-a-drive", "C:evil"),
+      ("with-an-escape-sequence", "evil\u{1B}[2J"), ("with-a-line-feed", "evil\nname"), ("with-a-c1-control", "evil\u{9B}2J"),
+      ("deep-and-back", "a/b/c/../../../../evil"),
+    ].flatMap { name, entry in
+      // Control characters are shown escaped, and libarchive takes the backslashes of a zip archive for slashes.
+      let shown = entry.unicodeScalars.contains { $0.properties.generalCategory == .control || $0 == "\\" } ? "evil" : entry
+      return [
+        tar("name-\(name)", "no `..` part, no leading `/`, no drive", .unsafe, shown) { $0.entries.append(.init(entry, [1])) },
+        zip("name-\(name)", "no `..` part, no leading `/`, no drive", .unsafe, shown) { $0.add(entry, [1]) },
+      ]
+    } + [
+      tar("name-not-utf-8", "UTF-8; at most 4096 bytes", .malformed, "UTF-8") {
+        $0.entries.append(.init(rawName: [0x66, 0xFC, 0x72], [1]))
+      },
+      zip("name-with-nul", "no control character", .malformed, "zip") { $0.add("model/tokenizer.json\0.txt", [1]) },
+      zip("name-empty", "not empty", .malformed, "no name") { $0.add("", [1]) },
+      zip("name-of-5000-bytes", "at most 4096 bytes, 255 a part", .unsafe, "4096") {
+        $0.add(String(repeating: "a/", count: 2500) + "b", [1])
+      },
+      zip("name-part-of-256-bytes", "at most 4096 bytes, 255 a part", .unsafe, "255") {
+        $0.add("model/" + String(repeating: "n", count: 256), [1])
+      },
+      zip("folders-deeper-than-64", "64 folders deep", .unsafe, "64") { $0.add(String(repeating: "a/", count: 65) + "b", [1]) },
+      zip("many-deep-folders", "64 folders deep", .unsafe, "64") { archive in
+        for index in 0..<2000 { archive.add(String(repeating: "a/", count: 2000) + "\(index)", []) }
+      },
     ]
-  } + [
-    tar("name-not-utf-8", "UTF-8; at most 4096 bytes", .malformed, "UTF-8") { $0.entries.append(.init(rawName: [0x66, 0xFC, 0x72], [1])) },
-    zip("name-with-nul", "no control character", .malformed, "zip") { $0.add("model/tokenizer.json\0.txt", [1]) },
-    zip("name-empty", "not empty", .malformed, "no name") { $0.add("", [1]) },
-    zip("name-of-5000-bytes", "at most 4096 bytes, 255 a part", .unsafe, "4096") { $0.add(String(repeating: "a/", count: 2500) + "b", [1]) },
-    zip("name-part-of-256-bytes", "at most 4096 bytes, 255 a part", .unsafe, "255") { $0.add("model/" + String(repeating: "n", count: 256), [1]) },
-    zip("folders-deeper-than-64", "64 folders deep", .unsafe, "64") { $0.add(String(repeating: "a/", count: 65) + "b", [1]) },
-    zip("many-deep-folders", "64 folders deep", .unsafe, "64") { archive in
-      for index in 0..<2000 { archive.add(String(repeating: "a/", count: 2000) + "\(index)", []) }
-    },
-  ]
 
   private static let linked = "links, symbolic and hard"
   private static let once = "a file's name occurs once"
 
-  private static let kinds: [HostileCase] = [
-    ("symbolic-link-to-passwd", "2", "/etc/passwd"), ("symbolic-link-to-the-parent", "2", "../../evil"), ("symbolic-link-inside", "2", "config.json"),
-    ("symbolic-link-to-itself", "2", "tokenizer.json"), ("hard-link-inside", "1", "model/config.json"), ("hard-link-to-passwd", "1", "/etc/passwd"),
-  ].map { name, type, link in
-    tar(name, linked, .unsafe, "tokenizer.json", "link") { $0.entries.append(.init("model/tokenizer.json", type: Character(type), link: link)) }
-  } + [
-    tar("link-to-a-folder-then-a-file-in-it", linked, .unsafe, "link") {
-      $0.entries += [.init("model/sub", type: "2", link: "/tmp"), .init("model/sub/evil", [1])]
-    },
-    tar("character-device", "devices, pipes, sockets", .unsafe, "tokenizer.json") { $0.entries.append(.init("model/tokenizer.json", type: "3")) },
-    tar("block-device", "devices, pipes, sockets", .unsafe, "tokenizer.json") { $0.entries.append(.init("model/tokenizer.json", type: "4")) },
-    tar("pipe", "devices, pipes, sockets", .unsafe, "tokenizer.json") { $0.entries.append(.init("model/tokenizer.json", type: "6")) },
-    tar("device-deep-down", "devices, pipes, sockets", .unsafe, "null") { $0.entries.append(.init("model/a/b/null", type: "3")) },
-    zip("symbolic-link", linked, .unsafe, "tokenizer.json") { archive in
-      var link = ZipBuilder.Member("model/tokenizer.json", Array("/etc/passwd".utf8))
-      (link.madeBy, link.externalAttributes) = (3 << 8 | 20, 0o120777 << 16)
-      archive.members.append(link)
-    },
-    tar("file-twice", once, .unsafe, "two entries") { $0.entries.append(.init("model/config.json", [1])) },
-    tar("file-twice-by-a-dot", once, .unsafe, "two entries") { $0.entries.append(.init("./model/./config.json", [1])) },
-    tar("file-twice-by-a-slash", once, .unsafe, "two entries") { $0.entries.append(.init("model//config.json", [1])) },
-    tar("file-that-is-a-folder", once, .unsafe, "two entries") { $0.entries.append(.init("model/config.json/evil", [1])) },
-    tar("folder-that-is-a-file", once, .unsafe, "two entries") { $0.entries.append(.init("model", [1])) },
-    zip("file-twice", once, .unsafe, "two entries") { $0.add("model/config.json", [1]) },
-    zip("encrypted", "Encrypted entries", .unsupported, "encrypted") { $0.members[1].flags = 1 },
-  ]
+  private static let kinds: [HostileCase] =
+    [
+      ("symbolic-link-to-passwd", "2", "/etc/passwd"), ("symbolic-link-to-the-parent", "2", "../../evil"),
+      ("symbolic-link-inside", "2", "config.json"),
+      ("symbolic-link-to-itself", "2", "tokenizer.json"), ("hard-link-inside", "1", "model/config.json"),
+      ("hard-link-to-passwd", "1", "/etc/passwd"),
+    ].map { name, type, link in
+      tar(name, linked, .unsafe, "tokenizer.json", "link") {
+        $0.entries.append(.init("model/tokenizer.json", type: Character(type), link: link))
+      }
+    } + [
+      tar("link-to-a-folder-then-a-file-in-it", linked, .unsafe, "link") {
+        $0.entries += [.init("model/sub", type: "2", link: "/tmp"), .init("model/sub/evil", [1])]
+      },
+      tar("character-device", "devices, pipes, sockets", .unsafe, "tokenizer.json") {
+        $0.entries.append(.init("model/tokenizer.json", type: "3"))
+      },
+      tar("block-device", "devices, pipes, sockets", .unsafe, "tokenizer.json") {
+        $0.entries.append(.init("model/tokenizer.json", type: "4"))
+      },
+      tar("pipe", "devices, pipes, sockets", .unsafe, "tokenizer.json") {
+        $0.entries.append(.init("model/tokenizer.json", type: "6"))
+      },
+      tar("device-deep-down", "devices, pipes, sockets", .unsafe, "null") {
+        $0.entries.append(.init("model/a/b/null", type: "3"))
+      },
+      zip("symbolic-link", linked, .unsafe, "tokenizer.json") { archive in
+        var link = ZipBuilder.Member("model/tokenizer.json", Array("/etc/passwd".utf8))
+        (link.madeBy, link.externalAttributes) = (3 << 8 | 20, 0o120777 << 16)
+        archive.members.append(link)
+      },
+      tar("file-twice", once, .unsafe, "two entries") { $0.entries.append(.init("model/config.json", [1])) },
+      tar("file-twice-by-a-dot", once, .unsafe, "two entries") { $0.entries.append(.init("./model/./config.json", [1])) },
+      tar("file-twice-by-a-slash", once, .unsafe, "two entries") { $0.entries.append(.init("model//config.json", [1])) },
+      tar("file-that-is-a-folder", once, .unsafe, "two entries") { $0.entries.append(.init("model/config.json/evil", [1])) },
+      tar("folder-that-is-a-file", once, .unsafe, "two entries") { $0.entries.append(.init("model", [1])) },
+      zip("file-twice", once, .unsafe, "two entries") { $0.add("model/config.json", [1]) },
+      zip("encrypted", "Encrypted entries", .unsupported, "encrypted") { $0.members[1].flags = 1 },
+    ]
 }

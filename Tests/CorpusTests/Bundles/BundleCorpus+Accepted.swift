@@ -3,7 +3,8 @@ import TestSupport
 
 extension BundleCorpus {
   private static func accept(
-    _ name: String, _ words: String, _ arguments: [String] = ["inspect", file], forge: @escaping @Sendable (inout BundleForge) throws -> Void = { _ in }
+    _ name: String, _ words: String, _ arguments: [String] = ["inspect", file],
+    forge: @escaping @Sendable (inout BundleForge) throws -> Void = { _ in }
   ) -> AcceptedCase {
     AcceptedCase("bundle-\(name)", rule: Rule(page, words), arguments: arguments) { folder in
       var bundle = try BundleForge(TinyBundle.vector())
@@ -22,7 +23,9 @@ extension BundleCorpus {
     accept("with-errors-that-are-none", "readers ignore it where it is otherwise") {
       try $0.replace("\"name\":\"draft/scalar\"", "\"errors\":{\"rmse\":-1,\"max\":\"x\",\"cosine\":7},\"name\":\"draft/scalar\"")
     },
-    AcceptedCase("bundle-of-the-tiny-pair", rule: Rule(page, "C1. `target` or `draft` MUST be an object; both MAY be"),
-      arguments: ["generate", file, "--prompt-ids", "1,4", "--max-new-tokens", "2"]) { try $0.write(TinyBundle.pair(), to: file) },
+    AcceptedCase(
+      "bundle-of-the-tiny-pair", rule: Rule(page, "C1. `target` or `draft` MUST be an object; both MAY be"),
+      arguments: ["generate", file, "--prompt-ids", "1,4", "--max-new-tokens", "2"]
+    ) { try $0.write(TinyBundle.pair(), to: file) },
   ]
 }

@@ -13,7 +13,8 @@ enum BundleCorpus {
     forge: @escaping @Sendable (inout BundleForge) throws -> Void
   ) -> HostileCase {
     HostileCase(
-      "bundle-\(name)", rule: Rule(page, words), kind: kind, mentions: [file] + mentions, arguments: arguments ?? ["inspect", file, "--tensors"]
+      "bundle-\(name)", rule: Rule(page, words), kind: kind, mentions: [file] + mentions,
+      arguments: arguments ?? ["inspect", file, "--tensors"]
     ) { folder in
       var bundle = try BundleForge(TinyBundle.vector())
       try forge(&bundle)
@@ -28,9 +29,11 @@ enum BundleCorpus {
 
   /// Changes the finished file, nothing made to fit.
   static func damage(
-    _ name: String, _ words: String, _ kind: GriffinError.Kind = .malformed, _ mentions: String..., change: @escaping @Sendable (inout [UInt8]) -> Void
+    _ name: String, _ words: String, _ kind: GriffinError.Kind = .malformed, _ mentions: String...,
+    change: @escaping @Sendable (inout [UInt8]) -> Void
   ) -> HostileCase {
-    HostileCase("bundle-\(name)", rule: Rule(page, words), kind: kind, mentions: [file] + mentions, arguments: ["inspect", file]) { folder in
+    HostileCase("bundle-\(name)", rule: Rule(page, words), kind: kind, mentions: [file] + mentions, arguments: ["inspect", file])
+    { folder in
       var bytes = try TinyBundle.vector()
       change(&bytes)
       try folder.write(bytes, to: file)
@@ -61,13 +64,19 @@ enum BundleCorpus {
     refuse("manifest-in-the-header", "H6. MUST be 128", .malformed, "byte 24") { $0.set(0, at: 24) },
     refuse("manifest-offset-overflow", "H6. MUST be 128", .malformed, "18446744073709551615") { $0.set(.max, at: 24) },
     refuse("manifest-of-64-bits", "H7. MUST be at most 67108864", .unsafe, "18446744073709551615") { $0.set(.max, at: 32) },
-    refuse("manifest-of-63-bits", "H7. MUST be at most 67108864", .unsafe, "9223372036854775807") { $0.set(UInt64(Int64.max), at: 32) },
+    refuse("manifest-of-63-bits", "H7. MUST be at most 67108864", .unsafe, "9223372036854775807") {
+      $0.set(UInt64(Int64.max), at: 32)
+    },
     refuse("manifest-one-byte-too-many", "H7. MUST be at most 67108864", .unsafe, "67108865") { $0.set((64 << 20) + 1, at: 32) },
-    refuse("manifest-beyond-the-file", "128 + manifest_bytes MUST NOT exceed file_bytes", .malformed, "beyond") { $0.set(64 << 20, at: 32) },
+    refuse("manifest-beyond-the-file", "128 + manifest_bytes MUST NOT exceed file_bytes", .malformed, "beyond") {
+      $0.set(64 << 20, at: 32)
+    },
     refuse("manifest-of-no-bytes", "M1. Its SHA-256 MUST be the header's", .malformed, "manifest") { $0.set(0, at: 32) },
     damage("truncated-tail", "H8. MUST be the size of the file", .malformed, "truncated") { $0.removeLast(16384) },
     damage("truncated-by-a-byte", "H8. MUST be the size of the file", .malformed, "truncated") { $0.removeLast() },
-    damage("trailing-data", "H8. MUST be the size of the file", .malformed, "after its end") { $0 += [UInt8](repeating: 0, count: 16384) },
+    damage("trailing-data", "H8. MUST be the size of the file", .malformed, "after its end") {
+      $0 += [UInt8](repeating: 0, count: 16384)
+    },
     damage("two-bundles", "H8. MUST be the size of the file", .malformed, "after its end") { $0 += $0 },
     refuse("file-of-64-bits", "H8. MUST be the size of the file", .malformed, "18446744073709551615") { $0.set(.max, at: 16) },
     damage("manifest-flipped", "M1. Its SHA-256 MUST be the header's", .malformed, "SHA-256", "byte 128") { $0[140] ^= 4 },

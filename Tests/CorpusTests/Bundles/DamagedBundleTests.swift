@@ -17,7 +17,9 @@ struct DamagedBundleTests {
   }
 
   static let all: [Damage] = [
-    Damage("a bit of a tensor", "target/model.embed_tokens.weight, draft/embed_tokens.weight") { $0.damage.append { $0[65536] ^= 1 } },
+    Damage("a bit of a tensor", "target/model.embed_tokens.weight, draft/embed_tokens.weight") {
+      $0.damage.append { $0[65536] ^= 1 }
+    },
     Damage("the last bit of a block", "target/lm_head.weight") { $0.damage.append { $0[98304 + 67] ^= 0x80 } },
     Damage("a byte of padding", "padding: byte 16500") { $0.damage.append { $0[16500] = 1 } },
     Damage("the last byte of the file", "padding: byte 147455") { $0.damage.append { $0[147_455] = 1 } },

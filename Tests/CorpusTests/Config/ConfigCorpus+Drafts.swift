@@ -5,10 +5,13 @@ import TestSupport
 extension ConfigCorpus {
   /// A draft whose configuration was changed.
   private static func draft(
-    _ name: String, _ words: String, _ kind: GriffinError.Kind = .malformed, _ mentions: String..., on page: String = "griffin-draft.md",
+    _ name: String, _ words: String, _ kind: GriffinError.Kind = .malformed, _ mentions: String...,
+    on page: String = "griffin-draft.md",
     change: @escaping @Sendable (inout JSONObject) -> Void
   ) -> HostileCase {
-    HostileCase("draft-config-\(name)", rule: Rule(page, words), kind: kind, mentions: [file] + mentions, arguments: CorpusArguments.draft) {
+    HostileCase(
+      "draft-config-\(name)", rule: Rule(page, words), kind: kind, mentions: [file] + mentions, arguments: CorpusArguments.draft
+    ) {
       folder in try folder.writeDraft(config: change)
     }
   }
@@ -30,7 +33,9 @@ extension ConfigCorpus {
     draft("without-heads", keys, .malformed, "num_attention_heads is missing") { $0["num_attention_heads"] = nil },
     draft("heads-text", keys, .malformed, "num_attention_heads") { $0["num_attention_heads"] = "2" },
     draft("head-dimension-odd", keys, .inconsistent, "head_dim is 7") { $0["head_dim"] = 7 },
-    draft("vocabulary-of-more-rows", "G4. All MUST be there", .inconsistent, "embed_tokens.weight", "[33, 16]") { $0["vocab_size"] = 33 },
+    draft("vocabulary-of-more-rows", "G4. All MUST be there", .inconsistent, "embed_tokens.weight", "[33, 16]") {
+      $0["vocab_size"] = 33
+    },
     draft("rope-scaling-unknown", keys, .unsupported, "longrope") { $0["rope_scaling"] = ["type": "longrope"] },
     draft("layers-huge", keys, .malformed, "num_hidden_layers is 1000000000") { $0["num_hidden_layers"] = 1_000_000_000 },
     draft("quantized", keys, .unsupported, "awq") { $0["quantization_config"] = ["quant_method": "awq"] },
@@ -38,7 +43,9 @@ extension ConfigCorpus {
       $0["model_type"] = "eagle"
       $0["model"] = "llama"
     },
-    tensors("without-a-tensor", "G4. All MUST be there", .inconsistent, "fc.fc.bias") { $0.entries.removeAll { $0.name == "fc.fc.bias" } },
+    tensors("without-a-tensor", "G4. All MUST be there", .inconsistent, "fc.fc.bias") {
+      $0.entries.removeAll { $0.name == "fc.fc.bias" }
+    },
     tensors("of-half-a-kind", "G2. A file in which only half of GRIFFIN is found", .unsupported, "draft") {
       $0.entries.removeAll { $0.name.hasPrefix("fc.mlp.") }
     },
@@ -65,7 +72,8 @@ extension ConfigCorpus {
     _ name: String, _ kind: GriffinError.Kind, _ mention: String, change: @escaping @Sendable (inout SafetensorsBuilder) -> Void
   ) -> HostileCase {
     HostileCase(
-      "eagle3-\(name)", rule: Rule("eagle3-draft.md", "`d2t` and `t2d` that contradict themselves or each other are refused"), kind: kind,
+      "eagle3-\(name)", rule: Rule("eagle3-draft.md", "`d2t` and `t2d` that contradict themselves or each other are refused"),
+      kind: kind,
       mentions: ["draft", mention], arguments: CorpusArguments.draft
     ) { folder in
       try folder.writeDraft(.eagle3Draft(TinyCheckpoint.options, draftVocabulary: 8), file: change)
@@ -73,9 +81,12 @@ extension ConfigCorpus {
   }
 
   /// A target and a draft that do not fit.
-  private static func pair(_ name: String, _ mention: String, change: @escaping @Sendable (inout TinyModel.Options) -> Void) -> HostileCase {
+  private static func pair(_ name: String, _ mention: String, change: @escaping @Sendable (inout TinyModel.Options) -> Void)
+    -> HostileCase
+  {
     HostileCase(
-      "pair-\(name)", rule: Rule("griffin-draft.md", "G6. `hidden_size` and `vocab_size` MUST be the target's"), kind: .inconsistent,
+      "pair-\(name)", rule: Rule("griffin-draft.md", "G6. `hidden_size` and `vocab_size` MUST be the target's"),
+      kind: .inconsistent,
       mentions: ["draft", mention], arguments: ["convert", "--target", "target", "--draft", "draft", "-o", "out.griffin"]
     ) { folder in
       try folder.writeTarget()
@@ -90,7 +101,8 @@ extension ConfigCorpus {
     pair("of-another-vocabulary", "vocab_size is 31 where the target has 32") { $0.vocabulary = 31 },
     HostileCase(
       "pair-in-each-others-place", rule: Rule(page, "F2. A checkpoint whose tensors are those of a draft is refused as a target"),
-      kind: .inconsistent, mentions: ["draft/config.json", "griffin draft"], arguments: ["convert", "--target", "draft", "-o", "out.griffin"]
+      kind: .inconsistent, mentions: ["draft/config.json", "griffin draft"],
+      arguments: ["convert", "--target", "draft", "-o", "out.griffin"]
     ) { folder in try folder.writeDraft() },
   ]
 }

@@ -7,7 +7,8 @@ extension ConfigCorpus {
 
   /// A mixture of 4 experts whose configuration was changed.
   private static func mixture(
-    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String, change: @escaping @Sendable (inout JSONObject) -> Void
+    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String,
+    change: @escaping @Sendable (inout JSONObject) -> Void
   ) -> HostileCase {
     HostileCase("config-mixture-\(name)", rule: Rule(page, words), kind: kind, mentions: [file, mention]) { folder in
       var options = TinyCheckpoint.options
@@ -41,11 +42,15 @@ extension ConfigCorpus {
       $0["model_type"] = nil
       $0["architectures"] = "LlamaForCausalLM"
     },
-    refuse("quantized-by-others", "weights that other tools quantized are refused by the method's name", .unsupported, "gptq",
+    refuse(
+      "quantized-by-others", "weights that other tools quantized are refused by the method's name", .unsupported, "gptq",
       set: "quantization_config", ["quant_method": "gptq", "bits": 4]),
-    refuse("quantized-by-nobody", "weights that other tools quantized are refused by the method's name", .unsupported, "does not name",
+    refuse(
+      "quantized-by-nobody", "weights that other tools quantized are refused by the method's name", .unsupported, "does not name",
       set: "quantization_config", [:]),
-    refuse("a-mixture-without-experts", "F3. Every tensor below MUST be there with its shape", .inconsistent, "block_sparse_moe", set: "model_type", "mixtral"),
+    refuse(
+      "a-mixture-without-experts", "F3. Every tensor below MUST be there with its shape", .inconsistent, "block_sparse_moe",
+      set: "model_type", "mixtral"),
     refuse("window-of-no-positions", "`sliding_window` 1 to 1000000000", .malformed, "sliding_window is 0") {
       $0["model_type"] = "mistral"
       $0["sliding_window"] = 0
@@ -60,19 +65,28 @@ extension ConfigCorpus {
       $0["num_local_experts"] = 1024
       $0["num_hidden_layers"] = 65
     },
-    mixture("a-token-takes-more", "`num_experts_per_tok` is at most that", .inconsistent, "num_experts_per_tok is 5 of") { $0["num_experts_per_tok"] = 5 },
+    mixture("a-token-takes-more", "`num_experts_per_tok` is at most that", .inconsistent, "num_experts_per_tok is 5 of") {
+      $0["num_experts_per_tok"] = 5
+    },
     mixture("a-token-takes-none", experts, .malformed, "num_experts_per_tok is 0") { $0["num_experts_per_tok"] = 0 },
-    mixture("an-expert-more", "F3. Every tensor below MUST be there with its shape", .inconsistent, "experts.4") { $0["num_local_experts"] = 5 },
-    mixture("an-expert-fewer", "F3. Every tensor below MUST be there with its shape", .inconsistent, "3 unexpected") { $0["num_local_experts"] = 3 },
+    mixture("an-expert-more", "F3. Every tensor below MUST be there with its shape", .inconsistent, "experts.4") {
+      $0["num_local_experts"] = 5
+    },
+    mixture("an-expert-fewer", "F3. Every tensor below MUST be there with its shape", .inconsistent, "3 unexpected") {
+      $0["num_local_experts"] = 3
+    },
     qwen("layer-types-too-few", window, .malformed, "layer_types") { $0["layer_types"] = [] },
     qwen("layer-types-unknown", window, .unsupported, "linear_attention") { $0["layer_types"] = ["linear_attention"] },
     qwen("layer-types-a-word", window, .malformed, "layer_types") { $0["layer_types"] = "full_attention" },
-    qwen("window-first-negative", "`max_window_layers` 0 to 1000000", .malformed, "max_window_layers is -1") { $0["max_window_layers"] = -1 },
+    qwen("window-first-negative", "`max_window_layers` 0 to 1000000", .malformed, "max_window_layers is -1") {
+      $0["max_window_layers"] = -1
+    },
   ]
 
   /// A qwen2 whose configuration was changed.
   private static func qwen(
-    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String, change: @escaping @Sendable (inout JSONObject) -> Void
+    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String,
+    change: @escaping @Sendable (inout JSONObject) -> Void
   ) -> HostileCase {
     refuse("qwen-\(name)", words, kind, mention) { config in
       config["model_type"] = "qwen2"

@@ -26,26 +26,46 @@ extension ConfigCorpus {
     scaling("factor-negative", factor, .malformed, "factor is -2", ["type": "linear", "factor": -2.0]),
     scaling("factor-huge", factor, .malformed, "factor", ["type": "dynamic", "factor": 1e300]),
     scaling("factor-text", factor, .malformed, "factor", ["type": "linear", "factor": "2"]),
-    scaling("dynamic-without-positions", members, .malformed, "max_position_embeddings is missing", ["type": "dynamic", "factor": 2.0], positions: nil),
-    scaling("llama3-without-low", members, .malformed, "low_freq_factor", ["rope_type": "llama3", "factor": 8.0, "high_freq_factor": 4.0]),
-    scaling("llama3-without-high", members, .malformed, "high_freq_factor", ["rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0]),
+    scaling(
+      "dynamic-without-positions", members, .malformed, "max_position_embeddings is missing", ["type": "dynamic", "factor": 2.0],
+      positions: nil),
+    scaling(
+      "llama3-without-low", members, .malformed, "low_freq_factor",
+      ["rope_type": "llama3", "factor": 8.0, "high_freq_factor": 4.0]),
+    scaling(
+      "llama3-without-high", members, .malformed, "high_freq_factor",
+      ["rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0]),
     scaling(
       "llama3-bands-equal", "low MUST be below high", .malformed, "low_freq_factor",
       ["rope_type": "llama3", "factor": 8.0, "low_freq_factor": 4.0, "high_freq_factor": 4.0]),
     scaling(
       "llama3-original-zero", members, .malformed, "original_max_position_embeddings",
-      ["rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 0]),
+      [
+        "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0,
+        "original_max_position_embeddings": 0,
+      ]),
     scaling("yarn-shrinks", factor, .malformed, "factor", ["type": "yarn", "original_max_position_embeddings": 128]),
     scaling("yarn-beta-zero", members, .malformed, "beta_fast", ["type": "yarn", "factor": 2.0, "beta_fast": 0]),
     refuse("theta-zero", "`rope_theta` 1 to 1e18", .malformed, "rope_theta is 0", set: "rope_theta", 0),
     refuse("theta-text", "`rope_theta` 1 to 1e18", .malformed, "rope_theta", set: "rope_theta", "10000"),
     refuse("theta-huge", "`rope_theta` 1 to 1e18", .malformed, "rope_theta", set: "rope_theta", 1e300),
     refuse("rope-parameters-a-list", "K4. A member of another type", .malformed, "object", set: "rope_parameters", [1]),
-    refuse("rope-parameters-theta-negative", "`rope_theta` 1 to 1e18", .malformed, "rope_theta", set: "rope_parameters", ["rope_theta": -1.0]),
-    refuse("rope-parameters-type-unknown", unknown, .unsupported, "su", set: "rope_parameters", ["rope_type": "su", "factor": 2.0]),
-    refuse("partial-rotation", "R4. `partial_rotary_factor` MUST be 1", .unsupported, "partial_rotary_factor is 0.5", set: "partial_rotary_factor", 0.5),
-    refuse("partial-rotation-text", "R4. `partial_rotary_factor` MUST be 1", .malformed, "partial_rotary_factor", set: "partial_rotary_factor", "all"),
-    refuse("frequency-factors-too-many", "R5. A manifest MAY hold `rope_freq_factors`", .inconsistent, "rope_freq_factors has 5", set: "rope_freq_factors", [1, 1, 1, 1, 1]),
-    refuse("frequency-factors-zero", "R5. A manifest MAY hold `rope_freq_factors`", .malformed, "rope_freq_factors", set: "rope_freq_factors", [1, 0, 1, 1]),
+    refuse(
+      "rope-parameters-theta-negative", "`rope_theta` 1 to 1e18", .malformed, "rope_theta", set: "rope_parameters",
+      ["rope_theta": -1.0]),
+    refuse(
+      "rope-parameters-type-unknown", unknown, .unsupported, "su", set: "rope_parameters", ["rope_type": "su", "factor": 2.0]),
+    refuse(
+      "partial-rotation", "R4. `partial_rotary_factor` MUST be 1", .unsupported, "partial_rotary_factor is 0.5",
+      set: "partial_rotary_factor", 0.5),
+    refuse(
+      "partial-rotation-text", "R4. `partial_rotary_factor` MUST be 1", .malformed, "partial_rotary_factor",
+      set: "partial_rotary_factor", "all"),
+    refuse(
+      "frequency-factors-too-many", "R5. A manifest MAY hold `rope_freq_factors`", .inconsistent, "rope_freq_factors has 5",
+      set: "rope_freq_factors", [1, 1, 1, 1, 1]),
+    refuse(
+      "frequency-factors-zero", "R5. A manifest MAY hold `rope_freq_factors`", .malformed, "rope_freq_factors",
+      set: "rope_freq_factors", [1, 0, 1, 1]),
   ]
 }

@@ -23,7 +23,8 @@ enum ConfigCorpus {
 
   /// A target whose configuration has one other member.
   static func refuse(
-    _ name: String, _ words: String, _ kind: GriffinError.Kind = .malformed, _ mentions: String..., set key: String, _ value: JSONValue
+    _ name: String, _ words: String, _ kind: GriffinError.Kind = .malformed, _ mentions: String..., set key: String,
+    _ value: JSONValue
   ) -> HostileCase {
     HostileCase("config-\(name)", rule: Rule(page, words), kind: kind, mentions: [file] + mentions) { folder in
       try folder.writeTarget()
@@ -35,7 +36,8 @@ enum ConfigCorpus {
 
   /// A target whose configuration is another text.
   static func text(
-    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String, _ bytes: @escaping @Sendable (String) -> [UInt8]
+    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String,
+    _ bytes: @escaping @Sendable (String) -> [UInt8]
   ) -> HostileCase {
     HostileCase("config-\(name)", rule: Rule(page, words), kind: kind, mentions: [file, mention]) { folder in
       try folder.writeTarget()

@@ -23,7 +23,8 @@ enum ImportanceCorpus {
   }
 
   private static func legacy(
-    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String, change: @escaping @Sendable (inout Legacy) -> Void
+    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String,
+    change: @escaping @Sendable (inout Legacy) -> Void
   ) -> HostileCase {
     bytes(name, words, kind, mention) {
       var file = Legacy()
@@ -45,7 +46,8 @@ enum ImportanceCorpus {
   }
 
   private static func gguf(
-    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String, change: @escaping @Sendable (inout GGUFBuilder) -> Void
+    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String,
+    change: @escaping @Sendable (inout GGUFBuilder) -> Void
   ) -> HostileCase {
     bytes("gguf-\(name)", words, kind, mention) {
       var file = GGUFBuilder()
@@ -84,7 +86,9 @@ enum ImportanceCorpus {
       file.name = Array("blk.0.ffn_down.weight".utf8)
       file.values = [Float](repeating: 1, count: 31)
     },
-    legacy("of-no-known-tensor", "I3. Names are GGUF's", .unsupported, "no entry") { $0.name = Array("blk.0.attn_x.weight".utf8) },
+    legacy("of-no-known-tensor", "I3. Names are GGUF's", .unsupported, "no entry") {
+      $0.name = Array("blk.0.attn_x.weight".utf8)
+    },
     legacy("goes-on", refused, .malformed, "7 bytes") { $0.trailing = [1, 0, 0, 0, 0, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9] },
     legacy("cut-off", refused, .malformed, "values") { $0.valueCount = 17 },
     bytes("tensor-twice", refused, .malformed, "two entries") {
@@ -105,7 +109,9 @@ enum ImportanceCorpus {
     },
     gguf("count-negative", refused, .malformed, "count") { $0.tensors[1].bytes = littleEndian(Float(-1).bitPattern) },
     gguf("count-not-a-number", refused, .malformed, "count") { $0.tensors[1].bytes = littleEndian(Float.nan.bitPattern) },
-    gguf("sum-infinite", refused, .malformed, "column 0") { $0.tensors[0].bytes.replaceSubrange(0..<4, with: littleEndian(Float.infinity.bitPattern)) },
+    gguf("sum-infinite", refused, .malformed, "column 0") {
+      $0.tensors[0].bytes.replaceSubrange(0..<4, with: littleEndian(Float.infinity.bitPattern))
+    },
     bytes("larger-than-its-limit", "files over 256 MiB", .unsafe, "268435456") { [UInt8](repeating: 0, count: (256 << 20) + 1) },
   ]
 }

@@ -17,14 +17,19 @@ struct TinyTokenizer {
       ],
     ],
     "pre_tokenizer": .null,
-    "post_processor": TinyTokenizer.template([["SpecialToken": ["id": "<s>", "type_id": 0]], ["Sequence": ["id": "A", "type_id": 0]]]),
-    "decoder": ["type": "Sequence", "decoders": [["type": "Replace", "pattern": ["String": "▁"], "content": " "], ["type": "Fuse"]]],
+    "post_processor": TinyTokenizer.template([
+      ["SpecialToken": ["id": "<s>", "type_id": 0]], ["Sequence": ["id": "A", "type_id": 0]],
+    ]),
+    "decoder": [
+      "type": "Sequence", "decoders": [["type": "Replace", "pattern": ["String": "▁"], "content": " "], ["type": "Fuse"]],
+    ],
   ]
   /// The document, where it shall be another text.
   var text: [UInt8]?
 
   init() {
-    let words = ["<unk>", "<s>", "</s>", "▁", "a", "b", "c", "d", "ab", "▁ab", "cd"] + "efghijklmnopqrstuvwxyz".prefix(21).map(String.init)
+    let words =
+      ["<unk>", "<s>", "</s>", "▁", "a", "b", "c", "d", "ab", "▁ab", "cd"] + "efghijklmnopqrstuvwxyz".prefix(21).map(String.init)
     vocabulary = words.enumerated().map { ($1, .integer($0)) }
   }
 
@@ -37,7 +42,10 @@ struct TinyTokenizer {
 
   /// A post-processor.
   static func template(_ single: JSONValue, ids: JSONValue = [1]) -> JSONValue {
-    ["type": "TemplateProcessing", "single": single, "pair": [], "special_tokens": ["<s>": ["id": "<s>", "ids": ids, "tokens": ["<s>"]]]]
+    [
+      "type": "TemplateProcessing", "single": single, "pair": [],
+      "special_tokens": ["<s>": ["id": "<s>", "ids": ids, "tokens": ["<s>"]]],
+    ]
   }
 
   /// Gives a piece another id.

@@ -20,8 +20,13 @@ extension TokenizerCorpus {
 
   static let accepted: [AcceptedCase] = [
     accept("tiny", "Model `BPE`"),
-    accept("merges-as-pairs", "merges are `\"a b\"` or `[\"a\", \"b\"]`") { $0.merges = [["a", "b"], ["▁", "ab"], ["c", "d"]] },
-    accept("of-more-pieces-than-the-model", "A tokenizer with more pieces than the model has ids is a warning", warnings: ["33 pieces and the model 32"]) {
+    accept("merges-as-pairs", "merges are `\"a b\"` or `[\"a\", \"b\"]`") {
+      $0.merges = [["a", "b"], ["▁", "ab"], ["c", "d"]]
+    },
+    accept(
+      "of-more-pieces-than-the-model", "A tokenizer with more pieces than the model has ids is a warning",
+      warnings: ["33 pieces and the model 32"]
+    ) {
       $0.added.append(TinyTokenizer.token(32, "<pad>"))
     },
     accept("of-another-model", other, warnings: ["WordPiece"]) { $0.model["type"] = "WordPiece" },
@@ -29,7 +34,9 @@ extension TokenizerCorpus {
     accept("of-an-expression", other, warnings: ["Split by the expression"]) {
       $0.steps["pre_tokenizer"] = ["type": "Split", "pattern": ["Regex": "(a+)+$"], "behavior": "Isolated", "invert": false]
     },
-    accept("of-a-sequence-of-nothing", other, warnings: ["a step without a type"]) { $0.steps["decoder"] = ["type": "Sequence", "decoders": [[:]]] },
+    accept("of-a-sequence-of-nothing", other, warnings: ["a step without a type"]) {
+      $0.steps["decoder"] = ["type": "Sequence", "decoders": [[:]]]
+    },
     AcceptedCase("sentencepiece-tiny", rule: Rule(page, "SentencePiece's `ModelProto`")) { folder in
       try folder.writeTarget()
       try folder.write(ModelBuilder().bytes, to: "target/tokenizer.model")
@@ -47,7 +54,9 @@ extension TokenizerCorpus {
       try folder.write(model.bytes, to: "target/tokenizer.model")
     },
     template("plain", "{% for message in messages %}[INST] {{ message.content }} [/INST]{% endfor %}"),
-    template("of-internals", warnings: ["\"__\""], "{{ ''.__class__.__mro__[1].__subclasses__()[104].__init__.__globals__['os'].system('touch executed') }}"),
+    template(
+      "of-internals", warnings: ["\"__\""],
+      "{{ ''.__class__.__mro__[1].__subclasses__()[104].__init__.__globals__['os'].system('touch executed') }}"),
     template("that-imports", warnings: ["\"import\""], "{%- import '/etc/passwd' as x -%}{{ x }}"),
     template("that-includes", warnings: ["\"include\""], "{% include '/etc/passwd' %}"),
     template("that-never-ends", "{% for a in range(10**9) %}{% for b in range(10**9) %}{{ a * b }}{% endfor %}{% endfor %}"),

@@ -6,7 +6,8 @@ extension TokenizerCorpus {
     _ name: String, _ words: String, _ kind: GriffinError.Kind = .malformed, _ mentions: String...,
     change: @escaping @Sendable (inout ModelBuilder) -> Void
   ) -> HostileCase {
-    HostileCase("sentencepiece-\(name)", rule: Rule(page, words), kind: kind, mentions: ["tokenizer.model"] + mentions) { folder in
+    HostileCase("sentencepiece-\(name)", rule: Rule(page, words), kind: kind, mentions: ["tokenizer.model"] + mentions) {
+      folder in
       try folder.writeTarget()
       var model = ModelBuilder()
       change(&model)
@@ -25,9 +26,13 @@ extension TokenizerCorpus {
     model("cut-before-the-trainer", buffer, .malformed, "trainer") { $0.hasTrainer = false },
     model("cut-before-the-normalizer", buffer, .malformed, "normalizer") { $0.hasNormalizer = false },
     model("cut-in-a-number", buffer, .malformed, "cut off") { $0.trailing = [0x80] },
-    model("number-of-11-bytes", buffer, .malformed, "more than 10 bytes") { $0.trailing = [UInt8](repeating: 0xFF, count: 11) + [1] },
+    model("number-of-11-bytes", buffer, .malformed, "more than 10 bytes") {
+      $0.trailing = [UInt8](repeating: 0xFF, count: 11) + [1]
+    },
     model("length-of-64-bits", buffer, .malformed, "18446744073709551615") { $0.trailing = [0x0A] + ModelBuilder.variable(.max) },
-    model("length-of-63-bits", buffer, .malformed, "9223372036854775807") { $0.trailing = [0x0A] + ModelBuilder.variable(UInt64(Int64.max)) },
+    model("length-of-63-bits", buffer, .malformed, "9223372036854775807") {
+      $0.trailing = [0x0A] + ModelBuilder.variable(UInt64(Int64.max))
+    },
     model("length-one-too-many", buffer, .malformed, "cut off") { $0.trailing = [0x0A, 2, 0x0A] },
     model("field-zero", buffer, .malformed, "field number 0") { $0.trailing = [0x02, 0] },
     model("field-huge", buffer, .malformed, "field number") { $0.trailing = ModelBuilder.variable(1 << 60 | 2) + [0] },
@@ -38,13 +43,19 @@ extension TokenizerCorpus {
     model("piece-overlong", pieces, .malformed, "piece 6") { $0.pieces[6].text = [0xC1, 0x81] },
     model("piece-a-surrogate", pieces, .malformed, "piece 6") { $0.pieces[6].text = [0xED, 0xA0, 0x80] },
     model("piece-empty", pieces, .malformed, "piece 6") { $0.pieces[6].text = [] },
-    model("piece-twice", "no piece is there twice", .malformed, "6 and 32") { $0.pieces.append(.init(text: $0.pieces[6].text, score: -99)) },
-    model("control-twice", "no piece is there twice", .malformed, "<s>") { $0.pieces.append(.init(text: Array("<s>".utf8), score: 0, type: 3)) },
+    model("piece-twice", "no piece is there twice", .malformed, "6 and 32") {
+      $0.pieces.append(.init(text: $0.pieces[6].text, score: -99))
+    },
+    model("control-twice", "no piece is there twice", .malformed, "<s>") {
+      $0.pieces.append(.init(text: Array("<s>".utf8), score: 0, type: 3))
+    },
     model("piece-of-type-0", pieces, .malformed, "type 0") { $0.pieces[6].type = 0 },
     model("piece-of-type-7", pieces, .malformed, "type 7") { $0.pieces[6].type = 7 },
     model("piece-of-type-2-to-the-63", pieces, .malformed, "type") { $0.pieces[6].type = 1 << 63 },
     model("score-not-a-number", pieces, .malformed, "score of piece 6") { $0.pieces[6].score = .nan },
-    model("piece-of-513-bytes", "512 where scores decide", .unsafe, "513 bytes") { $0.pieces[6].text = [UInt8](repeating: 0x78, count: 513) },
+    model("piece-of-513-bytes", "512 where scores decide", .unsafe, "513 bytes") {
+      $0.pieces[6].text = [UInt8](repeating: 0x78, count: 513)
+    },
     model("no-unknown-piece", kinds, .malformed, "0 unknown pieces") { $0.pieces[0].type = 3 },
     model("two-unknown-pieces", kinds, .malformed, "2 unknown pieces") { $0.pieces[1].type = 2 },
     model("byte-piece-of-no-byte", kinds, .malformed, "piece 6") { $0.pieces[6].type = 6 },
@@ -67,6 +78,8 @@ extension TokenizerCorpus {
         model.pieces.append(.init(text: Array("\(index)-".utf8) + [UInt8](repeating: 0x61, count: 500), score: 0))
       }
     },
-    model("larger-than-its-limit", "a `tokenizer.model` of more than 64 MiB", .unsafe, "67108865") { $0.file = [UInt8](repeating: 0, count: (64 << 20) + 1) },
+    model("larger-than-its-limit", "a `tokenizer.model` of more than 64 MiB", .unsafe, "67108865") {
+      $0.file = [UInt8](repeating: 0, count: (64 << 20) + 1)
+    },
   ]
 }

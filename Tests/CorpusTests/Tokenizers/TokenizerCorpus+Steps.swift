@@ -5,18 +5,28 @@ extension TokenizerCorpus {
   private static let shape = "an added token without an id of 0 or more and a content"
 
   static let added: [HostileCase] = [
-    refuse("added-overlaps-the-vocabulary", ids, .malformed, "id 4 is there twice") { $0.added.append(TinyTokenizer.token(4, "<mine>")) },
-    refuse("added-with-another-id", "two ids for one token", .inconsistent, "<s>", "id 7") { $0.added[1] = TinyTokenizer.token(7, "<s>") },
-    refuse("added-twice", "two ids for one token", .inconsistent, "<x>") { $0.added += [TinyTokenizer.token(32, "<x>"), TinyTokenizer.token(33, "<x>")] },
+    refuse("added-overlaps-the-vocabulary", ids, .malformed, "id 4 is there twice") {
+      $0.added.append(TinyTokenizer.token(4, "<mine>"))
+    },
+    refuse("added-with-another-id", "two ids for one token", .inconsistent, "<s>", "id 7") {
+      $0.added[1] = TinyTokenizer.token(7, "<s>")
+    },
+    refuse("added-twice", "two ids for one token", .inconsistent, "<x>") {
+      $0.added += [TinyTokenizer.token(32, "<x>"), TinyTokenizer.token(33, "<x>")]
+    },
     refuse("added-after-a-hole", ids, .malformed, "holes") { $0.added.append(TinyTokenizer.token(40, "<x>")) },
     refuse("added-id-negative", shape, .malformed, "added token 3") { $0.added.append(TinyTokenizer.token(-1, "<x>")) },
     refuse("added-id-text", shape, .malformed, "added token 3") { $0.added.append(TinyTokenizer.token("32", "<x>")) },
-    refuse("added-id-of-63-bits", ids, .malformed, "9223372036854775807") { $0.added.append(TinyTokenizer.token(.integer(.max), "<x>")) },
+    refuse("added-id-of-63-bits", ids, .malformed, "9223372036854775807") {
+      $0.added.append(TinyTokenizer.token(.integer(.max), "<x>"))
+    },
     refuse("added-without-an-id", shape, .malformed, "added token 3") { $0.added.append(["content": "<x>"]) },
     refuse("added-without-content", shape, .malformed, "added token 3") { $0.added.append(["id": 32]) },
     refuse("added-of-no-bytes", shape, .malformed, "added token 3") { $0.added.append(TinyTokenizer.token(32, "")) },
     refuse("added-a-text", shape, .malformed, "added token 3") { $0.added.append("<x>") },
-    refuse("added-no-list", "JSON that breaks the rules", .malformed, "added_tokens") { $0.text = Array(#"{"added_tokens":{},"model":{}}"#.utf8) },
+    refuse("added-no-list", "JSON that breaks the rules", .malformed, "added_tokens") {
+      $0.text = Array(#"{"added_tokens":{},"model":{}}"#.utf8)
+    },
     refuse("added-of-4097-bytes", "an added token of more than 4096 bytes", .unsafe, "4097 bytes") {
       $0.added.append(TinyTokenizer.token(32, .string(String(repeating: "x", count: 4097))))
     },
@@ -49,7 +59,9 @@ extension TokenizerCorpus {
       $0.steps["post_processor"] = TinyTokenizer.template(.array([JSONValue](repeating: part, count: 6000)), ids: ids)
     },
     refuse("normalizer-bomb", lengthens, .unsafe, "normalizer", "64") { tokenizer in
-      let step: JSONValue = ["type": "Replace", "pattern": ["String": "a"], "content": .string(String(repeating: "a", count: 60_000))]
+      let step: JSONValue = [
+        "type": "Replace", "pattern": ["String": "a"], "content": .string(String(repeating: "a", count: 60_000)),
+      ]
       tokenizer.steps["normalizer"] = ["type": "Sequence", "normalizers": [step, step, step]]
       tokenizer.added.append(TinyTokenizer.token(32, "a<x>", ["special": false, "normalized": true]))
     },
@@ -66,7 +78,9 @@ extension TokenizerCorpus {
       tokenizer.steps["pre_tokenizer"] = ["type": "Metaspace", "replacement": .string(String(repeating: "_", count: 60_000))]
     },
     refuse("steps-too-many", "more than 64 steps", .unsafe, "normalizer", "64") { tokenizer in
-      tokenizer.steps["normalizer"] = ["type": "Sequence", "normalizers": .array([JSONValue](repeating: ["type": "NFC"], count: 20_000))]
+      tokenizer.steps["normalizer"] = [
+        "type": "Sequence", "normalizers": .array([JSONValue](repeating: ["type": "NFC"], count: 20_000)),
+      ]
     },
     refuse("step-bomb", "a step of more than 1 MiB", .unsafe, "tokenizer.json") {
       $0.steps["decoder"] = ["type": "Sequence", "decoders": .array([JSONValue](repeating: .null, count: 300_000))]

@@ -17,12 +17,16 @@ enum TraceCorpus {
   }
 
   private static func recorded() -> JSONObject {
-    ["name": "first", "prompt_ids": [1, 4, 5], "vanilla_ids": [7, 8, 9, 10], "speculative_ids": [7, 8, 9, 10], "cycles": [.object(cycle())]]
+    [
+      "name": "first", "prompt_ids": [1, 4, 5], "vanilla_ids": [7, 8, 9, 10], "speculative_ids": [7, 8, 9, 10],
+      "cycles": [.object(cycle())],
+    ]
   }
 
   private static func cycle() -> JSONObject {
     [
-      "tree_tokens": [7, 8, 9, 11], "tree_parents": [-1, 0, 1, 0], "accepted": [0, 1, 2], "next_token": 10, "selection_margin": 0.25,
+      "tree_tokens": [7, 8, 9, 11], "tree_parents": [-1, 0, 1, 0], "accepted": [0, 1, 2], "next_token": 10,
+      "selection_margin": 0.25,
     ]
   }
 
@@ -30,14 +34,16 @@ enum TraceCorpus {
   static func text(
     _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String, _ text: @escaping @Sendable () -> [UInt8]
   ) -> HostileCase {
-    HostileCase("trace-\(name)", rule: Rule(page, words), kind: kind, mentions: ["trace.json", mention], arguments: verify) { folder in
+    HostileCase("trace-\(name)", rule: Rule(page, words), kind: kind, mentions: ["trace.json", mention], arguments: verify) {
+      folder in
       try folder.write(TinyBundle.pair(), to: "pair.griffin")
       try folder.write(text(), to: "trace.json")
     }
   }
 
   private static func refuse(
-    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String, change: @escaping @Sendable (inout JSONObject) -> Void
+    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String,
+    change: @escaping @Sendable (inout JSONObject) -> Void
   ) -> HostileCase {
     text(name, words, kind, mention) {
       var trace = document()
@@ -56,13 +62,20 @@ enum TraceCorpus {
     text("cut-off", json, .malformed, "does not end") { Array(JSONValue.object(document()).encoded().utf8.dropLast(60)) },
     text("and-more", json, .malformed, "after the end") { Array((JSONValue.object(document()).encoded() + "[]").utf8) },
     text("not-utf-8", json, .malformed, "UTF-8") { Array(#"{"format":""#.utf8) + [0xFF] + Array(#""}"#.utf8) },
-    text("member-twice", json, .malformed, "duplicate key") { Array(#"{"format":"griffin-trace","format":"griffin-trace"}"#.utf8) },
-    text("nested-too-deep", limits, .unsafe, "nested deeper than 16") { Array(("{\"a\":" + String(repeating: "[", count: 16)).utf8) },
-    text("nesting-bomb", limits, .unsafe, "nested deeper than 16") { Array(String(repeating: #"{"cases":["#, count: 1 << 19).utf8) },
+    text("member-twice", json, .malformed, "duplicate key") {
+      Array(#"{"format":"griffin-trace","format":"griffin-trace"}"#.utf8)
+    },
+    text("nested-too-deep", limits, .unsafe, "nested deeper than 16") {
+      Array(("{\"a\":" + String(repeating: "[", count: 16)).utf8)
+    },
+    text("nesting-bomb", limits, .unsafe, "nested deeper than 16") {
+      Array(String(repeating: #"{"cases":["#, count: 1 << 19).utf8)
+    },
     text("value-bomb", limits, .unsafe, "values") { Array("{\"cases\":[".utf8) + zeros(8_000_001) },
     text("larger-than-its-limit", limits, .unsafe, "67108864") { Array("{}".utf8) + [UInt8](repeating: 0x20, count: 64 << 20) },
     text("of-many-cases-that-are-none", json, .malformed, "cases[0]") {
-      Array("{\"cases\":[".utf8) + zeros(4_000_000) + Array("0],".utf8) + JSONValue.object(documentWithoutCases()).encoded().utf8.dropFirst()
+      Array("{\"cases\":[".utf8) + zeros(4_000_000) + Array("0],".utf8)
+        + JSONValue.object(documentWithoutCases()).encoded().utf8.dropFirst()
     },
     refuse("format-missing", json, .malformed, "format is missing") { $0["format"] = nil },
     refuse("format-other", "another `format` or `version`", .malformed, "griffin-bundle") { $0["format"] = "griffin-bundle" },
@@ -91,7 +104,8 @@ enum TraceCorpus {
   }
 
   private static func set(
-    _ name: String, _ words: String, _ key: String, _ value: JSONValue, _ kind: GriffinError.Kind = .malformed, _ mention: String? = nil
+    _ name: String, _ words: String, _ key: String, _ value: JSONValue, _ kind: GriffinError.Kind = .malformed,
+    _ mention: String? = nil
   ) -> HostileCase {
     refuse("settings-\(name)", words, kind, mention ?? key) { trace in
       var settings = trace["settings"]?.object ?? [:]
@@ -105,15 +119,20 @@ enum TraceCorpus {
     refuse("settings-a-list", json, .malformed, "settings") { $0["settings"] = [] },
     set("no-nodes", "1 to 4096", "total_tokens", 0), set("too-many-nodes", "1 to 4096", "total_tokens", 4097),
     set("nodes-of-63-bits", "1 to 4096", "total_tokens", .integer(.max)), set("nodes-missing", json, "total_tokens", .null),
-    set("depth-negative", "0 to 64", "depth", -1), set("depth-bomb", "0 to 64", "depth", 65), set("depth-fraction", json, "depth", 2.5),
+    set("depth-negative", "0 to 64", "depth", -1), set("depth-bomb", "0 to 64", "depth", 65),
+    set("depth-fraction", json, "depth", 2.5),
     set("no-beams", "1 to 1024", "top_k", 0), set("too-many-beams", "1 to 1024", "top_k", 1025),
-    set("no-tokens", "1 to 1,000,000", "max_new_tokens", 0), set("too-many-tokens", "1 to 1,000,000", "max_new_tokens", 1_000_001),
-    set("sampled", "a temperature above 0", "temperature", 0.7, .unsupported), set("temperature-negative", "a temperature above 0", "temperature", -1, .unsupported),
-    set("stop-id-negative", json, "stop_ids", [-2]), set("stop-id-text", json, "stop_ids", ["</s>"]), set("stop-ids-a-number", json, "stop_ids", 2),
+    set("no-tokens", "1 to 1,000,000", "max_new_tokens", 0),
+    set("too-many-tokens", "1 to 1,000,000", "max_new_tokens", 1_000_001),
+    set("sampled", "a temperature above 0", "temperature", 0.7, .unsupported),
+    set("temperature-negative", "a temperature above 0", "temperature", -1, .unsupported),
+    set("stop-id-negative", json, "stop_ids", [-2]), set("stop-id-text", json, "stop_ids", ["</s>"]),
+    set("stop-ids-a-number", json, "stop_ids", 2),
   ]
 
   private static func recorded(
-    _ name: String, _ words: String, _ key: String, _ value: JSONValue, _ kind: GriffinError.Kind = .malformed, _ mention: String? = nil
+    _ name: String, _ words: String, _ key: String, _ value: JSONValue, _ kind: GriffinError.Kind = .malformed,
+    _ mention: String? = nil
   ) -> HostileCase {
     refuse("case-\(name)", words, kind, mention ?? key) { trace in
       var recorded = recorded()
@@ -127,7 +146,8 @@ enum TraceCorpus {
   private static let cases: [HostileCase] = [
     recorded("without-a-name", json, "name", .null), recorded("name-a-number", json, "name", 1),
     recorded("prompt-missing", json, "prompt_ids", .null), recorded("prompt-empty", "at least one", "prompt_ids", []),
-    recorded("prompt-id-negative", json, "prompt_ids", [1, -4]), recorded("prompt-id-of-31-bits", json, "prompt_ids", [1, 2_147_483_648]),
+    recorded("prompt-id-negative", json, "prompt_ids", [1, -4]),
+    recorded("prompt-id-of-31-bits", json, "prompt_ids", [1, 2_147_483_648]),
     recorded("prompt-id-text", json, "prompt_ids", ["a"]), recorded("prompt-a-text", json, "prompt_ids", "Hello"),
     recorded("prompt-id-beyond-the-vocabulary", vocabulary, "prompt_ids", [1, 32], .usage, "32"),
     recorded("vanilla-missing", json, "vanilla_ids", .null), recorded("vanilla-id-fraction", json, "vanilla_ids", [7.5]),
@@ -152,7 +172,9 @@ enum TraceCorpus {
 
   private static let cycles: [HostileCase] = [
     cycle("tokens-missing", json, "tree_tokens is missing") { $0["tree_tokens"] = nil },
-    cycle("tokens-empty", "a token a node, at most 4096", "tree_tokens has 0") { ($0["tree_tokens"], $0["tree_parents"]) = ([], []) },
+    cycle("tokens-empty", "a token a node, at most 4096", "tree_tokens has 0") {
+      ($0["tree_tokens"], $0["tree_parents"]) = ([], [])
+    },
     cycle("tokens-negative", json, "tree_tokens") { $0["tree_tokens"] = [7, -8, 9, 11] },
     cycle("of-4097-nodes", "a token a node, at most 4096", "4097") { cycle in
       cycle["tree_tokens"] = .array([JSONValue](repeating: 7, count: 4097))
