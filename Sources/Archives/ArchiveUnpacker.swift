@@ -43,6 +43,9 @@ public struct ArchiveUnpacker {
       guard entry.statedByteCount ?? 0 >= 0, let stated = total.adding(entry.statedByteCount ?? 0), stated <= allowance else {
         throw tooLarge(archiveByteCount, allowance)
       }
+      guard name.parts.count > 2 || unpacked.count < limits.files else {
+        throw bomb("the archive has more than \(limits.files) files at its top and in the folders there")
+      }
       let file = name.parts.count <= 2 ? try folder.makeFile(name.parts) : nil
       while true {
         try cancellation.check()

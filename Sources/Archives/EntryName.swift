@@ -23,6 +23,7 @@ struct EntryName: Sendable, Hashable {
       throw refusal("names a drive")
     }
     guard parts.allSatisfy({ $0.utf8.count <= 255 }) else { throw refusal("has a part of more than 255 bytes in its name") }
+    guard parts.count <= limits.depth + 1 else { throw refusal("lies more than \(limits.depth) folders deep") }
     self.parts = parts
   }
 

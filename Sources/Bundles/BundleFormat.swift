@@ -31,6 +31,8 @@ public enum BundleFormat {
     public static let metadataValueBytes = 65_536
     /// Bytes of one attachment's content.
     public static let attachmentBytes = 64 << 20
+    /// Bytes of the contents of all attachments.
+    public static let allAttachmentBytes = 128 << 20
     /// Bytes of one attachment's zstd frame.
     public static let frameBytes = 65 << 20
   }

@@ -117,6 +117,7 @@ private struct ManifestCheck {
   func attachmentEntries() throws(GriffinError) {
     // Names are compared as text, so that no two look alike.
     var names: Set<String> = []
+    var byteCount = 0
     for (index, attachment) in manifest.attachments.enumerated() {
       guard let component = Component(ofName: attachment.name), manifest.holds(component) else {
         throw failure(
@@ -130,6 +131,10 @@ private struct ManifestCheck {
       guard attachment.byteCount <= Limit.attachmentBytes else {
         throw failure(
           .unsafe, "attachments[\(index)] holds \(attachment.byteCount) bytes, at most \(Limit.attachmentBytes) are read")
+      }
+      byteCount += attachment.byteCount
+      guard byteCount <= Limit.allAttachmentBytes else {
+        throw failure(.unsafe, "the attachments hold more than \(Limit.allAttachmentBytes) bytes together")
       }
     }
   }

@@ -24,15 +24,16 @@ public struct TextSide: Sendable {
   public init(label: String, contents: (_ name: String) throws(GriffinError) -> [UInt8]?) throws(GriffinError) {
     self.label = label
     template = try ChatTemplateText.find(contents)
+    let remark = template.flatMap(ChatTemplateText.remark(on:)).map { ["\(label): \($0)".printable] } ?? []
     // Each file is read here, so that what goes wrong below is the tokenizer's own fault.
     var files: [String: [UInt8]] = [:]
     for name in Tokenizer.fileNames { files[name] = try contents(name) }
     do throws(GriffinError) {
       let all = files
       let loaded = try Tokenizer.load(label: label) { (name) throws(GriffinError) in all[name] }
-      (tokenizer, problem, warnings) = (loaded?.tokenizer, nil, loaded?.warnings ?? [])
+      (tokenizer, problem, warnings) = (loaded?.tokenizer, nil, (loaded?.warnings ?? []) + remark)
     } catch {
-      (tokenizer, problem, warnings) = (nil, error, ["\(error)"])
+      (tokenizer, problem, warnings) = (nil, error, ["\(error)"] + remark)
     }
   }
 

@@ -33,7 +33,9 @@ enum CheckpointLimits {
   /// Shards that one index may name.
   static let shards = 1000
   /// Bytes of one attached file; larger ones stay behind with a warning.
-  static let attachmentBytes = 256 << 20
+  static let attachmentBytes = 64 << 20
+  /// Bytes of all attached files of a folder: two halves go into one bundle, which holds twice as many.
+  static let allAttachmentBytes = 64 << 20
 
   /// Why `name` cannot be a tensor's name, or nil.
   static func objection(toName name: String) -> String? {

@@ -47,7 +47,7 @@ public struct ConversionSources: Sendable {
     if let target {
       let checkpoint = try Checkpoint.open(path: target, options: options)
       let model = try checkpoint.targetModel()
-      warnings += try checkpoint.warnings + model.warnings + checkpoint.checkTokenizer()
+      warnings += try checkpoint.warnings + model.warnings + checkpoint.checkTokenizer(vocabularySize: model.configuration.vocabularySize)
       targetModel = model
       targetComponent = try ConversionComponent(
         model, selection: selections.target, weightFiles: checkpoint.convertedWeightFiles,

@@ -16,11 +16,15 @@ extension Checkpoint {
   }
 
   /// A look at the tokenizer before it is packed.
+  /// - Parameter vocabularySize: Ids that the model has.
   /// - Returns: Warnings, of a tokenizer that is of a kind that is not read among others.
   /// - Throws: `malformed`, `inconsistent` or `unsafe` where the tokenizer's files are damaged.
-  func checkTokenizer() throws(GriffinError) -> [String] {
+  func checkTokenizer(vocabularySize: Int) throws(GriffinError) -> [String] {
     let text = try textSide()
     if let problem = text.problem, problem.kind != .unsupported { throw problem }
-    return text.warnings
+    guard let count = text.tokenizer?.vocabularySize, count > vocabularySize else { return text.warnings }
+    return text.warnings + [
+      "\(path): the tokenizer has \(count) pieces and the model \(vocabularySize); a text that needs one of the others is refused".printable
+    ]
   }
 }

@@ -74,10 +74,16 @@ public struct ConfigDocument: Sendable {
     return string
   }
 
+  /// More ids than any model ends a text with.
+  private static let tokenLimit = 1024
+
   /// A token id or a list of them, as `eos_token_id` may be.
   public func tokens(_ key: String) throws(GriffinError) -> [Int] {
     guard let value = value(key) else { return [] }
     let list = value.array ?? [value]
+    guard list.count <= ConfigDocument.tokenLimit else {
+      throw GriffinError(.unsafe, file: file, "\(key) has \(list.count) ids; at most \(ConfigDocument.tokenLimit) are read")
+    }
     var tokens: [Int] = []
     for element in list {
       guard let token = element.integer else { throw mistyped(key, "a token id or a list of them", value) }

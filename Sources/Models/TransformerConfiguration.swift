@@ -111,7 +111,7 @@ extension TransformerConfiguration {
     }
     let activation = try document.string("hidden_act") ?? "silu"
     guard activation == "silu" || activation == "swish" else {
-      throw GriffinError(.unsupported, file: document.file, "hidden_act is \(activation); expected silu")
+      throw GriffinError(.unsupported, file: document.file, "hidden_act is \(activation.shortened(to: 40).printable); expected silu")
     }
   }
 

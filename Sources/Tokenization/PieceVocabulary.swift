@@ -80,6 +80,13 @@ final class PieceVocabulary: Sendable {
     let scores = Set(pieces.map(\.score)).sorted(by: >)
     let ranks = Dictionary(uniqueKeysWithValues: scores.enumerated().map { ($1, Int32($0)) })
     var table = MergeTable()
+    let squares = pieces.reduce(0) { $0 + $1.bytes.count * $1.bytes.count }
+    guard squares <= TokenizerLimits.scoredPieceSquares else {
+      throw GriffinError(
+        .unsafe,
+        "the pieces are too long together: the squares of their lengths sum up to \(squares); at most \(TokenizerLimits.scoredPieceSquares) are read"
+      )
+    }
     func symbol(_ text: Span<UInt8>, _ range: Range<Int>) -> Int32? {
       if let id = ids.value(of: text, range) { return Int32(id) }
       guard text.scalar(at: range.lowerBound).byteCount == range.count else { return nil }

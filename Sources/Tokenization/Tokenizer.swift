@@ -26,6 +26,7 @@ public struct Tokenizer: Sendable {
     }
     var (raw, normalized) = (AddedTokenMatcher(), AddedTokenMatcher())
     var addedIDs: [ExactString: Int] = [:]
+    try Tokenizer.checkByteCount(parts.addedTokens.lazy.map(\.content.utf8.count), "added tokens")
     for token in parts.addedTokens {
       guard (0..<count).contains(token.id) else {
         throw GriffinError(
@@ -49,6 +50,8 @@ public struct Tokenizer: Sendable {
     }
     var userDefined: AddedTokenMatcher?
     if parts.merges == nil {
+      try Tokenizer.checkByteCount(
+        parts.pieces.lazy.filter { $0.type == .userDefined }.map(\.bytes.count), "user-defined pieces")
       for (id, piece) in parts.pieces.enumerated() where piece.type == .userDefined {
         var matcher = userDefined ?? AddedTokenMatcher()
         matcher.add(TokenizerParts.AddedToken(id: id, content: ""), as: piece.bytes)
@@ -65,6 +68,15 @@ public struct Tokenizer: Sendable {
       parts.merges == nil && !added.contains(id) && [.control, .unknown].contains(parts.pieces[id].type)
     }
     specialIDs = Set(parts.addedTokens.filter(\.isSpecial).map(\.id)).union(control)
+  }
+
+  /// Every byte of what is looked for in a text takes its place in memory.
+  private static func checkByteCount(_ counts: some Sequence<Int>, _ what: String) throws(GriffinError) {
+    let sum = counts.reduce(0, +)
+    guard sum <= TokenizerLimits.allAddedTokenBytes else {
+      throw GriffinError(
+        .unsafe, "the \(what) have \(sum) bytes together; at most \(TokenizerLimits.allAddedTokenBytes) are read")
+    }
   }
 
   /// Ids that have a piece: all below this.

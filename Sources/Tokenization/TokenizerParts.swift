@@ -154,13 +154,22 @@ extension TokenizerParts {
 
 /// What a tokenizer may cost before it is refused; no released one comes near.
 enum TokenizerLimits {
-  static let pieces = 4 << 20
-  static let merges = 16 << 20
+  static let pieces = 1 << 20
+  static let merges = 2 << 20
   /// Bytes of one piece.
   static let pieceBytes = 4096
   /// Bytes of one piece of a vocabulary that merges by scores: every way to cut it in two is looked up.
   static let scoredPieceBytes = 512
+  /// The squares of the lengths of such pieces together: what looking them up costs.
+  static let scoredPieceSquares = 1 << 28
+  /// Bytes of one token that is looked for in a text, and of all of them.
   static let addedTokenBytes = 4096
+  static let allAddedTokenBytes = 1 << 20
+  /// Steps of a normalizer or a pre-tokenizer, and how many times longer all of them together may make a text.
+  static let steps = 64
+  static let lengthening = 64
+  /// Ids that are put around a text.
+  static let surroundings = 256
   /// Bytes of a tokenizer.model.
   static let modelBytes = 64 << 20
 }

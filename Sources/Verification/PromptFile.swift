@@ -6,7 +6,7 @@ public import ByteStorage
 /// (MT-Bench); the first of these that is there counts. Anything else is plain text, a prompt a line. Empty lines are
 /// passed over.
 public enum PromptFile {
-  private static let maximumBytes = 256 << 20
+  private static let maximumBytes = 64 << 20
   private static let maximumPrompts = 1_000_000
 
   /// - Throws: `missing` or `unreadable`; `malformed` with the place where a line is not what it should be.

@@ -1,3 +1,4 @@
+internal import ByteStorage
 public import SpeculativeDecoding
 
 extension CaseRunner {
@@ -6,7 +7,15 @@ extension CaseRunner {
   public func run(_ trace: DecodeTrace, label: String) throws -> (cases: [CaseResult], check: VerificationReport.Check) {
     var results: [CaseResult] = []
     for recorded in trace.cases {
-      var result = try run(name: recorded.name, prompt: recorded.promptIDs, settings: trace.settings)
+      // One token more than was recorded shows every difference; what a trace asks for beyond that is not worked for.
+      var settings = trace.settings
+      settings.maxNewTokens = min(settings.maxNewTokens, max(recorded.vanillaIDs.count, recorded.speculativeIDs.count) + 1)
+      var result: CaseResult
+      do {
+        result = try run(name: recorded.name, prompt: recorded.promptIDs, settings: settings)
+      } catch let error as GriffinError {
+        throw error.located(file: label)
+      }
       if let message = CaseRunner.difference("vanilla ids", result.vanillaIDs, recorded.vanillaIDs) {
         result.mismatches.append(message)
       }

@@ -58,7 +58,7 @@ struct PromptOptions: ParsableArguments {
 
 /// A text file as a whole.
 enum PlainText {
-  private static let maximumBytes = 256 << 20
+  private static let maximumBytes = 64 << 20
 
   /// - Throws: `missing`, `unreadable`, `unsafe` for a file that is too large, `malformed` where it is not UTF-8.
   static func read(path: String) throws(GriffinError) -> String {

@@ -70,6 +70,7 @@ struct Verify: ParsableCommand {
     try prompting.apply(to: &request)
     if let text { request.plainTexts = [try PlainText.read(path: text)] }
     try comparison.apply(to: &request, sampling: decoding.sampling)
+    try refuseReplacing(bundle)
     // An output that cannot be written is said before the work, not after it.
     let output = try record.map { try OutputFile(path: $0, force: force) }
 
@@ -119,6 +120,18 @@ struct Verify: ParsableCommand {
     }
     try decoding.settings.validate()
     try decoding.sampling?.validate()
+  }
+
+  /// A record never takes the place of what it is made from.
+  private func refuseReplacing(_ bundle: ModelBundle) throws(GriffinError) {
+    guard let record else { return }
+    var inputs = [bundle.file]
+    for path in [prompting.prompts, text, target, comparison.against, comparison.againstDraft].compactMap(\.self)
+    where FileSystem.kind(of: path) == .file { inputs.append(try InputFile(path: path)) }
+    for file in inputs where file.isSameFile(as: record) || file.isSameFile(as: record + OutputFile.partialSuffix) {
+      throw GriffinError(
+        .usage, file: record, "--record names an input (\(file.path))", hints: ["choose another output"])
+    }
   }
 
   private func write(_ report: VerificationReport, _ request: VerificationRequest, to output: OutputFile) throws {

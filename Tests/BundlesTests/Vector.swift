@@ -1,6 +1,7 @@
 import ByteStorage
 import Bundles
 import Foundation
+import TestSupport
 import Testing
 
 /// A committed conformance vector: what `scripts/make-bundle-vectors.py` wrote from the specification.
@@ -46,4 +47,8 @@ struct Vector: Sendable, CustomTestStringConvertible {
 
 extension [UInt8] {
   var hexadecimal: String { map { String(format: "%02x", $0) }.joined() }
+}
+
+extension BundleForge {
+  init(_ vector: Vector) throws { try self.init(vector.bytes) }
 }

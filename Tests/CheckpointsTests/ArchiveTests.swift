@@ -103,8 +103,10 @@ struct ArchiveTests {
     // What is stated is refused before it is read, and what is read is counted: the header's size is wrong in the first.
     let stated = ArchiveTests.model() + [TarBuilder.Entry("pytorch_model.bin", [], statedByteCount: 7 << 30)]
     #expect(try refusal(TarBuilder(stated).bytes).message.contains("unpacks to more than"))
-    let many = (0...10_000).map { TarBuilder.Entry("file\($0)") }
+    let many = (0...10_000).map { TarBuilder.Entry("a/b/file\($0)") }
     #expect(try refusal(TarBuilder(many).bytes).message.contains("10000 entries"))
+    let files = (0...2000).map { TarBuilder.Entry("file\($0)") }
+    #expect(try refusal(TarBuilder(files).bytes).message.contains("2000 files"))
   }
 
   @Test func archivesThatAreCutOff() throws {

@@ -5,6 +5,14 @@ enum Corpus {
     FolderCorpus.hostile,
     GGUFCorpus.hostile,
     PyTorchCorpus.hostile,
+    ConfigCorpus.hostile,
+    TokenizerCorpus.hostile,
+    BundleCorpus.hostile,
+    ArchiveCorpus.hostile,
+    HubCorpus.hostile,
+    TraceCorpus.hostile,
+    ImportanceCorpus.hostile,
+    OutputCorpus.hostile,
   ].flatMap { $0 }
 
   static let accepted: [AcceptedCase] = [
@@ -12,5 +20,9 @@ enum Corpus {
     FolderCorpus.accepted,
     GGUFCorpus.accepted,
     PyTorchCorpus.accepted,
+    ConfigCorpus.accepted,
+    TokenizerCorpus.accepted,
+    BundleCorpus.accepted,
+    ArchiveCorpus.accepted,
   ].flatMap { $0 }
 }

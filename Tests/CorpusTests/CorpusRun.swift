@@ -27,7 +27,8 @@ struct CorpusRun {
       "ulimit -t \(CorpusRun.processorSeconds); " + (BuiltCommand.isSanitized ? "" : "ulimit -d \(CorpusRun.dataKilobytes); ")
     process.arguments = ["-c", "ulimit -c 0; \(limits)exec \"$@\"", "sh", BuiltCommand.url.path] + arguments + ["--json"]
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder.scratchPath]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["TMPDIR": folder.scratchPath, "HF_HUB_CACHE": folder.cachePath]) { $1 }
     // Files instead of pipes: nothing to drain, however much is printed.
     let texts = try TemporaryFolder()
     for name in ["output", "errors"] { try texts.write([], to: name) }

@@ -8,6 +8,20 @@ public struct TarBuilder {
     public var link = ""
     /// Bytes that the header states, where it shall not be the truth.
     public var statedByteCount: Int?
+    /// The bytes of the name and of the size's field, where no text makes them.
+    public var rawName: [UInt8]?
+    public var rawSize: [UInt8]?
+
+    public init(rawName: [UInt8], _ bytes: [UInt8]) {
+      self.init("", bytes)
+      self.rawName = rawName
+    }
+
+    /// - Parameter rawSize: 12 bytes.
+    public init(rawSize: [UInt8], _ name: String) {
+      self.init(name)
+      self.rawSize = rawSize
+    }
 
     public init(_ name: String, _ bytes: [UInt8] = [], type: Character = "0", link: String = "", statedByteCount: Int? = nil) {
       (self.name, self.bytes, self.type, self.link, self.statedByteCount) = (name, bytes, type, link, statedByteCount)
@@ -36,11 +50,12 @@ public struct TarBuilder {
       let text = String(value, radix: 8)
       return Array((String(repeating: "0", count: digits - text.count) + text).utf8)
     }
-    put(Array(entry.name.utf8.prefix(100)), 0)
+    put(Array((entry.rawName ?? Array(entry.name.utf8)).prefix(100)), 0)
     put(octal(0o644, digits: 7), 100)
     put(octal(0, digits: 7), 108)
     put(octal(0, digits: 7), 116)
     put(octal(entry.statedByteCount ?? entry.bytes.count, digits: 11), 124)
+    if let size = entry.rawSize { put(size, 124) }
     put(octal(0, digits: 11), 136)
     put(Array("        ".utf8), 148)
     put(Array(String(entry.type).utf8), 156)

@@ -195,7 +195,7 @@ struct VerifierTests {
     trace.cases[0].promptIDs = [203]
     var request = VerificationRequest()
     request.traces = [("t", trace)]
-    #expect(throws: GriffinError(.usage, "prompt id 203 is outside the vocabulary of 203")) {
+    #expect(throws: GriffinError(.usage, file: "t", "prompt id 203 is outside the vocabulary of 203")) {
       try Verifier(bundle(.target(), .draft()), threads: 1).run(request)
     }
   }

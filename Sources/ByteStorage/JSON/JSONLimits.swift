@@ -29,7 +29,7 @@ extension JSONLimits {
   /// The `weight_map` of a sharded checkpoint.
   public static let index = JSONLimits(bytes: 64 << 20, depth: 16, values: 2 << 20, stringBytes: 1 << 20)
   /// `tokenizer.json`, `vocab.json` and their like.
-  public static let tokenizer = JSONLimits(bytes: 256 << 20, depth: 64, values: 16 << 20, stringBytes: 16 << 20)
+  public static let tokenizer = JSONLimits(bytes: 64 << 20, depth: 64, values: 8 << 20, stringBytes: 16 << 20)
   /// Recorded decode traces and other documents that the user made.
   public static let trace = JSONLimits(bytes: 1 << 30, depth: 32, values: 128 << 20, stringBytes: 16 << 20)
 }

@@ -11,19 +11,30 @@ struct FolderAttachments {
   ]
   private static let stems = ["chat_template", "license", "licence", "use_policy", "notice", "readme"]
 
-  /// - Throws: `malformed` where a file is a placeholder that a failed download left.
+  /// - Throws: `malformed` where a file is a placeholder that a failed download left, `unsafe` where configuration or
+  ///   tokenizer is too large.
   init(folder: String) throws(GriffinError) {
-    for name in try FileSystem.names(inFolder: folder) where FolderAttachments.travels(name) {
+    var byteCount = 0
+    // What decides how the model decodes comes before what is for people.
+    let names = try FileSystem.names(inFolder: folder).filter(FolderAttachments.travels)
+    for name in names.filter(FolderAttachments.names.contains) + names.filter({ !FolderAttachments.names.contains($0) }) {
       let path = FileSystem.path(folder, name)
       guard FileSystem.kind(of: path) == .file else { continue }
       let file = try InputFile(path: path)
       if let error = ForeignContent.placeholderError(file, expected: name) { throw error }
-      guard file.byteCount <= CheckpointLimits.attachmentBytes else {
+      guard file.byteCount <= CheckpointLimits.attachmentBytes || !FolderAttachments.names.contains(name) else {
+        throw GriffinError(
+          .unsafe, file: path, "the file has \(file.byteCount) bytes; at most \(CheckpointLimits.attachmentBytes) are read")
+      }
+      guard byteCount + file.byteCount <= CheckpointLimits.allAttachmentBytes else {
         warnings.append("\(path): left out, because it has \(file.byteCount) bytes".printable)
         continue
       }
+      byteCount += file.byteCount
       files.append(CheckpointFile(name: name, file: file))
     }
+    // In the order of their names.
+    files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 
   private static func travels(_ name: String) -> Bool {

@@ -14,6 +14,9 @@ extension ImportanceFile {
     for _ in 0..<count {
       let name = try readText(&cursor, "a tensor's name", range: 1...CheckpointLimits.nameBytes)
       let calls = Int32(bitPattern: try cursor.read(UInt32.self, "the number of calls"))
+      guard calls >= 0 else {
+        throw cursor.error(.malformed, at: cursor.offset - 4, "the number of calls is \(calls); expected 0 or more")
+      }
       let valueCount = try readCount(&cursor, "the number of values", leastByteCount: 4, range: 1...Int(Int32.max))
       var values = try cursor.readFloats(valueCount, "the importance of \(name.shortened())")
       if calls > 0 { for index in values.indices { values[index] /= Float(calls) } }

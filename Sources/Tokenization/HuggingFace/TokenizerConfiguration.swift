@@ -42,13 +42,14 @@ struct TokenizerConfiguration {
       }
       addedTokens.append(TokenizerParts.AddedToken(id: id, content: content, fields: member.value))
     }
+    let known = Set(addedTokens.map(\.id))
     for member in try TokenizerConfiguration.object("added_tokens.json", read)?.members ?? [] {
       guard let id = member.value.integer, id >= 0 else {
         throw GriffinError(
           .malformed, file: try read("added_tokens.json")?.path,
           "\"\(member.key.shortened(to: 40))\" needs an id of 0 or more")
       }
-      guard !addedTokens.contains(where: { $0.id == id }) else { continue }
+      guard !known.contains(id) else { continue }
       let isSpecial = specialContents.contains(ExactString(member.key))
       addedTokens.append(TokenizerParts.AddedToken(id: id, content: member.key, fields: .null, isSpecial: isSpecial))
     }

@@ -10,11 +10,13 @@ extension TokenizerDocument {
     }
     let steps = TokenizerSteps(file: file)
     let (preSteps, isByteLevel) = try steps.preTokenizer(preTokenizer)
+    let normalizing = try steps.normalizer(normalizer)
+    try steps.checkCost(normalizing, preSteps)
     let decoding = try steps.decoding(decoder, isByteLevel: isByteLevel)
     let kind: TokenizerParts.Kind = isByteLevel ? .byteLevel : .sentencePiece
     var parts = TokenizerParts(
       kind: kind, pieces: try pieces(kind, file: file), merges: merges, addedTokens: addedTokens,
-      normalizer: try steps.normalizer(normalizer), preTokenizer: preSteps, decoding: decoding)
+      normalizer: normalizing, preTokenizer: preSteps, decoding: decoding)
     (parts.prefix, parts.suffix) = try steps.surroundings(postProcessor)
     parts.fusesUnknown = model.fusesUnknown
     parts.ignoresMerges = model.ignoresMerges

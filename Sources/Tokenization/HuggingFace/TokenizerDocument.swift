@@ -113,20 +113,23 @@ struct TokenizerDocument {
       throw reader.mismatch("model.vocab", expected: "an object", found: event)
     }
     while let piece = try reader.nextKey() {
-      let id = try reader.readInteger("the id of \"\(piece)\"")
-      guard id >= 0 else {
-        throw GriffinError(
-          .malformed, file: file, offset: reader.offset, "the id of \"\(piece.shortened(to: 40))\" is \(id); expected 0 or more")
-      }
-      guard vocabulary.count < TokenizerLimits.pieces else {
-        throw GriffinError(
-          .unsafe, file: file, offset: reader.offset, "the vocabulary has more than \(TokenizerLimits.pieces) pieces")
-      }
       let text = Array(piece.utf8)
       guard text.count <= TokenizerLimits.pieceBytes else {
         throw GriffinError(
           .unsafe, file: file, offset: reader.offset,
           "a piece has \(text.count) bytes; at most \(TokenizerLimits.pieceBytes) are read")
+      }
+      guard vocabulary.count < TokenizerLimits.pieces else {
+        throw GriffinError(
+          .unsafe, file: file, offset: reader.offset, "the vocabulary has more than \(TokenizerLimits.pieces) pieces")
+      }
+      let event = try reader.next()
+      guard case .integer(let id) = event else {
+        throw reader.mismatch("the id of \"\(piece.shortened(to: 40))\"", expected: "an integer", found: event)
+      }
+      guard id >= 0 else {
+        throw GriffinError(
+          .malformed, file: file, offset: reader.offset, "the id of \"\(piece.shortened(to: 40))\" is \(id); expected 0 or more")
       }
       // The reader has seen to it that no key is there twice. The index says where, until ids are known to be sound.
       _ = ids.insert(text, value: vocabulary.count)
@@ -219,8 +222,11 @@ struct TokenizerDocument {
       default: break
       }
     }
-    return try JSONValue.parse(
-      bytes.rawBytes.extracting(start..<reader.offset + 1), limits: TokenizerDocument.smallValue, file: file)
+    var tree = JSONReader(
+      bytes.rawBytes.extracting(start..<reader.offset + 1), limits: TokenizerDocument.smallValue, file: file, baseOffset: start)
+    let value = try tree.readValue()
+    try tree.finish()
+    return value
   }
 }
 

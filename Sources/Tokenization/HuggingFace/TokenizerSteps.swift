@@ -86,6 +86,7 @@ struct TokenizerSteps {
         let (before, after) = try surroundings(step)
         prefix = before + prefix
         suffix += after
+        try checkCount(prefix.count + suffix.count)
       }
       return (prefix, suffix)
     case "TemplateProcessing":
@@ -99,11 +100,44 @@ struct TokenizerSteps {
         guard let name = part["SpecialToken"]?["id"]?.string,
           let ids = value["special_tokens"]?[name]?["ids"]?.array, ids.allSatisfy({ $0.integer != nil })
         else { throw GriffinError(.malformed, file: file, "post_processor: the template names a token without ids") }
+        try checkCount(prefix.count + suffix.count + ids.count)
         if isAfter { suffix += ids.compactMap(\.integer) } else { prefix += ids.compactMap(\.integer) }
       }
       return (prefix, suffix)
     case let other: throw unsupported("post_processor", other)
     }
+  }
+
+  private func checkCount(_ count: Int) throws(GriffinError) {
+    guard count <= TokenizerLimits.surroundings else {
+      throw GriffinError(
+        .unsafe, file: file, "post_processor: more than \(TokenizerLimits.surroundings) tokens go around a text")
+    }
+  }
+
+  /// Holds steps to what they may make of a text.
+  /// - Throws: `unsafe` for more steps than any tokenizer has, and for steps that lengthen a text without bound.
+  func checkCost(_ normalizer: [NormalizerStep], _ preTokenizer: [PreTokenizerStep]) throws(GriffinError) {
+    for (member, count) in [("normalizer", normalizer.count), ("pre_tokenizer", preTokenizer.count)]
+    where count > TokenizerLimits.steps {
+      throw GriffinError(.unsafe, file: file, "\(member): \(count) steps; at most \(TokenizerLimits.steps) are read")
+    }
+    var factor = 1
+    func lengthen(_ times: Int, _ step: String) throws(GriffinError) {
+      factor *= min(max(1, times), TokenizerLimits.lengthening + 1)
+      guard factor <= TokenizerLimits.lengthening else {
+        throw GriffinError(
+          .unsafe, file: file, "\(step) makes a text more than \(TokenizerLimits.lengthening) times as long, with the steps before it")
+      }
+    }
+    for step in normalizer {
+      switch step {
+      case .prepend(let text): try lengthen((text.count + 7) / 8, "normalizer: Prepend")
+      case .replace(let pattern, let content): try lengthen((content.count + pattern.count - 1) / pattern.count, "normalizer: Replace")
+      case .collapseSpaces, .compose: break
+      }
+    }
+    for case .spaceMarks(let mark, _, _) in preTokenizer { try lengthen(mark.count, "pre_tokenizer: Metaspace") }
   }
 
   func decoding(_ value: JSONValue, isByteLevel: Bool) throws(GriffinError) -> TokenizerParts.Decoding {
