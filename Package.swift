@@ -91,6 +91,7 @@ let package = Package(
         "SpeculativeDecoding", "Verification",
       ]),
     tests("CommandLineTests", ["griffin"]),
+    tests("CorpusTests", ["griffin", "Tensors", "ByteStorage", "Models"]),
     tests("TokenizationTests", ["ByteStorage", "Zstandard", "Tokenization"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
     tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Quantization", "Bundles", "Conversion"]),
