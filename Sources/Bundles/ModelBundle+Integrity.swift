@@ -13,8 +13,8 @@ public struct IntegrityFailure: Sendable, Hashable {
 }
 
 extension ModelBundle {
-  /// Bytes that one thread reads and hashes at a time; small enough to stay in its cache.
-  private static let chunkByteCount = 256 << 10
+  /// Bytes that one thread reads and hashes at a time; small enough to stay in its cache, and few calls.
+  private static let chunkByteCount = 1 << 20
 
   /// A stretch of the file to check.
   private enum Part {
@@ -33,7 +33,7 @@ extension ModelBundle {
   /// SHA-256, attachments by their content, padding by being zero. (Header and manifest were checked on opening.)
   ///
   /// - Parameters:
-  ///   - threads: Threads to read and hash on. Memory is bounded by 256 KiB a thread and one attachment each.
+  ///   - threads: Threads to read and hash on. Memory is bounded by 1 MiB a thread and one attachment each.
   ///   - cancellation: Looked at between chunks.
   ///   - progress: Told of bytes done and bytes in all, from one thread at a time.
   /// - Returns: What is wrong, in the order of the file; empty where nothing is.

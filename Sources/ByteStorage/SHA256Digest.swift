@@ -44,7 +44,9 @@ public struct SHA256Hasher {
   }
 
   public func finalize() -> SHA256Digest {
-    guard let digest = SHA256Digest(bytes: Array(state.finalize())) else { preconditionFailure("SHA-256 has 32 bytes") }
+    // Not Array(_:) of the sequence, which writes to the storage that all empty arrays share, a race to the thread sanitizer.
+    let bytes = unsafe state.finalize().withUnsafeBytes { unsafe [UInt8]($0) }
+    guard let digest = SHA256Digest(bytes: bytes) else { preconditionFailure("SHA-256 has 32 bytes") }
     return digest
   }
 }

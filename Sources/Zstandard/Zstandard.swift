@@ -49,7 +49,8 @@ public enum Zstandard {
     let limit = unsafe ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, maximumWindowLog)
     guard ZSTD_isError(limit) == 0 else { throw GriffinError(.io, "decompressing failed: \(name(of: limit))") }
     var status = 0
-    let content = unsafe [UInt8](unsafeUninitializedCapacity: expectedByteCount) { buffer, count in
+    // Never a capacity of 0: the standard library then writes to the storage that all empty arrays share, a race to the thread sanitizer.
+    let content = unsafe [UInt8](unsafeUninitializedCapacity: max(expectedByteCount, 1)) { buffer, count in
       status = unsafe frame.withUnsafeBytes { source in
         unsafe ZSTD_decompressDCtx(context, buffer.baseAddress, expectedByteCount, source.baseAddress, source.count)
       }
