@@ -1,0 +1,15 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Fuzzers of the readers, in one program; apart from the main package, which stays free of sanitizers.
+/// Build and run them with `scripts/fuzz`, which gives the flags that make coverage guide.
+let package = Package(
+  name: "fuzzers",
+  platforms: [.macOS(.v26)],
+  dependencies: [.package(name: "griffin", path: "../..")],
+  targets: [
+    .target(name: "Builders"),
+    .executableTarget(name: "fuzz", dependencies: ["Builders", .product(name: "Griffin", package: "griffin")]),
+  ],
+  swiftLanguageModes: [.v6]
+)
