@@ -43,6 +43,8 @@ public struct ArchiveUnpacker {
       guard entry.statedByteCount ?? 0 >= 0, let stated = total.adding(entry.statedByteCount ?? 0), stated <= allowance else {
         throw tooLarge(archiveByteCount, allowance)
       }
+      // At least this much has to fit: what came before and what this entry is said to have.
+      let needed = stated
       let file = name.parts.count <= 2 ? try folder.makeFile(name.parts) : nil
       while true {
         try cancellation.check()
@@ -51,7 +53,11 @@ public struct ArchiveUnpacker {
         guard read > 0 else { break }
         total = total.adding(read) ?? .max
         guard total <= allowance else { throw tooLarge(archiveByteCount, allowance) }
-        try file?.write(buffer.bytes.extracting(0..<read))
+        do throws(GriffinError) {
+          try file?.write(buffer.bytes.extracting(0..<read))
+        } catch {
+          throw error.kind == .space ? noRoom(error, needed: max(total, needed)) : error
+        }
       }
       if file != nil { unpacked.append(name.text) }
     }
@@ -89,6 +95,12 @@ public struct ArchiveUnpacker {
     guard !name.parts.isEmpty else { throw GriffinError(.malformed, "an entry of the archive has no name") }
     guard files.insert(name).inserted, !folders.contains(name) else { throw twice(name) }
     return true
+  }
+
+  private func noRoom(_ error: GriffinError, needed: Int) -> GriffinError {
+    GriffinError(
+      .space, file: path, "unpacking: \(error.message); at least \(needed) bytes are needed",
+      hints: ["free room there, or unpack the archive elsewhere and name the folder"])
   }
 
   private func bomb(_ message: String) -> GriffinError {

@@ -38,6 +38,9 @@ public struct BundlePlan: Sendable {
     throw GriffinError(.unsupported, "the bundle would have more bytes than 64 bits count")
   }
 
+  /// SHA-256 of the manifest as it is planned: everything that goes into the file but what is known late.
+  package var plannedDigest: SHA256Digest { SHA256Digest(of: manifest.document.encoded().rawBytes) }
+
   /// The finished manifest's text.
   /// - Parameters:
   ///   - payloadDigests: One for each of `manifest.payloads`.

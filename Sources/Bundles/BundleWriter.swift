@@ -5,12 +5,37 @@ public final class BundleWriter: Sendable {
   public let plan: BundlePlan
   private let output: OutputFile
 
-  /// Reserves the file's bytes, all zeros, which is what padding is.
+  /// Reserves the file's bytes, all zeros, which is what padding is. A partial file that is continued keeps its payloads.
   /// - Throws: `space` where the disk has no room.
   public init(plan: BundlePlan, output: OutputFile) throws(GriffinError) {
     self.plan = plan
     self.output = output
     try output.reserve(byteCount: plan.fileByteCount)
+    if output.isResumed { try clearGaps() }
+  }
+
+  /// Writes zeros wherever no payload is, whatever an earlier run or a crash left there.
+  private func clearGaps() throws(GriffinError) {
+    let zeros = ByteBuffer(byteCount: 1 << 20)
+    func clear(_ start: Int, _ end: Int) throws(GriffinError) {
+      for offset in stride(from: start, to: end, by: zeros.byteCount) {
+        try output.write(zeros.bytes.extracting(0..<min(zeros.byteCount, end - offset)), at: offset)
+      }
+    }
+    var end = 0
+    for payload in plan.manifest.payloads {
+      try clear(end, payload.offset)
+      end = payload.offset + payload.byteCount
+    }
+    try clear(end, plan.fileByteCount)
+  }
+
+  /// Reads back a part of a payload.
+  /// - Returns: Whether it could be read.
+  public func read(payload index: Int, at offset: Int, into buffer: inout MutableRawSpan) -> Bool {
+    let payload = plan.manifest.payloads[index]
+    precondition(offset >= 0 && offset + buffer.byteCount <= payload.byteCount, "bytes outside their payload")
+    return output.read(at: payload.offset + offset, into: &buffer)
   }
 
   /// Writes a part of a payload. Safe to call from many threads at once.

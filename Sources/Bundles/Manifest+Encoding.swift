@@ -1,4 +1,4 @@
-internal import ByteStorage
+package import ByteStorage
 internal import Tensors
 
 /// Writing the manifest.
@@ -41,7 +41,7 @@ extension Manifest {
       "shape": .array(tensor.descriptor.shape.dimensions.map { JSONValue.integer($0) }), "payload": .integer(tensor.payload),
     ]
     if let errors = tensor.errors {
-      object["errors"] = ["rmse": .number(errors.rmse), "max": .number(errors.maximum), "cosine": .number(errors.cosine)]
+      object["errors"] = errors.document
     }
     return .object(object)
   }
@@ -63,4 +63,9 @@ extension Manifest {
       "sha256": .string(entry.digest.hexadecimal),
     ]
   }
+}
+
+extension Manifest.Errors {
+  /// As a manifest says them.
+  package var document: JSONValue { ["rmse": .number(rmse), "max": .number(maximum), "cosine": .number(cosine)] }
 }

@@ -73,7 +73,7 @@ public struct Manifest: Sendable, Hashable {
       rmse: 2.2250738585072014e-308, maximum: 2.2250738585072014e-308, cosine: -2.2250738585072014e-308)
 
     /// What a manifest says; nil where it is not what rule T5 says, since nothing depends on it.
-    init?(_ value: JSONValue) {
+    package init?(_ value: JSONValue) {
       guard let rmse = value["rmse"]?.double, let maximum = value["max"]?.double, let cosine = value["cosine"]?.double,
         rmse >= 0, maximum >= 0, (-1...1).contains(cosine)
       else { return nil }

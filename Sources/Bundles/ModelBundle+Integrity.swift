@@ -1,5 +1,4 @@
 public import ByteStorage
-internal import Synchronization
 internal import Tensors
 
 /// A part of a bundle that is not what its manifest says.
@@ -46,7 +45,7 @@ extension ModelBundle {
     let parts = parts.sorted { $0.byteCount(in: manifest) > $1.byteCount(in: manifest) }
     let meter = ProgressMeter(total: parts.reduce(0) { $0 + $1.byteCount(in: manifest) }, report: progress)
     let tensorNames = tensorNamesByPayload
-    let failures = Mutex<[IntegrityFailure]>([])
+    let failures = Guarded<[IntegrityFailure]>([])
     try Workers.run(threads, jobs: parts.count, makeState: { ByteBuffer(byteCount: ModelBundle.chunkByteCount) }) {
       job, buffer throws(GriffinError) in
       let failure =

@@ -19,24 +19,8 @@
   /// -1 for bytes made in memory.
   private let descriptor: Int32
   private let base: UnsafeRawPointer?
-  /// nil for bytes made in memory, which are no file's and never change.
-  private let identity: Identity?
-
-  private struct Identity: Equatable {
-    var device: UInt64, inode: UInt64, bytes: Int64, seconds: Int, nanoseconds: Int
-
-    init(_ status: stat) {
-      #if canImport(Glibc)
-        let time = status.st_mtim
-      #else
-        let time = status.st_mtimespec
-      #endif
-      device = UInt64(truncatingIfNeeded: status.st_dev)
-      inode = UInt64(truncatingIfNeeded: status.st_ino)
-      bytes = Int64(status.st_size)
-      (seconds, nanoseconds) = (Int(time.tv_sec), Int(time.tv_nsec))
-    }
-  }
+  /// What the file was when it was opened; nil for bytes made in memory, which are no file's and never change.
+  public let identity: FileIdentity?
 
   /// Opens and maps a file. Symbolic links are followed, as Hugging Face caches need.
   /// - Throws: `missing`, `unreadable`, or `unsupported` for what is not a regular file.
@@ -75,7 +59,7 @@
     self.byteCount = byteCount
     self.descriptor = descriptor
     unsafe self.base = base
-    self.identity = Identity(status)
+    self.identity = FileIdentity(status)
   }
 
   /// Bytes that stand in for a file, such as a configuration that another format keeps in its metadata.
@@ -149,7 +133,7 @@
     guard unsafe fstat(descriptor, &status) == 0 else {
       throw GriffinError(.io, file: path, "cannot be examined: \(systemMessage(errno))")
     }
-    guard Identity(status) == identity else {
+    guard FileIdentity(status).hasSameContent(as: identity) else {
       throw GriffinError(
         .changed, file: path, "the file changed while it was being read (size or modification time differ)",
         hints: ["let its writer finish, then run the command again"])
@@ -159,14 +143,13 @@
   /// Whether both are the same file on disk, by whatever name.
   public func isSameFile(as other: InputFile) -> Bool {
     guard let identity, let otherIdentity = other.identity else { return self === other }
-    return (identity.device, identity.inode) == (otherIdentity.device, otherIdentity.inode)
+    return identity.isSameFile(as: otherIdentity)
   }
 
   /// Whether `path` names this very file.
   public func isSameFile(as path: String) -> Bool {
     var status = stat()
     guard let identity, unsafe stat(path, &status) == 0 else { return false }
-    let other = Identity(status)
-    return (identity.device, identity.inode) == (other.device, other.inode)
+    return identity.isSameFile(as: FileIdentity(status))
   }
 }

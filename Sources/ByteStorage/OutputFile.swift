@@ -9,138 +9,115 @@ internal import Synchronization
 /// when it is whole.
 ///
 /// The partial file is created exclusively and locked, so that two writers never mix. `commit()`
-/// makes it durable and renames it; `discard()`, or letting go of the object, removes it. Writes
-/// carry their own offsets and may come from many threads at once; whoever commits or discards
-/// has joined those threads first.
+/// makes it durable and renames it; `discard()`, or letting go of the object, removes it; `keep()` leaves
+/// it for a later run. Writes carry their own offsets and may come from many threads at once; whoever
+/// commits, discards or keeps has joined those threads first.
 public final class OutputFile: Sendable {
   /// What is appended to the final name while the file is not whole.
   public static let partialSuffix = ".partial"
+  /// What is appended to the final name for the record beside the partial file.
+  public static let recordSuffix = ".partial.state"
+
+  /// What to do with a partial file that a run which did not finish left.
+  public enum Leftover: Sendable {
+    /// Refuse, and say that it can be replaced.
+    case refuse
+    /// Refuse, and say that it can be continued or replaced.
+    case refuseResumable
+    /// Remove it and begin with an empty file.
+    case replace
+    /// Take it over as it is.
+    case resume
+  }
 
   /// The final path as the user gave it.
   public let path: String
   /// Where the bytes are until then.
   public let partialPath: String
-
-  private let descriptor: Int32
-  private let replaces: Bool
-  private let isOpen = Mutex(true)
+  /// What is noted beside the partial file; goes with it.
+  public let record: PartialRecord
+  let descriptor: Int32
+  let replaces: Bool
+  private let isOpen = Guarded(true)
+  private let holdsOldBytes: Atomic<Bool>
+  /// Bytes that the file will have; -1 where that is not known.
+  private let plannedByteCount = Atomic(-1)
 
   /// Creates and locks the partial file.
   /// - Parameters:
   ///   - path: The final path. A symbolic link there is replaced, not followed.
-  ///   - force: Replace a file that is there already, and take over an abandoned partial file.
-  /// - Throws: `exists` where either is there without `force`, or where another process is writing;
+  ///   - force: Replace a file that is there already.
+  ///   - leftover: What becomes of an abandoned partial file; nil to replace it with `force`, else to refuse.
+  /// - Throws: `exists` where either is there and is not to be touched, or where another process is writing;
   ///   `uncreatable` where the file cannot be made; `space` where the disk is full.
-  public init(path: String, force: Bool) throws(GriffinError) {
+  public init(path: String, force: Bool, leftover: Leftover? = nil) throws(GriffinError) {
+    OutputFile.removeSecondName(of: path)
     try OutputFile.checkFinalPath(path, force: force)
     let partialPath = path + OutputFile.partialSuffix
     self.path = path
     self.partialPath = partialPath
     self.replaces = force
-    self.descriptor = try OutputFile.openLocked(partialPath, force: force)
+    let (descriptor, isOld) = try OutputFile.openLocked(partialPath, leftover: leftover ?? (force ? .replace : .refuse))
+    self.descriptor = descriptor
+    holdsOldBytes = Atomic(isOld)
+    record = PartialRecord(path: path + OutputFile.recordSuffix)
+    // The record of a file that is gone speaks of nothing.
+    if !isOld { record.remove() }
   }
 
   deinit { discard() }
 
-  private static func checkFinalPath(_ path: String, force: Bool) throws(GriffinError) {
-    guard !path.isEmpty, !path.utf8.contains(0) else {
-      throw GriffinError(.uncreatable, file: path, "expected the path of a file, found \(path.isEmpty ? "nothing" : "a NUL byte")")
-    }
-    var status = stat()
-    guard unsafe lstat(path, &status) == 0 else { return }
-    let type = status.st_mode & S_IFMT
-    guard type == S_IFREG || type == S_IFLNK else {
-      let found = type == S_IFDIR ? "a folder" : "a device, pipe or socket"
-      throw GriffinError(.uncreatable, file: path, "expected a file to write or nothing, found \(found)")
-    }
-    guard force else {
-      throw GriffinError(.exists, file: path, "the output is already there", hints: ["--force replaces it"])
-    }
+  /// Whether the partial file was taken over with bytes in it.
+  public var isResumed: Bool { holdsOldBytes.load(ordering: .relaxed) }
+
+  /// Empties a partial file that was taken over, and removes its record.
+  /// - Throws: `io`.
+  public func restart() throws(GriffinError) {
+    guard ftruncate(descriptor, 0) == 0 else { throw writeError(errno, offset: 0) }
+    record.remove()
+    holdsOldBytes.store(false, ordering: .relaxed)
   }
 
-  /// Opens and locks the partial file, empty. A loop because between opening and locking it another
-  /// process may finish or remove the very file that was opened.
-  private static func openLocked(_ path: String, force: Bool) throws(GriffinError) -> Int32 {
-    let mode: mode_t = 0o666
-    for _ in 0..<100 {
-      var descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode)
-      let isNew = descriptor >= 0
-      if !isNew {
-        guard errno == EEXIST else { throw creationError(path, errno) }
-        descriptor = unsafe open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        if descriptor < 0 {
-          if errno == ENOENT { continue }
-          throw creationError(path, errno)
-        }
-      }
-      if let error = claim(descriptor, path, mayReplace: isNew || force) {
-        close(descriptor)
-        throw error
-      }
-      guard isStillNamed(descriptor, path) else {
-        close(descriptor)
-        continue
-      }
-      guard ftruncate(descriptor, 0) == 0 else {
-        let code = errno
-        close(descriptor)
-        throw creationError(path, code)
-      }
-      return descriptor
-    }
-    throw GriffinError(.exists, file: path, "other processes keep creating and removing this file")
-  }
+  /// Whether the file has its final size.
+  public var isReserved: Bool { plannedByteCount.load(ordering: .relaxed) >= 0 }
 
-  /// Locks an opened partial file; nil where it is ours now.
-  private static func claim(_ descriptor: Int32, _ path: String, mayReplace: Bool) -> GriffinError? {
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      return GriffinError(.uncreatable, file: path, "expected a file to write or nothing, found something else of that name")
-    }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      guard errno == EWOULDBLOCK else {
-        return GriffinError(.uncreatable, file: path, "cannot be locked: \(systemMessage(errno))")
-      }
-      return GriffinError(
-        .exists, file: path, "another process is writing this file", hints: ["wait for it, or choose another output"])
-    }
-    guard mayReplace else {
-      return GriffinError(
-        .exists, file: path, "a run that did not finish left this file", hints: ["--force starts again from nothing"])
-    }
-    return nil
-  }
-
-  private static func isStillNamed(_ descriptor: Int32, _ path: String) -> Bool {
-    var (opened, named) = (stat(), stat())
-    guard unsafe fstat(descriptor, &opened) == 0, unsafe lstat(path, &named) == 0 else { return false }
-    return opened.st_dev == named.st_dev && opened.st_ino == named.st_ino
-  }
-
-  private static func creationError(_ path: String, _ code: Int32) -> GriffinError {
-    switch code {
-    case ENOSPC, EDQUOT: GriffinError(.space, file: path, "cannot be created: \(systemMessage(code))")
-    case ENOENT: GriffinError(.uncreatable, file: path, "cannot be created: its folder does not exist")
-    case ELOOP: GriffinError(.uncreatable, file: path, "cannot be created: a symbolic link of that name is in the way")
-    default: GriffinError(.uncreatable, file: path, "cannot be created: \(systemMessage(code))")
-    }
-  }
-
-  /// Gives the file its final size, all zeros, after making sure that the disk has room for it.
+  /// Gives the file its final size after making sure that the disk has room for what it does not hold yet.
   /// - Throws: `space` with the bytes needed and the bytes free.
   public func reserve(byteCount: Int) throws(GriffinError) {
-    precondition(byteCount >= 0, "negative byte count")
-    var status = statvfs()
-    // Some network file systems report no sizes at all; they answer while writing.
-    if unsafe fstatvfs(descriptor, &status) == 0, status.f_blocks > 0 {
-      let free = Int(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
-      guard byteCount <= free else {
-        throw GriffinError(
-          .space, file: path, "\(byteCount) bytes are needed and \(free) bytes are free",
-          hints: ["free \(byteCount - free) bytes there, or choose another disk"])
-      }
+    try checkRoom(byteCount: byteCount)
+    guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
+      let code = errno
+      guard [ENOSPC, EDQUOT, EFBIG].contains(code) else { throw writeError(code, offset: 0) }
+      let reason = code == EFBIG ? "which is more than this disk or account allows for one file" : systemMessage(code)
+      throw GriffinError(.space, file: path, "\(byteCount) bytes are needed: \(reason)")
     }
-    guard ftruncate(descriptor, off_t(byteCount)) == 0 else { throw writeError(errno, offset: 0) }
+    plannedByteCount.store(byteCount, ordering: .relaxed)
+  }
+
+  /// - Throws: `space` with the bytes needed and the bytes free, where the disk has no room for the rest of `byteCount` bytes.
+  public func checkRoom(byteCount: Int) throws(GriffinError) {
+    precondition(byteCount >= 0, "negative byte count")
+    guard let free = freeByteCount else { return }
+    let needed = byteCount - min(allocatedByteCount, byteCount)
+    guard needed <= free else {
+      throw GriffinError(
+        .space, file: path, "\(needed) bytes are needed and \(free) bytes are free",
+        hints: ["free \(needed - free) bytes there, or choose another disk"])
+    }
+  }
+
+  /// Bytes that the disk has free; nil where it does not say, as some network file systems do: they answer while writing.
+  private var freeByteCount: Int? {
+    var status = statvfs()
+    guard unsafe fstatvfs(descriptor, &status) == 0, status.f_blocks > 0 else { return nil }
+    return Int(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
+  }
+
+  /// Bytes that the file takes on disk already.
+  private var allocatedByteCount: Int {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { return 0 }
+    return Int(status.st_blocks) * 512
   }
 
   /// Writes `bytes` at `offset`. Safe to call from many threads at once.
@@ -163,6 +140,24 @@ public final class OutputFile: Sendable {
     }
   }
 
+  /// Fills `buffer` with bytes that were written before.
+  /// - Returns: Whether they could all be read.
+  public func read(at offset: Int, into buffer: inout MutableRawSpan) -> Bool {
+    precondition(offset >= 0, "negative file offset")
+    let wanted = buffer.byteCount
+    var done = 0
+    while done < wanted {
+      let start = done
+      let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+        unsafe pread(descriptor, bytes.baseAddress! + start, wanted - start, off_t(offset + start))
+      }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return false }
+      done += count
+    }
+    return true
+  }
+
   /// Asks the system to begin writing a finished range to disk, so that `commit()` waits less.
   public func startWriteback(at offset: Int, byteCount: Int) {
     #if canImport(Glibc)
@@ -182,12 +177,14 @@ public final class OutputFile: Sendable {
   }
 
   private func writeError(_ code: Int32, offset: Int?) -> GriffinError {
-    switch code {
-    case ENOSPC, EDQUOT: GriffinError(.space, file: path, offset: offset, "writing failed: \(systemMessage(code))")
-    case EFBIG:
-      GriffinError(.space, file: path, offset: offset, "writing failed: the file is larger than this disk or account allows")
-    default: GriffinError(.io, file: path, offset: offset, "writing failed: \(systemMessage(code))")
-    }
+    let what = "writing failed: \(systemMessage(code))"
+    guard [ENOSPC, EDQUOT, EFBIG].contains(code) else { return GriffinError(.io, file: path, offset: offset, what) }
+    let planned = plannedByteCount.load(ordering: .relaxed)
+    guard planned >= 0 else { return GriffinError(.space, file: path, offset: offset, what) }
+    let needed = planned - min(allocatedByteCount, planned)
+    let free = freeByteCount.map { " and \($0) bytes are free" } ?? ""
+    return GriffinError(
+      .space, file: path, offset: offset, "\(what); the file takes \(planned) bytes, of which \(needed) bytes are still needed\(free)")
   }
 
   /// Makes the file durable and gives it its final name.
@@ -199,56 +196,31 @@ public final class OutputFile: Sendable {
     try rename()
     isOpen.withLock { $0 = false }
     close(descriptor)
+    record.remove()
     try synchronizeFolder()
   }
 
-  private func rename() throws(GriffinError) {
-    if !replaces {
-      // A hard link fails where the name is taken, which a plain rename would overwrite.
-      if unsafe link(partialPath, path) == 0 {
-        unsafe unlink(partialPath)
-        return
-      }
-      var status = stat()
-      // A file system without hard links leaves a look before the rename as the best there is.
-      let isTaken = unsafe errno == EEXIST || lstat(path, &status) == 0
-      if isTaken {
-        throw GriffinError(
-          .exists, file: path, "another file of this name appeared while the output was being written",
-          hints: ["--force replaces it"])
-      }
-    }
-    guard renamePath(partialPath, path) == 0 else {
-      throw GriffinError(.io, file: path, "the finished file cannot take its name: \(systemMessage(errno))")
-    }
-  }
-
-  /// Makes the new name itself durable.
-  private func synchronizeFolder() throws(GriffinError) {
-    let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-    let folder = slash.map { String(path[...$0]) } ?? "."
-    let folderDescriptor = unsafe open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)
-    // A folder that may be written but not read cannot be opened; its entry is then as safe as the system makes it.
-    guard folderDescriptor >= 0 else { return }
-    defer { close(folderDescriptor) }
-    // EINVAL: a file system that has nothing to do for folders.
-    guard fsync(folderDescriptor) == 0 || errno == EINVAL else {
-      throw GriffinError(.io, file: path, "its folder cannot be written to disk: \(systemMessage(errno))")
-    }
-  }
-
-  /// Removes the partial file. Does nothing after `commit()` or a second time.
+  /// Removes the partial file and its record. Does nothing after `commit()`, `keep()` or a second time.
   public func discard() {
-    let wasOpen = isOpen.withLock { isOpen in
-      defer { isOpen = false }
-      return isOpen
-    }
-    guard wasOpen else { return }
-    // While the lock is held nobody else can have taken the name.
+    guard end() else { return }
+    // While the lock is held nobody else can have taken the names. The record goes first: alone it says nothing.
+    record.remove()
     unsafe unlink(partialPath)
     close(descriptor)
   }
-}
 
-/// `rename(2)`, which a method of that name would hide.
-private func renamePath(_ from: String, _ to: String) -> Int32 { unsafe rename(from, to) }
+  /// Leaves the partial file and its record for a later run.
+  public func keep() {
+    guard end() else { return }
+    record.close()
+    close(descriptor)
+  }
+
+  /// - Returns: Whether the file was open until now.
+  private func end() -> Bool {
+    isOpen.withLock { isOpen in
+      defer { isOpen = false }
+      return isOpen
+    }
+  }
+}

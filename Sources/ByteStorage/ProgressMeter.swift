@@ -1,4 +1,3 @@
-internal import Synchronization
 
 /// Counts bytes that many threads get done, and says so now and then.
 public final class ProgressMeter: Sendable {
@@ -9,7 +8,7 @@ public final class ProgressMeter: Sendable {
   private let total: Int
   private let step: Int
   private let report: Report?
-  private let state = Mutex((done: 0, reported: 0))
+  private let state = Guarded((done: 0, reported: 0))
 
   /// - Parameter report: nil where nobody listens.
   public init(total: Int, report: Report?) {

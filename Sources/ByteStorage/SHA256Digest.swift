@@ -14,31 +14,12 @@ public struct SHA256Digest: Sendable, Hashable {
 
   /// - Returns: nil where the text is not 64 lower-case hexadecimal digits.
   public init?(hexadecimal: String) {
-    let digits = Array(hexadecimal.utf8)
-    guard digits.count == 2 * SHA256Digest.byteCount else { return nil }
-    var bytes: [UInt8] = []
-    for index in stride(from: 0, to: digits.count, by: 2) {
-      guard let high = SHA256Digest.value(digits[index]), let low = SHA256Digest.value(digits[index + 1]) else { return nil }
-      bytes.append(high << 4 | low)
-    }
+    guard let bytes = Hexadecimal.decode(hexadecimal, byteCount: SHA256Digest.byteCount) else { return nil }
     self.bytes = bytes
   }
 
-  private static func value(_ digit: UInt8) -> UInt8? {
-    switch digit {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-    default: nil
-    }
-  }
-
   /// 64 lower-case hexadecimal digits.
-  public var hexadecimal: String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-    return String(decoding: text, as: UTF8.self)
-  }
+  public var hexadecimal: String { Hexadecimal.encode(bytes) }
 
   /// The digest of bytes that are at hand.
   public init(of bytes: RawSpan) {

@@ -6,23 +6,38 @@
 
 /// A folder of our own for files that are needed for a while: removed with the object, or earlier by `remove`.
 ///
-/// Only what was made through it is removed. Files that were opened meanwhile stay readable.
+/// Only what was made through it is removed. Files that were opened meanwhile stay readable. The folder is locked while it is
+/// in use, so that one which a killed process left is known, and is removed when the next one is made beside it.
 public final class ScratchFolder {
   public let path: String
   private var files: [String] = []
   private var folders: [String] = []
   private var isRemoved = false
+  private let lock: Int32
+
+  static let prefix = ".griffin-unpacked-"
 
   /// Makes a folder under a name that nothing else has.
   /// - Parameter parent: Where; it has to be there.
   /// - Throws: `uncreatable`.
   public init(in parent: String) throws(GriffinError) {
-    var template = Array(FileSystem.path(parent, ".griffin-unpacked-XXXXXX").utf8CString)
-    let made = unsafe template.withUnsafeMutableBufferPointer { unsafe mkdtemp($0.baseAddress!) != nil }
-    guard made else {
-      throw GriffinError(.uncreatable, file: parent, "a folder for what is unpacked cannot be made here: \(systemMessage(errno))")
+    ScratchFolder.removeStale(in: parent)
+    for _ in 0..<100 {
+      var template = Array(FileSystem.path(parent, ScratchFolder.prefix + "XXXXXX").utf8CString)
+      let made = unsafe template.withUnsafeMutableBufferPointer { unsafe mkdtemp($0.baseAddress!) != nil }
+      guard made else {
+        let code = errno
+        throw GriffinError(
+          ScratchFile.isFull(code) ? .space : .uncreatable, file: parent,
+          "a folder for what is unpacked cannot be made here: \(systemMessage(code))")
+      }
+      let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      // Another process that tidies up may have taken it before it was locked.
+      guard let lock = ScratchFolder.lock(path) else { continue }
+      (self.path, self.lock) = (path, lock)
+      return
     }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    throw GriffinError(.uncreatable, file: parent, "a folder for what is unpacked cannot be kept here: other processes remove it")
   }
 
   deinit { remove() }
@@ -54,6 +69,7 @@ public final class ScratchFolder {
     for file in files { unsafe unlink(file) }
     for folder in folders.reversed() { unsafe rmdir(folder) }
     unsafe rmdir(path)
+    close(lock)
   }
 
   private static func isPlain(_ name: String) -> Bool {
@@ -95,13 +111,10 @@ public final class ScratchFile {
     #endif
   }
 
+  fileprivate static func isFull(_ code: Int32) -> Bool { [ENOSPC, EDQUOT, EFBIG].contains(code) }
+
   fileprivate static func error(_ code: Int32, path: String, _ what: String) -> GriffinError {
-    let kind: GriffinError.Kind =
-      switch code {
-      case ENOSPC, EDQUOT, EFBIG: .space
-      case EEXIST: .exists
-      default: .io
-      }
+    let kind: GriffinError.Kind = isFull(code) ? .space : code == EEXIST ? .exists : .io
     return GriffinError(kind, file: path, "\(what): \(systemMessage(code))")
   }
 }

@@ -3,7 +3,6 @@
 #else
   internal import Darwin
 #endif
-internal import Synchronization
 
 /// Plain threads for work that mostly waits for files: each takes the next job until none is left.
 public enum Workers {
@@ -46,7 +45,7 @@ public enum Workers {
 /// Hands out job numbers until they are used up or one failed.
 private final class JobQueue: Sendable {
   private let jobCount: Int
-  private let state = Mutex((next: 0, failedJob: Int.max, failure: GriffinError?.none))
+  private let state = Guarded((next: 0, failedJob: Int.max, failure: GriffinError?.none))
 
   init(jobCount: Int) { self.jobCount = jobCount }
 

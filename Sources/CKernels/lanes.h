@@ -21,4 +21,9 @@ typedef uint8_t ck_octets __attribute__((ext_vector_type(16)));
 typedef _Float16 ck_halves __attribute__((ext_vector_type(16)));
 typedef double ck_doubles __attribute__((ext_vector_type(16)));
 
+#if defined(__x86_64__)
+/* What each half stands for. Filled before main begins, then only read. */
+extern float ck_half_values[1 << 16] __attribute__((visibility("hidden")));
+#endif
+
 #endif

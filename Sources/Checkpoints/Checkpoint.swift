@@ -25,6 +25,8 @@ public struct Checkpoint: Sendable {
   public var attachments: [CheckpointFile]
   /// What the user should know and nothing fails for, a line each.
   public var warnings: [String]
+  /// The archive that all of these files were unpacked from, if they were.
+  public var archive: InputFile? = nil
 
   /// Opens what a SRC argument names.
   ///

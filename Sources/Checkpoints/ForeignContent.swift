@@ -50,6 +50,14 @@ struct ForeignContent {
     GriffinError(kind, file: file, offset: 0, "expected \(expected), found \(description)", hints: hints)
   }
 
+  /// The error for a file that should hold a JSON object and starts like something else that is known.
+  static func errorInPlaceOfJSON(_ file: InputFile, expected: String) -> GriffinError? {
+    let bytes = file.bytes
+    let start = bytes.extracting(0..<min(bytes.byteCount, 512)).copied
+    if start.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") { return nil }
+    return ForeignContent(bytes)?.error(file: file.path, expected: expected)
+  }
+
   /// The error for a file that should hold text or data of its own and is a placeholder instead.
   static func placeholderError(_ file: InputFile, expected: String) -> GriffinError? {
     let bytes = file.bytes

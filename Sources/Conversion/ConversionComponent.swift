@@ -84,6 +84,8 @@ public struct ConversionComponent: Sendable {
   public let attachments: [Attachment]
   /// The file that the tensors' importance is from.
   public let importanceFile: InputFile?
+  /// The archive that the files were unpacked from, if they were: it is what stays on disk.
+  public var archive: InputFile?
   /// The source index of a draft's copy of its target's output head, which is compared and left out.
   public var copiedHead: Int?
 
@@ -111,6 +113,7 @@ public struct ConversionComponent: Sendable {
 
   /// Every file that is read.
   var inputFiles: [InputFile] {
-    weightFiles.compactMap(\.file) + attachments.compactMap(\.contents.file) + [(source as? ModelBundle)?.file, importanceFile].compactMap(\.self)
+    weightFiles.compactMap(\.file) + attachments.compactMap(\.contents.file)
+      + [(source as? ModelBundle)?.file, importanceFile, archive].compactMap(\.self)
   }
 }

@@ -53,10 +53,11 @@ public struct ConversionInputs: Sendable {
     return components.reduce(0) { $0 + $1.sourceByteCount }
   }
 
-  /// - Throws: `usage` where `path`, or the partial file that would be written first, is one of the inputs.
+  /// - Throws: `usage` where `path`, or a file that would be written first beside it, is one of the inputs.
   public func checkOutput(path: String) throws(GriffinError) {
     for file in components.flatMap(\.inputFiles) {
-      guard !file.isSameFile(as: path), !file.isSameFile(as: path + OutputFile.partialSuffix) else {
+      let names = ["", OutputFile.partialSuffix, OutputFile.recordSuffix].map { path + $0 }
+      guard !names.contains(where: { file.isSameFile(as: $0) }) else {
         throw GriffinError(
           .usage, file: path, "the output is also an input (\(file.path))", hints: ["choose another output"])
       }

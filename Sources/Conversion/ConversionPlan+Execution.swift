@@ -17,6 +17,16 @@ public struct ConversionResult: Sendable {
   public let types: [ElementType: Int]
   /// How far the values of encoded tensors moved, in the manifest's order; empty where that was not measured.
   public let errors: [EncodingLoss]
+  /// What became of an earlier run's work; nil where there was none to continue.
+  public internal(set) var resumption: Resumption?
+}
+
+/// What became of the work of a run that did not finish.
+public enum Resumption: Sendable, Hashable {
+  /// So many payloads of tensors were there and were kept.
+  case continued(kept: Int, of: Int)
+  /// It was of another conversion and was thrown away.
+  case restarted(reason: String)
 }
 
 extension ConversionPlan {
@@ -39,10 +49,21 @@ extension ConversionPlan {
     to output: OutputFile, threads: Int, memoryByteCount: Int = ConversionPlan.defaultMemoryByteCount,
     cancellation: Cancellation = Cancellation(), progress: ConversionRun.Progress? = nil
   ) throws(GriffinError) -> ConversionResult {
+    try execute(
+      to: output, record: nil, threads: threads, memoryByteCount: memoryByteCount, cancellation: cancellation, progress: progress)
+  }
+
+  /// The same, noting what is finished in a record, and leaving out what it says is finished and the file holds.
+  func execute(
+    to output: OutputFile, record: ConversionRecord?, threads: Int, memoryByteCount: Int, cancellation: Cancellation,
+    progress: ConversionRun.Progress?
+  ) throws(GriffinError) -> ConversionResult {
     let writer = try BundleWriter(plan: bundle, output: output)
     let meter = ProgressMeter(total: workByteCount, report: ConversionRun.report(.converting, to: progress))
-    let digests = Mutex((payloads: bundle.manifest.payloads.map(\.digest), provenance: bundle.manifest.provenance.map(\.digest)))
-    let measured = Mutex([Int: Manifest.Errors]())
+    let digests = Guarded((payloads: bundle.manifest.payloads.map(\.digest), provenance: bundle.manifest.provenance.map(\.digest)))
+    let payloadJobCount = jobs.count { if case .payload = $0 { true } else { false } }
+    let measured = Guarded([Int: Manifest.Errors]())
+    let kept = Atomic(0)
     for (index, attachment) in attachments.enumerated() {
       try writer.write(attachment.frame.rawBytes, toPayload: index, at: 0)
     }
@@ -54,15 +75,29 @@ extension ConversionPlan {
     try Workers.run(threads, jobs: jobs.count, makeState: makeState) { job, state throws(GriffinError) in
       switch jobs[job] {
       case .payload(let index, let tensor, let conversion, let name):
-        let digest = try state.write(tensor, by: conversion, toPayload: index, name: name)
-        digests.withLock { $0.payloads[index] = digest }
-        if let error = state.error {
-          let errors = Manifest.Errors(rmse: error.rmse, maximum: error.maximum, cosine: error.cosine)
-          measured.withLock { $0[index] = errors }
+        let byteCount = bundle.manifest.payloads[index].byteCount
+        if let done = record?.finished[index], !conversion.isMeasured(measuresErrors) || done.errors != nil,
+          try state.holds(payload: index, byteCount: byteCount, digest: done.digest)
+        {
+          digests.withLock { $0.payloads[index] = done.digest }
+          if let errors = done.errors { measured.withLock { $0[index] = errors } }
+          meter.add(jobs[job].byteCount)
+          kept.add(1, ordering: .relaxed)
+          return
         }
+        let digest = try state.write(tensor, by: conversion, toPayload: index, name: name)
+        let errors = state.error.map { Manifest.Errors(rmse: $0.rmse, maximum: $0.maximum, cosine: $0.cosine) }
+        digests.withLock { $0.payloads[index] = digest }
+        if let errors { measured.withLock { $0[index] = errors } }
+        record?.finish(payload: index, digest, errors)
       case .provenance(let index, let file):
+        if let done = record?.hashed[index] {
+          digests.withLock { $0.provenance[index] = done }
+          return meter.add(file.byteCount)
+        }
         let digest = try state.hash(file)
         digests.withLock { $0.provenance[index] = digest }
+        record?.finish(hash: index, digest)
       }
     }
     try inputs.checkUnchanged()
@@ -75,6 +110,7 @@ extension ConversionPlan {
     return ConversionResult(
       digest: digest, byteCount: bundle.fileByteCount, tensorCount: bundle.manifest.tensors.count,
       payloadCount: bundle.manifest.payloads.count, sourceByteCount: inputs.sourceByteCount,
-      types: bundle.manifest.typeCounts(), errors: EncodingLoss.list(bundle.manifest, errors))
+      types: bundle.manifest.typeCounts(), errors: EncodingLoss.list(bundle.manifest, errors),
+      resumption: output.isResumed ? .continued(kept: kept.load(ordering: .relaxed), of: payloadJobCount) : nil)
   }
 }

@@ -52,6 +52,7 @@ public struct ConversionSources: Sendable {
       targetComponent = try ConversionComponent(
         model, selection: selections.target, weightFiles: checkpoint.convertedWeightFiles,
         attachments: checkpoint.convertedAttachments)
+      targetComponent?.archive = checkpoint.archive
     }
     if let draft {
       let checkpoint = try Checkpoint.open(path: draft, options: options)
@@ -61,6 +62,7 @@ public struct ConversionSources: Sendable {
       draftComponent = try ConversionComponent(
         model, selection: selections.draft, weightFiles: checkpoint.convertedWeightFiles,
         attachments: checkpoint.convertedAttachments)
+      draftComponent?.archive = checkpoint.archive
     }
     _ = try ModelPair.ifBoth(targetModel, draftModel, file: draft)
     warnings += ConversionSources.unweighed(targetComponent, selections.target)

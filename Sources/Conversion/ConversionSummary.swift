@@ -12,6 +12,8 @@ public struct ConversionSummary: Sendable {
   public let warnings: [String]
   /// How far values moved, where that was asked for.
   public let errors: [EncodingLoss]?
+  /// What became of an earlier run's work; nil where there was none to continue.
+  public let resumption: Resumption?
 
   /// - Parameters:
   ///   - result: nil for a plan that was not carried out.
@@ -20,6 +22,7 @@ public struct ConversionSummary: Sendable {
     _ plan: ConversionPlan, result: ConversionResult?, output: String, seconds: Double, warnings: [String], showsErrors: Bool = false
   ) {
     errors = showsErrors ? result?.errors : nil
+    resumption = result?.resumption
     self.plan = plan
     self.output = output
     self.seconds = seconds
@@ -57,6 +60,9 @@ public struct ConversionSummary: Sendable {
       "plan": digest == nil ? .array(plan.tensors.map(\.document)) : .null,
       "warnings": .array(warnings.map { .string($0) }),
     ]
+    if case .continued(let kept, let all) = resumption {
+      object["resumed"] = ["kept_payloads": .integer(kept), "payloads": .integer(all)]
+    }
     if let errors { object["errors"] = .array(errors.map(\.document)) }
     return .object(object)
   }

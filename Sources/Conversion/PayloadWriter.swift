@@ -108,6 +108,20 @@ struct PayloadWriter: ~Copyable {
     return hasher.finalize()
   }
 
+  /// Whether a payload that an earlier run wrote is there, by its SHA-256.
+  mutating func holds(payload index: Int, byteCount: Int, digest: SHA256Digest) throws(GriffinError) -> Bool {
+    let writer = writer
+    var hasher = SHA256Hasher()
+    for offset in stride(from: 0, to: byteCount, by: chunkByteCount) {
+      try cancellation.check()
+      let count = min(chunkByteCount, byteCount - offset)
+      var chunk = source.mutablePrefix(count)
+      guard writer.read(payload: index, at: offset, into: &chunk) else { return false }
+      hasher.update(source.bytes.extracting(0..<count))
+    }
+    return hasher.finalize() == digest
+  }
+
   /// Hashes a weight file for the provenance.
   mutating func hash(_ file: InputFile) throws(GriffinError) -> SHA256Digest {
     var hasher = SHA256Hasher()

@@ -11,6 +11,11 @@ enum TensorConversion: Sendable {
   /// Row by row through floats.
   case encode(from: RowDecoder, to: StorageFormat, importance: [Float]?)
 
+  /// Whether errors are measured where that is asked for.
+  func isMeasured(_ measuresErrors: Bool) -> Bool {
+    if case .encode = self { measuresErrors } else { false }
+  }
+
   init?(from source: TensorDescriptor, to type: ElementType, importance: [Float]?) {
     if source.type == type {
       self = .copy

@@ -67,7 +67,7 @@ extension Compute {
     }
   }
 
-  /// Rows that a thread takes at a time: whole panels, about 256 KiB of one token's weights or as
+  /// Rows that a thread takes at least: whole panels, about 256 KiB of one token's weights or as
   /// much work, and few enough that every thread has some.
   private func rowsAtATime(_ weights: WeightMatrix, tokens: Int) -> Int {
     let panel = Multiplication.panelRows

@@ -41,14 +41,22 @@ internal import CKernels
   /// Operations below this many multiplications are not worth waking a thread for.
   private static let smallWork = 1 << 18
 
-  /// Shares `0..<count` among the threads in ranges of about `step`, or runs it here where the whole is little work.
+  /// Shares `0..<count` among the threads in ranges, long ones first, or runs it here where the whole is little work.
+  ///
+  /// A range's first rows are waited for, the rest are asked for in time: hence few ranges, and short ones at the end,
+  /// so that threads finish together.
   /// - Parameters:
-  ///   - step: What to take at a time; multiples of it begin the ranges.
+  ///   - step: The least to take at a time; multiples of it begin the ranges.
   ///   - work: Multiplications, or what takes as long, for all of `count`.
   func share(_ count: Int, step: Int, work: Int, _ body: @Sendable (Range<Int>) -> Void) {
     guard work >= Compute.smallWork else { return body(0..<count) }
-    pool.forEach((count + step - 1) / step) { index in
-      body(index * step..<min((index + 1) * step, count))
+    var ranges: [Range<Int>] = []
+    var start = 0
+    while start < count {
+      let share = max((count - start) / (2 * pool.threadCount) / step, 1) * step
+      ranges.append(start..<min(start + share, count))
+      start += share
     }
+    pool.forEach(ranges.count) { [ranges] index in body(ranges[index]) }
   }
 }

@@ -3,6 +3,7 @@
 #else
   internal import Darwin
 #endif
+internal import ByteStorage
 
 /// Cosines and sines of rotary position embeddings, computed once per position and kept.
 ///

@@ -36,6 +36,12 @@ public struct Verifier: Sendable {
   ///   fails its checks is no error: the report says so.
   public func run(_ request: VerificationRequest) throws -> VerificationReport {
     var report = VerificationReport(digest: bundle.digest.hexadecimal)
+    if let (signature, key) = request.signature {
+      let objection = signature.objection(as: key, to: bundle.digest)
+      report.checks.append(
+        VerificationReport.Check(
+          "signature", isOK: objection == nil, objection ?? "of the key \(key.hexadecimal), for the digest that payloads are checked by"))
+    }
     report.checks.append(contentsOf: try integrity(of: bundle, "integrity"))
     guard report.isOK, !request.integrityOnly else { return report }
 
@@ -76,11 +82,7 @@ public struct Verifier: Sendable {
       progress(.integrity(bytes: done, of: total))
     }
     guard failures.isEmpty else {
-      return failures.map { failure in
-        let subject = failure.tensors.isEmpty ? "" : "\(failure.tensors.joined(separator: ", ")): "
-        return VerificationReport.Check(
-          name, isOK: false, "\(subject)byte \(failure.offset): \(failure.message)")
-      }
+      return failures.map { VerificationReport.Check(name, isOK: false, "byte \($0.offset): \($0.message)") }
     }
     let payloads = bundle.manifest.payloads
     let detail = "manifest, \(payloads.count) payloads and all padding are what their SHA-256 says"

@@ -16,7 +16,21 @@ enum Console {
 
   static func warning(_ text: String) { note("warning: \(text.printable)") }
 
-  static func document(_ value: JSONValue) { output(value.encoded(pretty: true)) }
+  static func document(_ value: JSONValue) { output(inert(value.encoded(pretty: true))) }
+
+  /// JSON without the control characters that it may hold as they are, but that a terminal would obey.
+  private static func inert(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { ("\u{7F}"..."\u{9F}").contains($0) }) else { return text }
+    var result = ""
+    for scalar in text.unicodeScalars {
+      if ("\u{7F}"..."\u{9F}").contains(scalar) {
+        result += "\\u00" + String(scalar.value, radix: 16)
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
 
   /// Reports an error in the form that the contract gives, and returns its exit status.
   static func report(_ error: GriffinError, json: Bool) -> ExitStatus {

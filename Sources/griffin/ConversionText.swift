@@ -17,6 +17,7 @@ struct ConversionText {
   var outcome: String {
     var rows = [[summary.output.printable, "\(Formatting.bytes(summary.byteCount)) in \(Formatting.fixed(summary.seconds, 1)) s"]]
     rows.append(["digest", summary.digest ?? ""])
+    if case .continued(let kept, let all) = summary.resumption { rows.append(["resumed", "\(kept) of \(all) payloads kept"]) }
     rows += componentRows
     guard let errors = summary.errors, !errors.isEmpty else { return Formatting.table(rows) }
     let losses = errors.map { error in

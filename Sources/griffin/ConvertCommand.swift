@@ -16,6 +16,7 @@ struct Convert: ParsableCommand {
         griffin convert --target meta-llama/Llama-2-7b-chat-hf --draft husj576/GRIFFIN-llama2-chat-7B -o pair.griffin
         griffin convert --target vicuna-7b-v1.5 -o target.griffin --quantize q4_k_m
         griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin --dry-run
+        griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin --resume
       """)
 
   @Option(name: .long, help: ArgumentHelp("The target model.", valueName: "src"))

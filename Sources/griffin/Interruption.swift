@@ -25,6 +25,8 @@ enum Interruption {
       _ = unsafe write(STDERR_FILENO, message.utf8Start, message.utf8CodeUnitCount)
       _exit(74)
     }
+    // What these stand for is reported by the call that failed: a reader that went away, a file larger than allowed.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
   }
 }

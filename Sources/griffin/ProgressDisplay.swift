@@ -3,7 +3,7 @@
 #else
   import Darwin
 #endif
-import Synchronization
+import ByteStorage
 
 /// Progress on standard error: a bar on a terminal, a sparse line otherwise, nothing for work under a second.
 final class ProgressDisplay: Sendable {
@@ -19,7 +19,7 @@ final class ProgressDisplay: Sendable {
   private let isEnabled: Bool
   private let isTerminal: Bool
   private let start = ContinuousClock.now
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   init(_ title: String, enabled: Bool = true, describe: @escaping @Sendable (Double) -> String) {
     self.title = title

@@ -14,6 +14,7 @@ struct Quantize: ParsableCommand {
         griffin quantize pair.griffin --recipe q8_0 -o pair-q8_0.griffin
         griffin quantize pair.griffin --recipe q8_0 --draft-quantize copy -o pair-q8_0.griffin
         griffin quantize pair.griffin --recipe q8_0 --tensor-type 'lm_head=f16' -o pair-q8_0.griffin --dry-run
+        griffin quantize pair.griffin --recipe q8_0 -o pair-q8_0.griffin --resume
       """)
 
   @Argument(help: "The bundle to read.")

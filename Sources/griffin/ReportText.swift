@@ -97,6 +97,9 @@ struct ReportText {
     let failed = Set(report.checks.filter { !$0.isOK }.map(\.name))
     var advice: [String] = []
     if failed.contains(where: { $0.hasPrefix("integrity") }) { advice.append("get the bundle again, or convert it again; its bytes are damaged") }
+    if failed.contains("signature") {
+      advice.append("the bundle is not the one that the owner of this key signed: do not use it before you know why")
+    }
     if failed.contains("speculative equals vanilla") {
       advice.append("this must never happen, whatever the weights: report it, with the digest above and the output of --record")
     }

@@ -19,6 +19,7 @@ struct Verify: ParsableCommand {
         griffin verify pair.griffin --temperature 0.8 --draws 20000
         griffin verify draft.griffin --target Llama-2-7b-chat-hf
         griffin verify pair.griffin --prompt "Tell me a story about a fox." --prompts question.jsonl
+        griffin verify pair.griffin --integrity --public-key public.pem
         griffin verify pair.griffin --prompt-ids 1,450,7483 --max-new-tokens 64 --record mine.json
       """)
 
@@ -32,6 +33,11 @@ struct Verify: ParsableCommand {
 
   @Flag(name: .long, help: "Check digests and nothing else.")
   var integrity = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Check the signature in BUNDLE.sig against this Ed25519 key, beside everything else.", valueName: "file"))
+  var publicKey: String?
 
   @Option(name: .long, parsing: .singleValue, help: ArgumentHelp("Hold the bundle against a decode trace.", valueName: "file"))
   var trace: [String] = []
@@ -57,6 +63,7 @@ struct Verify: ParsableCommand {
     let bundle = try ModelBundle.open(path: bundle)
     var request = VerificationRequest(settings: decoding.settings)
     request.integrityOnly = integrity
+    if let publicKey { request.signature = try (BundleSignature(ofBundleAt: self.bundle), Ed25519PublicKey(path: publicKey)) }
     request.usesDefaultDepth = self.decoding.depth == nil
     request.target = try target.map { try ModelSource.target(path: $0, options: SourcePlaces.options()) }
     for path in trace { request.traces.append((path, try DecodeTrace(path: path))) }

@@ -15,8 +15,17 @@ struct WritingOptions: ParsableArguments {
   @Flag(name: .long, help: "Plan only: read no payload, write nothing.")
   var dryRun = false
 
-  @Flag(name: .long, help: "Replace what is there under the output's name.")
+  @Flag(name: .long, help: "Replace what is there under the output's name, and start again where a run did not finish.")
   var force = false
+
+  @Flag(
+    name: .long,
+    help: "Continue a run of the same command that did not finish. With --force, start again where it cannot be continued.")
+  var resume = false
+
+  func validate() throws {
+    if resume && dryRun { throw ValidationError("--resume continues a file, and --dry-run writes none; give one of them") }
+  }
 
   /// Carries a conversion out, or shows its plan.
   func write(_ sources: ConversionSources, _ quantization: QuantizationOptions, common: CommonOptions) throws {
@@ -32,10 +41,11 @@ struct WritingOptions: ParsableArguments {
     let displays = ConversionProgress()
     defer { displays.finish() }
     let run = try ConversionRun(
-      inputs, output: output, force: force, threads: common.threadCount, memoryByteCount: quantization.memoryByteCount(),
+      inputs, output: output, force: force, resume: resume, threads: common.threadCount, memoryByteCount: quantization.memoryByteCount(),
       measuresErrors: quantization.stats, cancellation: Interruption.cancellation, progress: { displays.update($0, done: $1, total: $2) })
     let (result, plan) = try run.run()
     displays.finish()
+    if case .restarted(let reason) = result.resumption { Console.warning("\(reason); started again") }
     report(plan, sources, quantization, result: result, seconds: ProgressDisplay.seconds(start.duration(to: .now)), common)
   }
 

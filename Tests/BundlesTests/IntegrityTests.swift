@@ -1,7 +1,6 @@
 import Bundles
 import ByteStorage
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 
@@ -38,22 +37,60 @@ struct IntegrityTests {
     }
   }
 
-  @Test func findsEveryFlippedBit() throws {
+  /// 500 bits over a tiny bundle, in every kind of place; each is found, and the message names the place.
+  @Test func findsEveryFlippedBitAndNamesItsPlace() throws {
+    let vector = try Vector.named("pair.griffin")
+    let (bytes, places) = (try vector.bytes, try Places(vector))
     var numbers = SeededNumbers(seed: 20)
-    for vector in Vector.all {
-      let bytes = try vector.bytes
-      let manifestEnd = try 128 + BundleForge(vector).manifest.utf8.count
-      for index in 0..<150 {
-        // Half of them where there is more than padding.
-        let offset = Int.random(in: 0..<(index % 2 == 0 ? bytes.count : manifestEnd), using: &numbers)
-        let bit = Int.random(in: 0..<8, using: &numbers)
-        do {
-          let found = try failures(flipping: bit, ofByte: offset, in: bytes, threads: 1)
-          #expect(!found.isEmpty, "bit \(bit) of byte \(offset) of \(vector.file)")
-          #expect(offset >= manifestEnd)
-        } catch let error as GriffinError {
-          #expect(offset < manifestEnd, "\(error)")
+    var counts: [String: Int] = [:]
+    for index in 0..<500 {
+      // All of the file, and again what is small in it.
+      let ranges = [0..<bytes.count, 0..<128, 128..<places.manifestEnd] + places.owned.map(\.range)
+      let offset = Int.random(in: ranges[index % ranges.count], using: &numbers)
+      let bit = Int.random(in: 0..<8, using: &numbers)
+      let comment: Comment = "bit \(bit) of byte \(offset)"
+      do {
+        let found = try failures(flipping: bit, ofByte: offset, in: bytes, threads: 1 + index % 2)
+        #expect(offset >= places.manifestEnd, comment)
+        let failure = try #require(found.first, comment)
+        #expect(found.count == 1, comment)
+        if let owner = places.owned.first(where: { $0.range.contains(offset) }) {
+          counts[owner.isAttachment ? "attachment" : "tensor", default: 0] += 1
+          #expect(failure.offset == owner.range.lowerBound && failure.byteCount == owner.range.count, comment)
+          #expect(owner.names.allSatisfy { failure.message.contains($0) }, comment)
+          #expect(failure.tensors == (owner.isAttachment ? [] : owner.names), comment)
+        } else {
+          counts["padding", default: 0] += 1
+          #expect(failure.message == "padding: byte \(offset) is \(1 << bit), expected 0", comment)
+          #expect((failure.offset..<failure.offset + failure.byteCount).contains(offset), comment)
         }
+      } catch let error as GriffinError {
+        let place = try #require(error.offset, comment)
+        #expect(offset < places.manifestEnd && (place < 128) == (offset < 128), comment)
+        counts[offset < 128 ? "header" : "manifest", default: 0] += 1
+      }
+    }
+    for place in ["header", "manifest", "padding", "attachment", "tensor"] { #expect(counts[place, default: 0] > 20, "\(place)") }
+    #expect(counts.values.reduce(0, +) == 500)
+  }
+
+  /// What lies where, by the manifest's own text.
+  private struct Places {
+    let manifestEnd: Int
+    private(set) var owned: [(range: Range<Int>, names: [String], isAttachment: Bool)] = []
+
+    init(_ vector: Vector) throws {
+      let text = try BundleForge(vector).manifest
+      manifestEnd = 128 + text.utf8.count
+      let manifest = try JSONValue.parse(text.rawBytes, limits: .config)
+      for (index, payload) in (manifest["payloads"]?.array ?? []).enumerated() {
+        let (offset, count) = (try #require(payload["offset"]?.integer), try #require(payload["bytes"]?.integer))
+        func names(_ key: String) -> [String] {
+          (manifest[key]?.array ?? []).filter { $0["payload"]?.integer == index }.compactMap { $0["name"]?.string }
+        }
+        let attachments = names("attachments")
+        guard count > 0 else { continue }
+        owned.append((offset..<offset + count, attachments + names("tensors"), !attachments.isEmpty))
       }
     }
   }
@@ -67,7 +104,7 @@ struct IntegrityTests {
 
   @Test func tellsProgressAndCanBeInterrupted() throws {
     let bundle = try ModelBundle.open(path: Vector.named("pair.griffin").path)
-    let last = Mutex((0, 0))
+    let last = Guarded((0, 0))
     _ = try bundle.verifyPayloads(threads: 2) { done, total in last.withLock { $0 = (done, total) } }
     let (done, total) = last.withLock { $0 }
     #expect(done == total)

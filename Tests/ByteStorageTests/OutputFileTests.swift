@@ -143,4 +143,96 @@ struct OutputFileTests {
     let bytes = try folder.read("out")
     #expect(bytes == (0..<jobs).flatMap { [UInt8](repeating: UInt8($0), count: piece) })
   }
+
+  @Test func whatIsKeptCanBeTakenOver() throws {
+    do {
+      let output = try OutputFile(path: path, force: false)
+      try output.record.begin(["head"])
+      try output.reserve(byteCount: 100)
+      try write("four", to: output)
+      output.record.append("entry")
+      output.keep()
+    }
+    #expect(folder.names == ["out.partial", "out.partial.state"])
+    let refused = #expect(throws: GriffinError.self) { try OutputFile(path: path, force: false, leftover: .refuseResumable) }
+    #expect(refused?.kind == .exists && refused?.hints.count == 2)
+    let output = try OutputFile(path: path, force: false, leftover: .resume)
+    #expect(output.isResumed)
+    #expect(output.record.reopen() == ["head", "entry"])
+    var buffer = ByteBuffer(byteCount: 4)
+    var bytes = buffer.mutableBytes
+    #expect(output.read(at: 0, into: &bytes))
+    #expect(buffer.bytes.utf8Text == "four")
+    output.record.append("more")
+    let other = #expect(throws: GriffinError.self) { try OutputFile(path: path, force: true, leftover: .resume) }
+    #expect(other?.kind == .exists)
+    try output.commit()
+    #expect(folder.names == ["out"])
+    #expect(try folder.read("out").count == 100)
+  }
+
+  @Test func recordsAreCheckedLineByLine() throws {
+    let record = folder.path("out.partial.state")
+    let output = try OutputFile(path: path, force: false)
+    try output.record.begin(["first", "sécond", ""])
+    let whole = try folder.read("out.partial.state")
+    for offset in whole.indices {
+      var damaged = whole
+      damaged[offset] ^= 0x10
+      try folder.write(damaged, to: "out.partial.state")
+      let lines = try #require(output.record.reopen())
+      let checked = lines.compactMap(\.self)
+      #expect(Set(checked).isSubset(of: ["first", "sécond", ""]) && checked.count < 3)
+      try folder.write(Array(whole[..<offset]), to: "out.partial.state")
+      let torn = try #require(output.record.reopen())
+      let ends = whole[..<offset].filter { $0 == 10 }.count
+      #expect(torn == Array(["first", "sécond", ""].prefix(ends)))
+    }
+    try FileManager.default.removeItem(atPath: record)
+    #expect(output.record.reopen() == nil)
+  }
+
+  /// A process that was killed between giving the finished file its name and taking the partial one away.
+  @Test func aFinishedFileWithTwoNamesIsNeverEmptied() throws {
+    try folder.write([1, 2, 3], to: "out")
+    for leftover in [OutputFile.Leftover.refuse, .refuseResumable, .replace, .resume] {
+      try FileManager.default.linkItem(atPath: path, toPath: path + ".partial")
+      let error = #expect(throws: GriffinError.self) { try OutputFile(path: path, force: false, leftover: leftover) }
+      #expect(error?.kind == .exists && error?.file == path)
+      #expect(folder.names == ["out"])
+      try FileManager.default.linkItem(atPath: path, toPath: path + ".partial")
+      try OutputFile(path: path, force: true, leftover: leftover).discard()
+      #expect(try folder.read("out") == [1, 2, 3])
+    }
+    // Some other file with a second name is not only ours to change.
+    try FileManager.default.removeItem(atPath: path)
+    try folder.write([1, 2, 3], to: "precious")
+    try FileManager.default.linkItem(atPath: folder.path("precious"), toPath: path + ".partial")
+    let output = try OutputFile(path: path, force: false, leftover: .resume)
+    #expect(!output.isResumed)
+    output.discard()
+    #expect(try folder.read("precious") == [1, 2, 3])
+  }
+
+  @Test func scratchFoldersOfDeadProcessesAreRemoved() throws {
+    let stale = folder.path(".griffin-unpacked-abc123")
+    try FileManager.default.createDirectory(atPath: stale + "/model", withIntermediateDirectories: true)
+    try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: stale)
+    try folder.write([1], to: ".griffin-unpacked-abc123/model/weights")
+    try folder.write([1], to: "precious")
+    try FileManager.default.createSymbolicLink(atPath: stale + "/link", withDestinationPath: folder.path("precious"))
+    // One that others may write to is not touched, nor is one of another name.
+    for name in [".griffin-unpacked-open00", ".griffin-unpacked-other-name"] {
+      try FileManager.default.createDirectory(atPath: folder.path(name), withIntermediateDirectories: true)
+      try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder.path(name))
+    }
+    let first = try ScratchFolder(in: folder.path)
+    #expect(!folder.names.contains(".griffin-unpacked-abc123") && folder.names.contains("precious"))
+    // One that is in use stays.
+    let second = try ScratchFolder(in: folder.path)
+    #expect(FileManager.default.fileExists(atPath: first.path))
+    first.remove()
+    second.remove()
+    #expect(folder.names == [".griffin-unpacked-open00", ".griffin-unpacked-other-name", "precious"])
+  }
 }

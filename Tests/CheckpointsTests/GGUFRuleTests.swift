@@ -90,6 +90,7 @@ struct GGUFRuleTests {
     Violation("blocks of an older version", .unsupported, "quantization_version") { file in
       file["general.quantization_version"] = .uint32(1)
       file.tensors[file.index(of: "output.weight")].type = 8
+      file.tensors[file.index(of: "output.weight")].bytes = [UInt8](repeating: 0, count: 12 * 34)
     },
   ]
 

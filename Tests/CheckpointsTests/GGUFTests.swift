@@ -266,10 +266,18 @@ struct GGUFTests {
     #expect(try GGUFTests.open(file, in: folder).source.tensors.count == 21)
   }
 
-  @Test func bytesAfterTheLastTensorAreSaid() throws {
+  @Test func nothingFollowsTheLastTensorButItsPadding() throws {
     let folder = try TemporaryFolder()
-    let path = try folder.write(GGUFBuilder.tiny().bytes + [1, 2, 3], to: "model.gguf")
-    #expect(try Checkpoint.open(path: path).warnings.count == 1)
+    var file = GGUFBuilder.tiny()
+    file.addFloats("rope_freqs.weight", [4])
+    let path = try folder.write(file.bytes, to: "model.gguf")
+    #expect(try Checkpoint.open(path: path).source.tensors.count == 21)
+    // The 16 bytes of padding may be left out.
+    try folder.write(Array(file.bytes.dropLast(16)), to: "model.gguf")
+    #expect(try Checkpoint.open(path: path).source.tensors.count == 21)
+    try folder.write(file.bytes + [0], to: "model.gguf")
+    let error = #expect(throws: GriffinError.self) { try Checkpoint.open(path: path) }
+    #expect(error?.kind == .malformed && error?.offset == file.bytes.count)
   }
 
   @Test func aFolderOfGGUFFilesPointsToThem() throws {

@@ -6,7 +6,7 @@ struct CompletionTests {
   @Test(arguments: ["bash", "zsh", "fish"]) func everyShellGetsItsScript(shell: String) throws {
     let outcome = try Program.run(["--generate-completion-script", shell])
     #expect(outcome.status == 0 && outcome.errors.isEmpty)
-    for word in ["convert", "quantize", "inspect", "verify", "generate", "draft-kind", "max-new-tokens"] {
+    for word in ["convert", "quantize", "inspect", "verify", "generate", "sign", "draft-kind", "max-new-tokens", "public-key"] {
       #expect(outcome.output.contains(word), "\(word)")
     }
     guard shell == "bash" else { return }
@@ -26,7 +26,7 @@ struct CompletionTests {
     #expect(outcome.status == 0)
     let command = try #require(try outcome.json["command"] as? [String: Any])
     let names = (command["subcommands"] as? [[String: Any]])?.compactMap { $0["commandName"] as? String } ?? []
-    #expect(Set(names).isSuperset(of: ["convert", "quantize", "inspect", "verify", "generate"]))
+    #expect(Set(names).isSuperset(of: ["convert", "quantize", "inspect", "verify", "generate", "sign"]))
   }
 
   @Test func anotherShellIsWrongUsage() throws {

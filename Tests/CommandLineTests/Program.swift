@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// The built command, run as a user runs it.
 struct Program {
@@ -25,7 +26,7 @@ struct Program {
   /// Runs the command; relative paths are taken from `folder`.
   static func run(_ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:]) throws -> Outcome {
     let process = Process()
-    process.executableURL = executable
+    process.executableURL = BuiltCommand.url
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = folder }
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -42,16 +43,6 @@ struct Program {
       status: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
       errors: try String(contentsOf: errors, encoding: .utf8))
   }
-
-  /// Where the build put the command: beside the tests.
-  private static let executable: URL = {
-    #if os(Linux)
-      let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    #else
-      let tests = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }?.bundleURL ?? Bundle.main.bundleURL
-    #endif
-    return tests.deletingLastPathComponent().appending(path: "griffin")
-  }()
 }
 
 /// A folder that goes away with its last user.

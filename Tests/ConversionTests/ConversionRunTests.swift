@@ -3,7 +3,6 @@ import ByteStorage
 import Conversion
 import Foundation
 import Models
-import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -107,7 +106,7 @@ struct ConversionRunTests {
       component: .draft, modelName: "griffin", config: [:], parameterCount: 1, recipe: "copy", source: pair.draft,
       tensors: component.tensors + [.init(role: .fusion(.down), name: "big", index: 2, type: .u8)], weightFiles: component.weightFiles,
       attachments: [])
-    let seen = Mutex<[ConversionRun.Phase: (Int, Int)]>([:])
+    let seen = Guarded<[ConversionRun.Phase: (Int, Int)]>([:])
     _ = try ConversionRun(ConversionInputs(target: nil, draft: extended), output: pair.output, threads: threads) { phase, done, total in
       seen.withLock { $0[phase] = (done, total) }
     }.run()

@@ -6,7 +6,8 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Whatever goes wrong, no file is left that was not there, and none that was is touched.
+/// Whatever goes wrong, no file is left that was not there, and none that was is touched. What an interrupt leaves is for
+/// `ResumeTests`.
 struct FailureTests {
   let folder: TemporaryFolder
 
@@ -57,15 +58,13 @@ struct FailureTests {
     #expect(pair.outputNames == ["pair.griffin"])
   }
 
-  @Test(arguments: [1, 2]) func cancellingLeavesNothing(threads: Int) throws {
-    for tensor in ["model.embed_tokens.weight", "model.norm.weight", "fc.weight"] {
-      var pair = try Pair(folder: folder)
-      let cancellation = Cancellation()
-      let onRead: @Sendable (String, Int) -> Void = { name, _ in if name == tensor { cancellation.cancel() } }
-      (pair.target.onRead, pair.draft.onRead) = (onRead, onRead)
-      #expect(try failure(pair, cancellation: cancellation, threads: threads).kind == .interrupted)
-      #expect(pair.outputNames.isEmpty)
-    }
+  @Test(arguments: [1, 2]) func cancellingBeforeAnythingIsWrittenLeavesNothing(threads: Int) throws {
+    var pair = try Pair(folder: folder)
+    let cancellation = Cancellation()
+    // Embeddings are compared before the plan is made.
+    pair.target.onRead = { name, _ in if name == "model.embed_tokens.weight" { cancellation.cancel() } }
+    #expect(try failure(pair, cancellation: cancellation, threads: threads).kind == .interrupted)
+    #expect(pair.outputNames.isEmpty)
   }
 
   @Test func anInputThatChangesIsNoticed() throws {

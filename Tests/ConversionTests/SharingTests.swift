@@ -2,7 +2,6 @@ import Bundles
 import ByteStorage
 import Conversion
 import Models
-import Synchronization
 import Tensors
 import TestSupport
 import Testing

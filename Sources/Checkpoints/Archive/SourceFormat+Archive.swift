@@ -11,6 +11,7 @@ extension SourceFormat {
       return archiveSuffixes.contains { name.hasSuffix($0) } && FileSystem.kind(of: path) == .file
     }
   ) { path, options throws(GriffinError) in
+    let archive = try InputFile(path: path)
     let scratch = try ScratchFolder(in: options.scratchFolder)
     defer { scratch.remove() }
     let files = try ArchiveUnpacker(path: path, cancellation: options.cancellation).unpack(into: scratch)
@@ -19,6 +20,7 @@ extension SourceFormat {
       let inside = try modelFolder(in: files, archive: path)
       var checkpoint = try SourceFormat.folder.open(inside.map { FileSystem.path(scratch.path, $0) } ?? scratch.path, options)
       checkpoint.path = path
+      checkpoint.archive = archive
       checkpoint.configPath = place.shown(checkpoint.configPath)
       checkpoint.warnings = checkpoint.warnings.map(place.shown)
       return checkpoint

@@ -15,14 +15,14 @@ struct ShardIndex {
   /// - Throws: `malformed`, or `unsafe` where a shard's name is not that of a file in the same folder.
   init(_ file: InputFile) throws(GriffinError) {
     path = file.path
-    if let error = ForeignContent.placeholderError(file, expected: "an index of shards") { throw error }
+    if let error = ForeignContent.errorInPlaceOfJSON(file, expected: "an index of shards") { throw error }
     var assignments: [(tensor: String, shard: String)]?
     var reader = JSONReader(file.bytes, limits: .index, file: file.path)
     try reader.beginObject("the index")
     while let key = try reader.nextKey() {
       switch key {
       case "weight_map": assignments = try ShardIndex.readMap(&reader, file)
-      case "metadata": totalBytes = try reader.readValue()["total_size"]?.integer
+      case "metadata": totalBytes = try ShardIndex.totalBytes(reader.readValue(), file)
       default: try reader.skipValue()
       }
     }
@@ -42,6 +42,18 @@ struct ShardIndex {
         throw GriffinError(.malformed, file: path, tensor: tensor.shortened(), "two tensors have this name in two Unicode spellings")
       }
     }
+  }
+
+  /// `total_size`, which some writers make a fraction of no digits.
+  private static func totalBytes(_ metadata: JSONValue, _ file: InputFile) throws(GriffinError) -> Int? {
+    guard let metadata = metadata.object else {
+      throw GriffinError(.malformed, file: file.path, "metadata: expected an object, found \(metadata.kindDescription)")
+    }
+    guard let size = metadata["total_size"] else { return nil }
+    guard let bytes = size.integer, bytes >= 0 else {
+      throw GriffinError(.malformed, file: file.path, "metadata.total_size: expected a number of bytes, found \(size.kindDescription)")
+    }
+    return bytes
   }
 
   private static func readMap(

@@ -11,7 +11,6 @@ final class GGUFFile: TensorSource {
   let metadata: GGUFMetadata
   /// In the order of their bytes in the file.
   let tensors: [TensorDescriptor]
-  let warnings: [String]
   private let offsets: [Int]
 
   /// Reads and checks the header. Payloads are not touched.
@@ -22,9 +21,6 @@ final class GGUFFile: TensorSource {
     metadata = header.metadata
     tensors = header.entries.map(\.descriptor)
     offsets = header.entries.map(\.offset)
-    warnings =
-      header.trailingByteCount > 0
-      ? ["\(file.path): \(header.trailingByteCount) bytes after the last tensor belong to no tensor".printable] : []
   }
 
   /// Where a tensor's bytes start in the file.

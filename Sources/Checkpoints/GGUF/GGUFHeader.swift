@@ -13,8 +13,6 @@ struct GGUFHeader {
   let metadata: GGUFMetadata
   /// In the order of their bytes in the file.
   private(set) var entries: [Entry] = []
-  /// Bytes after the last tensor that belong to none, beyond its padding.
-  private(set) var trailingByteCount = 0
 
   private static let versions: ClosedRange<UInt32> = 2...3
   private static let defaultAlignment = 32
@@ -116,7 +114,7 @@ struct GGUFHeader {
     }
   }
 
-  /// Tensors follow one another, padded to the alignment, and all lie in the file.
+  /// Tensors follow one another, padded to the alignment, all lie in the file, and nothing follows them.
   private mutating func place(in file: InputFile, dataStart: Int, alignment: Int) throws(GriffinError) {
     entries.sort { $0.offset < $1.offset }
     var end = 0
@@ -138,6 +136,11 @@ struct GGUFHeader {
       guard let next = (end + descriptor.byteCount).roundedUp(to: alignment) else { throw error("it ends beyond what 64 bits count") }
       end = next
     }
-    trailingByteCount = max(0, file.byteCount - (dataStart.adding(end) ?? .max))
+    // A count that is one too low moves the data, too; this is where it shows.
+    let trailing = file.byteCount - (dataStart.adding(end) ?? .max)
+    guard trailing <= 0 else {
+      throw GriffinError(
+        .malformed, file: file.path, offset: file.byteCount - trailing, "\(trailing) bytes after the last tensor belong to no tensor")
+    }
   }
 }

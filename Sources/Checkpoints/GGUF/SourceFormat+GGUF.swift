@@ -35,7 +35,7 @@ extension SourceFormat {
       path: path, source: GGUFSource(tensors.views, of: source), config: .object(configuration.config), configPath: path,
       generationConfig: configuration.generation.map { .object($0) },
       weightFiles: parts.files.map { CheckpointFile(name: FileSystem.split($0.file.path).name, file: $0.file) },
-      attachments: attachments, warnings: parts.files.flatMap(\.warnings) + tokenizer.warnings)
+      attachments: attachments, warnings: tokenizer.warnings)
   }
 
   /// - Throws: `unsupported` for blocks laid out as they were before GGUF.

@@ -1,5 +1,4 @@
 internal import ByteStorage
-internal import Synchronization
 
 /// The bytes of one storage in a PyTorch file.
 final class PyTorchStorage: Sendable {
@@ -7,7 +6,7 @@ final class PyTorchStorage: Sendable {
   let byteCount: Int
   /// The checksum of the archive member that the storage is; nil in legacy files, which have none.
   private let checksum: UInt32?
-  private let isVerified = Mutex(false)
+  private let isVerified = Guarded(false)
 
   private static let chunkBytes = 1 << 18
 

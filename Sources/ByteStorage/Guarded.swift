@@ -8,11 +8,11 @@
 ///
 /// Sound: the value is reached only while the mutex is held. (`Synchronization.Mutex` would do, but on
 /// Linux the thread sanitizer does not see it and reports races that are none.)
-@safe final class Guarded<Value>: @unchecked Sendable {  // see above
+@safe public final class Guarded<Value: Sendable>: @unchecked Sendable {  // see above
   private var value: Value
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
 
-  init(_ value: Value) {
+  public init(_ value: Value) {
     self.value = value
     unsafe pthread_mutex_init(mutex, nil)
   }
@@ -22,9 +22,10 @@
     unsafe mutex.deallocate()
   }
 
-  func withLock<Result>(_ body: (inout Value) -> Result) -> Result {
+  /// Calls `body` with the value while no other thread can reach it. `body` does not lock this again.
+  public func withLock<Result, Failure: Error>(_ body: (inout Value) throws(Failure) -> Result) throws(Failure) -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
-    return body(&value)
+    return try body(&value)
   }
 }

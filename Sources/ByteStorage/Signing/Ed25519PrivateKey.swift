@@ -1,0 +1,57 @@
+internal import Crypto
+
+/// The half of an Ed25519 key pair that signs. It has no description: nothing prints it.
+public struct Ed25519PrivateKey: Sendable {
+  private let key: Curve25519.Signing.PrivateKey
+
+  /// Reads a key file: PKCS #8 (RFC 8410, with or without the public half of RFC 5958), as PEM or DER, as
+  /// `openssl genpkey -algorithm ed25519` writes it. No message quotes what the file holds.
+  /// - Throws: `missing` or `unreadable`; `unsafe` above 64 KiB; `malformed` where it is no key, or its halves do not
+  ///   belong together; `unsupported` for a key that is encrypted, public, or of another kind.
+  public init(path: String) throws(GriffinError) {
+    let content = try KeyFile(path: path)
+    guard content.label == "PRIVATE KEY" || content.label == nil else {
+      let hint =
+        switch content.label {
+        case "ENCRYPTED PRIVATE KEY": "openssl pkey -in FILE -out PLAIN asks for the passphrase and writes the key without one"
+        case "PUBLIC KEY": "signing takes the private half, which openssl genpkey wrote"
+        default: KeyFile.generationHint
+        }
+      throw content.error(.unsupported, "expected a PRIVATE KEY, found \(content.foundLabel)", hints: [hint])
+    }
+    let malformed = content.error(.malformed, "expected a PKCS #8 private key of RFC 8410; its DER structure is another")
+    var outer = DERReader(content.bytes)
+    guard var info = outer.next(.sequence), outer.isAtEnd, let version = info.next(.integer)?.bytes, version == [0] || version == [1],
+      var algorithm = info.next(.sequence), let identifier = algorithm.next(.objectIdentifier)
+    else { throw malformed }
+    guard identifier.bytes == KeyFile.ed25519Identifier, algorithm.isAtEnd else {
+      throw content.error(.unsupported, "the key is not of Ed25519", hints: [KeyFile.generationHint])
+    }
+    guard var wrapped = info.next(.octetString), let seed = wrapped.next(.octetString)?.bytes, wrapped.isAtEnd else { throw malformed }
+    _ = info.next(.attributes)
+    let publicBits = info.next(.publicKey)?.bytes
+    guard info.isAtEnd, publicBits == nil || version == [1] else { throw malformed }
+    guard seed.count == 32, let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed) else {
+      throw content.error(.malformed, "expected a key of 32 bytes, found \(seed.count)")
+    }
+    if let publicBits, publicBits != [0] + Array(key.publicKey.rawRepresentation) {
+      throw content.error(.malformed, "the public half in the file is not that of the private half")
+    }
+    self.key = key
+  }
+
+  public var publicKey: Ed25519PublicKey {
+    guard let key = Ed25519PublicKey(bytes: Array(key.publicKey.rawRepresentation)) else {
+      preconditionFailure("a public key has 32 bytes")
+    }
+    return key
+  }
+
+  /// - Throws: `io` where the system has no randomness to blind the computation with.
+  public func signature(for message: [UInt8]) throws(GriffinError) -> Ed25519Signature {
+    guard let bytes = try? Array(key.signature(for: message)), let signature = Ed25519Signature(bytes: bytes) else {
+      throw GriffinError(.io, "the signature could not be computed")
+    }
+    return signature
+  }
+}

@@ -1,0 +1,75 @@
+internal import Crypto
+
+/// The half of an Ed25519 key pair that checks signatures.
+public struct Ed25519PublicKey: Sendable, Hashable {
+  public static let byteCount = 32
+
+  /// Exactly 32 bytes, as RFC 8032 encodes a point.
+  public let bytes: [UInt8]
+
+  init?(bytes: [UInt8]) {
+    guard bytes.count == Ed25519PublicKey.byteCount else { return nil }
+    self.bytes = bytes
+  }
+
+  /// - Returns: nil where the text is not 64 lower-case hexadecimal digits.
+  public init?(hexadecimal: String) {
+    guard let bytes = Hexadecimal.decode(hexadecimal, byteCount: Ed25519PublicKey.byteCount) else { return nil }
+    self.bytes = bytes
+  }
+
+  /// Reads a key file: a SubjectPublicKeyInfo (RFC 8410), as PEM or DER, as `openssl pkey -pubout` writes it.
+  /// - Throws: `missing` or `unreadable`; `unsafe` above 64 KiB; `malformed` where it is no key; `unsupported` for a key of
+  ///   another kind, a private key included.
+  public init(path: String) throws(GriffinError) {
+    let content = try KeyFile(path: path)
+    guard content.label == "PUBLIC KEY" || content.label == nil else {
+      let isPrivate = content.label?.hasSuffix("PRIVATE KEY") == true
+      throw content.error(
+        .unsupported, "expected a PUBLIC KEY, found \(content.foundLabel)",
+        hints: isPrivate ? ["keep this file to yourself; openssl pkey -in FILE -pubout writes its public half"] : [])
+    }
+    var outer = DERReader(content.bytes)
+    guard var info = outer.next(.sequence), outer.isAtEnd, var algorithm = info.next(.sequence),
+      let identifier = algorithm.next(.objectIdentifier), let bits = info.next(.bitString)?.bytes, info.isAtEnd
+    else { throw content.error(.malformed, "expected a SubjectPublicKeyInfo of RFC 8410; its DER structure is another") }
+    guard identifier.bytes == KeyFile.ed25519Identifier, algorithm.isAtEnd else {
+      throw content.error(.unsupported, "the key is not of Ed25519", hints: [KeyFile.generationHint])
+    }
+    guard bits.count == 1 + Ed25519PublicKey.byteCount, bits[0] == 0 else {
+      throw content.error(.malformed, "expected a key of \(Ed25519PublicKey.byteCount) bytes, found \(max(0, bits.count - 1))")
+    }
+    bytes = Array(bits[1...])
+  }
+
+  /// 64 lower-case hexadecimal digits.
+  public var hexadecimal: String { Hexadecimal.encode(bytes) }
+
+  /// Whether a signature of this key's other half is right for a message. False for bytes that are no point of the curve.
+  public func isValid(_ signature: Ed25519Signature, for message: [UInt8]) -> Bool {
+    guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes) else { return false }
+    return key.isValidSignature(signature.bytes, for: message)
+  }
+}
+
+/// The 64 bytes of an Ed25519 signature (RFC 8032).
+public struct Ed25519Signature: Sendable, Hashable {
+  public static let byteCount = 64
+
+  /// Exactly 64 bytes.
+  public let bytes: [UInt8]
+
+  init?(bytes: [UInt8]) {
+    guard bytes.count == Ed25519Signature.byteCount else { return nil }
+    self.bytes = bytes
+  }
+
+  /// - Returns: nil where the text is not 128 lower-case hexadecimal digits.
+  public init?(hexadecimal: String) {
+    guard let bytes = Hexadecimal.decode(hexadecimal, byteCount: Ed25519Signature.byteCount) else { return nil }
+    self.bytes = bytes
+  }
+
+  /// 128 lower-case hexadecimal digits.
+  public var hexadecimal: String { Hexadecimal.encode(bytes) }
+}

@@ -1,0 +1,1 @@
+{"format": "griffin-signature", "version": 1, "algorithm": "ed25519", "digest": "619255439d7f39e14b14feae7e1638341307a03e6f7a5443ea5c75b5b5c5f0dc", "public_key": "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "signature": "8a9f1ef0265c55353abd3ed04349541624ec36fa9b2b42a8b2ac35320349f89acb874779c032e89e3fd7fb9090dd4b14e381726fea65690de8af9ffab2a7cb0d"}

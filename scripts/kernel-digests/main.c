@@ -1,0 +1,131 @@
+/* Prints a digest of what every kernel of one instruction set computes from the same made-up numbers.
+ * Two sets that keep the definition print the same lines. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+enum { rows = 64, columns = 1024, tokens = 60, lanes = 16, row_panel = 8 };
+
+static uint64_t state;
+
+static uint32_t next_bits(void) {
+  state ^= state << 13;
+  state ^= state >> 7;
+  state ^= state << 17;
+  return (uint32_t)(state >> 16);
+}
+
+/* -1 to 1, in steps of 1/10000. */
+static float next_float(void) { return (float)((int)(next_bits() % 20001) - 10000) / 10000; }
+
+static void fill(float *values, size_t count, float scale) {
+  for (size_t i = 0; i < count; i++) values[i] = next_float() * next_float() * scale;
+}
+
+/* FNV-1a. */
+static void print_digest(const void *bytes, size_t count) {
+  uint64_t digest = 0xcbf29ce484222325;
+  for (size_t i = 0; i < count; i++) digest = (digest ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3;
+  printf(" %016llx", (unsigned long long)digest);
+}
+
+static float weights[rows * columns], decoded[rows * columns], importance[columns], x[tokens * columns], y[tokens * rows];
+static uint8_t encoded[rows * columns * 4];
+
+/* Encodes without and with importance, decodes and multiplies. */
+static void stored_type(const char *name, const ck_row_kernels *kernels, ck_encode encode, size_t elements, size_t bytes) {
+  state = 12345;
+  fill(weights, rows * columns, 0.3f);
+  fill(x, columns, 1);
+  for (size_t i = 0; i < columns; i++) importance[i] = fabsf(next_float()) + 0.01f;
+  memset(encoded, 0, sizeof encoded);
+  printf("%s", name);
+  if (encode) {
+    encode(weights, NULL, rows, columns, encoded);
+    print_digest(encoded, sizeof encoded);
+    encode(weights, importance, rows, columns, encoded);
+  } else {
+    memcpy(encoded, weights, sizeof weights);
+  }
+  print_digest(encoded, sizeof encoded);
+  kernels->decode(encoded, rows * columns, decoded);
+  print_digest(decoded, sizeof decoded);
+  /* An odd number of rows: some are done alone. */
+  kernels->multiply_one(encoded, columns / elements * bytes, rows - 1, columns, x, y);
+  print_digest(y, (rows - 1) * sizeof *y);
+  puts("");
+}
+
+static void vectors(const ck_kernels *kernels) {
+  float *values = decoded, factors[columns];
+  const size_t count = 4 * columns - 3;
+  state = 777;
+  fill(factors, columns, 1);
+  fill(values, count, 20);
+  printf("softmax %a", (double)kernels->softmax(values, count, 0.3f));
+  print_digest(values, count * sizeof *values);
+  fill(values, count, 20);
+  kernels->silu(values, count);
+  printf("\nsilu");
+  print_digest(values, count * sizeof *values);
+  fill(values, columns, 20);
+  kernels->silu_multiply(values, factors, columns - 3);
+  printf("\nsilu_multiply");
+  print_digest(values, columns * sizeof *values);
+  fill(values, count, 20);
+  printf("\nsum_exponentials %a", kernels->sum_exponentials(values, count, 20));
+  fill(weights, rows * columns, 1);
+  memset(values, 0, columns * sizeof *values);
+  kernels->add_weighted_rows(factors, weights, columns, rows - 4, columns / 2 - 12, values);
+  printf("\nadd_weighted_rows");
+  print_digest(values, columns * sizeof *values);
+  puts("");
+}
+
+static void panels(const ck_kernels *kernels) {
+  static float sums[row_panel * tokens * lanes];
+  fill(weights, row_panel * ck_panel_columns, 1);
+  fill(x, tokens * columns, 1);
+  for (size_t count = 1; count <= tokens; count += 7) {
+    memset(sums, 0, sizeof sums);
+    memset(y, 0, sizeof y);
+    kernels->multiply_panel(weights, row_panel, x, columns, count, ck_panel_columns, sums, NULL, 0, 0);
+    kernels->fold(sums, row_panel - 1, count, y, rows);
+    printf("panel of %zu", count);
+    print_digest(y, sizeof y);
+    puts("");
+  }
+}
+
+int main(void) {
+#if defined(__x86_64__)
+  const ck_set set = ck_avx2;
+#else
+  const ck_set set = ck_neon;
+#endif
+  if (!ck_supports(set)) {
+    fputs("error: this processor has neither AVX2 nor NEON\n", stderr);
+    return 65;
+  }
+  stored_type("f32", ck_f32_kernels(set), NULL, 16, 64);
+#define TYPE(name, elements, bytes) stored_type(#name, ck_##name##_kernels(set), ck_##name##_encoder(set), elements, bytes);
+  TYPE(f16, 16, 32)
+  TYPE(bf16, 16, 32)
+  TYPE(q8_0, 32, 34)
+  TYPE(q4_0, 32, 18)
+  TYPE(q4_1, 32, 20)
+  TYPE(q5_0, 32, 22)
+  TYPE(q5_1, 32, 24)
+  TYPE(q2_k, 256, 84)
+  TYPE(q3_k, 256, 110)
+  TYPE(q4_k, 256, 144)
+  TYPE(q5_k, 256, 176)
+  TYPE(q6_k, 256, 210)
+  TYPE(iq4_nl, 32, 18)
+  TYPE(iq4_xs, 256, 136)
+  vectors(ck_vector_kernels(set));
+  panels(ck_vector_kernels(set));
+}
