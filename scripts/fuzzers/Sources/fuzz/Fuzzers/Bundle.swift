@@ -1,24 +1,24 @@
 import Bundles
 import ByteStorage
+import Conversion
 import Foundation
 import Models
 
 extension Fuzzer {
   static let bundle = Fuzzer(
     name: "bundle", description: "a .griffin bundle: header, manifest, models, attachments, every payload's digest",
-    maximumBytes: 196_608,
+    maximumBytes: 327_680,
     read: { input in
       let bundle = try ModelBundle(file: InputFile(standingIn: input, path: "model.griffin"))
       try bundle.walk()
-      for attachment in bundle.manifest.attachments { _ = Result { try bundle.attachment(named: attachment.name) } }
+      for attachment in bundle.manifest.attachments { _ = try? bundle.attachment(named: attachment.name) }
       for failure in try bundle.verifyPayloads(threads: 1) { _ = failure.message }
-      let target = Result { try bundle.targetModel() }
-      let draft = Result { try bundle.draftModel() }
+      // The format's examples are bundles and no models.
+      _ = try? bundle.targetModel()?.parameterCount
+      _ = try? bundle.draftModel()?.warnings
       try bundle.textSide().tokenizer?.exercise()
-      if let target = try target.get() { _ = target.parameterCount }
-      if let draft = try draft.get() { _ = draft.warnings }
     },
-    seeds: { try ["draft-only", "pair"].map { ($0, try example("\($0).griffin")) } },
+    seeds: { try ["draft-only", "pair"].map { ($0, try example("\($0).griffin")) } + [("model", try model)] },
     mutate: { input, mutator in
       guard let manifest = BundleParts.manifest(of: input) else { return mutator.change(&input, limit: mutator.maximumBytes) }
       switch mutator.number(below: 8) {
@@ -43,6 +43,17 @@ extension Fuzzer {
         BundleParts.replaceManifest(of: &input, with: text)
       }
     })
+
+  /// A model with its tokenizer, as `griffin convert` packs it.
+  private static var model: [UInt8] {
+    get throws {
+      let source = WorkFolder.write(try gguf.seeds()[0].bytes, to: "source.gguf")
+      let output = "\(WorkFolder.path)/model.griffin"
+      let inputs = try ConversionSources(target: source, draft: nil).inputs()
+      _ = try ConversionRun(inputs, output: output, force: true, threads: 1).run()
+      return try [UInt8](Data(contentsOf: URL(fileURLWithPath: output)))
+    }
+  }
 
   /// The conformance vectors of the format.
   private static func example(_ name: String) throws -> [UInt8] {

@@ -9,7 +9,8 @@ extension Fuzzer {
       let trace = try DecodeTrace(path: WorkFolder.write(input, to: "trace.json"))
       _ = DecodeTrace.acceptanceLength(of: trace.cases.flatMap { $0.cycles.map(\.accepted) })
       let document = trace.document
-      precondition(try DecodeTrace(document, file: nil).document == document, "a trace that is written reads otherwise")
+      let again = try DecodeTrace(document, file: nil)
+      precondition(again.document == document, "a trace that is written reads otherwise")
     },
     seeds: {
       let cycle = #"{"tree_tokens":[5,7,8],"tree_parents":[-1,0,1],"accepted":[0,1],"next_token":9,"selection_margin":0.25}"#
