@@ -6,6 +6,9 @@ import Foundation
   /// Set once, before libFuzzer's loop begins.
   nonisolated(unsafe) static var fuzzer: Fuzzer?
 
+  /// The arguments as libFuzzer sees them.
+  nonisolated(unsafe) private static var vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>!
+
   static func main() throws {
     let arguments = CommandLine.arguments
     if arguments.dropFirst().first == "--list" {
@@ -18,27 +21,30 @@ import Foundation
         try Data(seed.bytes).write(to: URL(fileURLWithPath: "\(arguments[3])/\(seed.name)"))
       }
     } else if arguments.count > 1, let fuzzer = named(arguments[1]) {
-      run(fuzzer)
+      setenv(variable, fuzzer.name, 1)
+      run(fuzzer, arguments.dropFirst(2))
+    } else if arguments.count > 1, arguments[1].hasPrefix("-"), let fuzzer = getenv(variable).flatMap({ named(String(cString: $0)) }) {
+      run(fuzzer, arguments.dropFirst(1))
     } else {
       print("usage: fuzz NAME [libFuzzer's arguments]; fuzz --list; fuzz --seeds NAME FOLDER")
       exit(64)
     }
   }
 
+  /// libFuzzer starts the program anew for some of its modes, without the name.
+  private static let variable = "GRIFFIN_FUZZER"
+
   private static func named(_ name: String) -> Fuzzer? { Fuzzer.all.first { $0.name == name } }
 
-  /// Gives the loop to libFuzzer, which takes the name for its program's.
-  private static func run(_ fuzzer: Fuzzer) -> Never {
+  /// Gives the loop to libFuzzer.
+  private static func run(_ fuzzer: Fuzzer, _ rest: ArraySlice<String>) -> Never {
     Program.fuzzer = fuzzer
-    var rest: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.dropFirst().map { strdup($0) }
-    rest[0] = strdup(CommandLine.arguments[0])
-    rest.insert(strdup("-max_len=\(fuzzer.maximumBytes)"), at: 1)
-    rest.append(nil)
-    var count = Int32(rest.count - 1)
-    // libFuzzer starts itself anew for some of its modes; it is never asked for them here, and keeps the pointer.
-    let vector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: rest.count)
-    vector.initialize(from: rest, count: rest.count)
-    var arguments = vector
+    let words = [CommandLine.arguments[0], "-max_len=\(fuzzer.maximumBytes)"] + rest
+    // libFuzzer keeps the pointers, and so must we: what nothing points to counts as a leak.
+    vector = .allocate(capacity: words.count + 1)
+    for (index, word) in words.enumerated() { vector[index] = strdup(word) }
+    vector[words.count] = nil
+    var (count, arguments) = (Int32(words.count), vector!)
     exit(LLVMFuzzerRunDriver(&count, &arguments) { data, count in testOneInput(data, count) })
   }
 }

@@ -39,7 +39,7 @@ extension Fuzzer {
         input.replaceSubrange(start..<start + part.count, with: part)
       default:
         var text = Array(input[manifest])
-        mutator.change(&text, limit: BundleFormat.alignment - BundleFormat.headerByteCount)
+        JSONText.change(&text, limit: BundleFormat.alignment - BundleFormat.headerByteCount, &mutator)
         BundleParts.replaceManifest(of: &input, with: text)
       }
     })

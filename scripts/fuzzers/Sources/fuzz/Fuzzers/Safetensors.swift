@@ -18,6 +18,16 @@ extension Fuzzer {
         ),
         ("types", file(types.header, data: types.data)),
       ]
+    },
+    mutate: { input, mutator in
+      guard mutator.number(below: 8) > 0, let length = input.rawBytes.littleEndian(UInt64.self, at: 0), length <= input.count - 8 else {
+        return mutator.change(&input, limit: mutator.maximumBytes)
+      }
+      // The header, and a length that fits it; the data stay.
+      let data = input[(8 + Int(length))...]
+      var header = Array(input[8..<8 + Int(length)])
+      JSONText.change(&header, limit: max(0, mutator.maximumBytes - 8 - data.count), &mutator)
+      input = littleEndian(UInt64(header.count)) + header + data
     })
 
   private static func file(_ header: String, data: Int) -> [UInt8] {

@@ -28,7 +28,8 @@ extension Fuzzer {
         ("metaspace", ofPieces(metaspace(scheme: "always", splits: true))),
         ("metaspace-first", ofPieces(metaspace(scheme: "first", splits: false))),
       ]
-    })
+    },
+    mutate: { input, mutator in JSONText.change(&input, limit: mutator.maximumBytes, &mutator) })
 
   private static let template =
     #"{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],"pair":[],"special_tokens":{"<s>":{"id":"<s>","ids":[1],"tokens":["<s>"]}}}"#

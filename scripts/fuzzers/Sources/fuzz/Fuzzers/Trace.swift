@@ -16,7 +16,8 @@ extension Fuzzer {
       let cycle = #"{"tree_tokens":[5,7,8],"tree_parents":[-1,0,1],"accepted":[0,1],"next_token":9,"selection_margin":0.25}"#
       let root = #"{"tree_tokens":[9],"tree_parents":[-1],"accepted":[0],"next_token":2,"selection_margin":1e-3}"#
       return [("short", document("[\(cycle)]", "")), ("long", document("[\(cycle),\(root)]", scores))]
-    })
+    },
+    mutate: { input, mutator in JSONText.change(&input, limit: mutator.maximumBytes, &mutator) })
 
   private static let scores = #","target_top":[[5,1.5],[6,-0.25]],"draft_top":[[7,-0.5]],"min_margin":0.125"#
 
