@@ -8,8 +8,10 @@ let package = Package(
   platforms: [.macOS(.v26)],
   dependencies: [.package(name: "griffin", path: "../..")],
   targets: [
-    .target(name: "Builders"),
-    .executableTarget(name: "fuzz", dependencies: ["Builders", .product(name: "Griffin", package: "griffin")]),
+    // The builders of the main package's tests, by links.
+    .target(name: "TestSupport", dependencies: [.product(name: "Griffin", package: "griffin")]),
+    .target(name: "Fuzzers", dependencies: ["TestSupport", .product(name: "Griffin", package: "griffin")]),
+    .executableTarget(name: "fuzz", dependencies: ["Fuzzers", .product(name: "Griffin", package: "griffin")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 import ByteStorage
 import Foundation
+import Fuzzers
 
 /// `fuzz NAME [libFuzzer's arguments]`, `fuzz --list`, `fuzz --seeds NAME FOLDER`; `scripts/fuzz` is what people call.
 @main enum Program {
@@ -14,6 +15,7 @@ import Foundation
     if arguments.dropFirst().first == "--list" {
       for fuzzer in Fuzzer.all { print(fuzzer.name.padding(toLength: 18, withPad: " ", startingAt: 0) + fuzzer.description) }
     } else if arguments.count == 4, arguments[1] == "--seeds", let fuzzer = named(arguments[2]) {
+      defer { WorkFolder.remove() }
       try FileManager.default.createDirectory(atPath: arguments[3], withIntermediateDirectories: true)
       for seed in try fuzzer.seeds() {
         // A seed that is refused leads nowhere: better to hear of it here.
@@ -39,6 +41,7 @@ import Foundation
   /// Gives the loop to libFuzzer.
   private static func run(_ fuzzer: Fuzzer, _ rest: ArraySlice<String>) -> Never {
     Program.fuzzer = fuzzer
+    atexit { WorkFolder.remove() }
     let words = [CommandLine.arguments[0], "-max_len=\(fuzzer.maximumBytes)"] + rest
     // libFuzzer keeps the pointers, and so must we: what nothing points to counts as a leak.
     vector = .allocate(capacity: words.count + 1)
@@ -60,9 +63,3 @@ private func testOneInput(_ data: UnsafePointer<UInt8>?, _ count: Int) -> Int32 
   }
   return 0
 }
-
-@_silgen_name("LLVMFuzzerRunDriver")
-private func LLVMFuzzerRunDriver(
-  _ count: UnsafeMutablePointer<Int32>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
-  _ test: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
-) -> Int32

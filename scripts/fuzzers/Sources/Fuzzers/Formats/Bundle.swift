@@ -18,7 +18,7 @@ extension Fuzzer {
       _ = try? bundle.draftModel()?.warnings
       try bundle.textSide().tokenizer?.exercise()
     },
-    seeds: { try ["draft-only", "pair"].map { ($0, try example("\($0).griffin")) } + [("model", try model)] },
+    seeds: { try ["draft-only", "pair"].map { Seed($0, try example("\($0).griffin")) } + [Seed("model", try model)] },
     mutate: { input, mutator in
       guard let manifest = BundleParts.manifest(of: input) else { return mutator.change(&input, limit: mutator.maximumBytes) }
       switch mutator.number(below: 8) {
@@ -57,8 +57,10 @@ extension Fuzzer {
 
   /// The conformance vectors of the format.
   private static func example(_ name: String) throws -> [UInt8] {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../../..").standardized
-    return try [UInt8](Data(contentsOf: root.appendingPathComponent("formats/examples/\(name)")))
+    var folder = URL(fileURLWithPath: #filePath)
+    let path = "formats/examples/\(name)"
+    repeat { folder.deleteLastPathComponent() } while folder.path != "/" && !FileManager.default.fileExists(atPath: folder.path + "/" + path)
+    return try [UInt8](Data(contentsOf: folder.appendingPathComponent(path)))
   }
 }
 

@@ -1,5 +1,5 @@
-import Builders
 import ByteStorage
+import TestSupport
 import Tokenization
 
 extension Fuzzer {
@@ -13,8 +13,9 @@ extension Fuzzer {
       let words = ["▁", "a", "b", "ab", "▁a", "▁ab", "n", "o", "on", "▁▁", "é"]
       let bytes = (0...255).map { "<0x\(hexadecimal($0))>" }
       return [
-        ("plain", model(words)), ("bytes", model(words, bytes: bytes)),
-        ("user-defined", model(words, userDefined: ["<mark>", "a b"])), ("no-prefix", model(words, normalizer: [0x18, 0, 0x20, 0])),
+        Seed("plain", model(words)), Seed("bytes", model(words, bytes: bytes)),
+        Seed("user-defined", model(words, userDefined: ["<mark>", "a b"])),
+        Seed("no-prefix", model(words, normalizer: [0x18, 0, 0x20, 0])),
       ]
     })
 

@@ -1,7 +1,7 @@
-import Builders
 import ByteStorage
 import Checkpoints
 import Models
+import TestSupport
 import Tokenization
 
 extension Fuzzer {
@@ -22,8 +22,9 @@ extension Fuzzer {
     },
     seeds: {
       [
-        ("llama", model("llama").bytes), ("qwen2", model("qwen2", biases: true, bytes: true).bytes),
-        ("mixtral", model("llama", experts: 2).bytes), ("quantized", quantized.bytes), ("unaligned", unaligned.bytes),
+        Seed("llama", model("llama").bytes), Seed("qwen2", model("qwen2", biases: true, bytes: true).bytes),
+        Seed("mixtral", model("llama", experts: 2).bytes), Seed("quantized", quantized.bytes),
+        Seed("unaligned", unaligned.bytes),
       ]
     })
 

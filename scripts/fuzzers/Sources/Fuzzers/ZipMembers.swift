@@ -1,5 +1,5 @@
-import Builders
 import ByteStorage
+import TestSupport
 
 /// As much of a zip archive as a mutator needs: it takes apart what is whole, and makes checksums right again.
 enum ZipMembers {

@@ -15,7 +15,7 @@ extension Fuzzer {
     seeds: {
       let cycle = #"{"tree_tokens":[5,7,8],"tree_parents":[-1,0,1],"accepted":[0,1],"next_token":9,"selection_margin":0.25}"#
       let root = #"{"tree_tokens":[9],"tree_parents":[-1],"accepted":[0],"next_token":2,"selection_margin":1e-3}"#
-      return [("short", document("[\(cycle)]", "")), ("long", document("[\(cycle),\(root)]", scores))]
+      return [Seed("short", document("[\(cycle)]", "")), Seed("long", document("[\(cycle),\(root)]", scores))]
     },
     mutate: { input, mutator in JSONText.change(&input, limit: mutator.maximumBytes, &mutator) })
 

@@ -1,6 +1,6 @@
 import ByteStorage
-import Builders
 import Checkpoints
+import TestSupport
 
 extension Fuzzer {
   static let safetensors = Fuzzer(
@@ -8,15 +8,15 @@ extension Fuzzer {
     read: { input in try SafetensorsFile(InputFile(standingIn: input, path: "model.safetensors")).walk() },
     seeds: {
       [
-        ("empty", file("{}", data: 0)),
-        ("one", file(#"{"w":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}}"#, data: 16)),
-        (
+        Seed("empty", file("{}", data: 0)),
+        Seed("one", file(#"{"w":{"dtype":"F32","shape":[2,2],"data_offsets":[0,16]}}"#, data: 16)),
+        Seed(
           "several",
           file(
             #"{"__metadata__":{"format":"pt"},"a":{"dtype":"BF16","shape":[4],"data_offsets":[0,8]},"b":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"c.weight":{"dtype":"F16","shape":[0,3],"data_offsets":[16,16]},"d":{"dtype":"U8","shape":[1,1,3],"data_offsets":[16,19]}}  "#,
             data: 19)
         ),
-        ("types", file(types.header, data: types.data)),
+        Seed("types", file(types.header, data: types.data)),
       ]
     },
     mutate: { input, mutator in

@@ -1,6 +1,6 @@
-import Builders
 import ByteStorage
 import Checkpoints
+import TestSupport
 
 extension Fuzzer {
   static let pyTorch = Fuzzer(
@@ -13,8 +13,8 @@ extension Fuzzer {
     },
     seeds: {
       [
-        ("four", ZipBuilder.fourFloats.bytes), ("views", views.bytes), ("large-end", largeEnd.bytes), ("legacy", legacy),
-        ("nested", nested.bytes),
+        Seed("four", ZipBuilder.fourFloats.bytes), Seed("views", views.bytes), Seed("large-end", largeEnd.bytes),
+        Seed("legacy", legacy), Seed("nested", nested.bytes),
       ]
     },
     mutate: { input, mutator in

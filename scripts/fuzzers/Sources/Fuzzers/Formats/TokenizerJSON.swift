@@ -14,19 +14,19 @@ extension Fuzzer {
       let byteLevel = #"{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":false}"#
       let gpt2 = #"{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}"#
       return [
-        (
+        Seed(
           "split",
           ofBytes(
             #""normalizer":{"type":"NFC"},"pre_tokenizer":{"type":"Sequence","pretokenizers":[\#(split),\#(byteLevel)]},"post_processor":\#(gpt2),"decoder":\#(gpt2)"#)
         ),
-        ("gpt2", ofBytes(#""normalizer":null,"pre_tokenizer":\#(gpt2),"post_processor":\#(template),"decoder":\#(gpt2)"#)),
-        (
+        Seed("gpt2", ofBytes(#""normalizer":null,"pre_tokenizer":\#(gpt2),"post_processor":\#(template),"decoder":\#(gpt2)"#)),
+        Seed(
           "prepend",
           ofPieces(
             #""normalizer":{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]},"pre_tokenizer":null,"post_processor":\#(template),"decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]}"#)
         ),
-        ("metaspace", ofPieces(metaspace(scheme: "always", splits: true))),
-        ("metaspace-first", ofPieces(metaspace(scheme: "first", splits: false))),
+        Seed("metaspace", ofPieces(metaspace(scheme: "always", splits: true))),
+        Seed("metaspace-first", ofPieces(metaspace(scheme: "first", splits: false))),
       ]
     },
     mutate: { input, mutator in JSONText.change(&input, limit: mutator.maximumBytes, &mutator) })
