@@ -91,6 +91,9 @@ let package = Package(
         "SpeculativeDecoding", "Verification",
       ]),
     tests("CommandLineTests", ["griffin"]),
+    tests(
+      "FuzzTests",
+      ["Tensors", "ByteStorage", "Checkpoints", "Models", "Tokenization", "Bundles", "Conversion", "Verification"]),
     tests("CorpusTests", ["griffin", "Tensors", "ByteStorage", "Models"]),
     tests("TokenizationTests", ["ByteStorage", "Zstandard", "Tokenization"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),

@@ -35,7 +35,8 @@ struct ZipArchive {
           ? "overlaps the member before it" : "follows \(entry.localOffset - position) bytes that belong to no member"
         throw entry.error(file, .malformed, at: position, problem)
       }
-      let limit = index + 1 < entries.count ? entries[index + 1].localOffset : end.directoryOffset
+      // An offset from the directory may lie anywhere; no member reaches into the directory or past the file.
+      let limit = index + 1 < entries.count ? min(entries[index + 1].localOffset, end.directoryOffset) : end.directoryOffset
       let dataOffset = try entry.dataOffset(checkedIn: file, limit: limit)
       members.append(Member(name: entry.name, dataOffset: dataOffset, byteCount: entry.byteCount, checksum: entry.checksum))
       position = limit
