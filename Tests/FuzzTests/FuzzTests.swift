@@ -20,7 +20,7 @@ import Testing
     let fuzzer = try #require(Fuzzer.all.first { $0.name == name })
     let seeds = try fuzzer.seeds()
     var refusals = 0
-    let rounds = name == "bundle" ? 60 : 300
+    let rounds = name == "bundle" ? 300 : 2000
     for round in 0..<rounds {
       var input = seeds[round % seeds.count].bytes
       var numbers = SeededNumbers(seed: UInt64(round))

@@ -23,14 +23,15 @@ extension Fuzzer {
     seeds: {
       [
         Seed("llama", model("llama").bytes), Seed("qwen2", model("qwen2", biases: true, bytes: true).bytes),
-        Seed("mixtral", model("llama", experts: 2).bytes), Seed("quantized", quantized.bytes),
-        Seed("unaligned", unaligned.bytes),
+        Seed("qwen3", model("qwen3", bytes: true, headNorms: true).bytes), Seed("mixtral", model("llama", experts: 2).bytes),
+        Seed("quantized", quantized.bytes), Seed("unaligned", unaligned.bytes),
       ]
     })
 
   /// A model of one layer whose tensors are smaller than any real one's.
   private static func model(
-    _ architecture: String, biases: Bool = false, experts: Int? = nil, bytes: Bool = false, type: UInt32 = 0, width: Int = 4
+    _ architecture: String, biases: Bool = false, experts: Int? = nil, bytes: Bool = false, headNorms: Bool = false, type: UInt32 = 0,
+    width: Int = 4
   ) -> GGUFBuilder {
     var file = GGUFBuilder()
     file["general.architecture"] = .string(architecture)
@@ -55,6 +56,9 @@ extension Fuzzer {
     for (name, rows) in [("q", width), ("k", width / 2), ("v", width / 2)] {
       add("blk.0.attn_\(name).weight", [width, rows])
       if biases { add("blk.0.attn_\(name).bias", [rows], isMatrix: false) }
+    }
+    if headNorms {
+      for name in ["q", "k"] { add("blk.0.attn_\(name)_norm.weight", [width / 2], isMatrix: false) }
     }
     add("blk.0.attn_output.weight", [width, width])
     if let experts {
@@ -108,6 +112,8 @@ extension GGUFBuilder {
       self["tokenizer.ggml.token_type"] = .integers(words.map { $0 == "<|end|>" ? 3 : 1 })
       self["tokenizer.ggml.merges"] = .strings(["a b"])
       self["tokenizer.ggml.eos_token_id"] = .uint32(257)
+      self["tokenizer.ggml.bos_token_id"] = .uint32(257)
+      self["tokenizer.ggml.add_bos_token"] = .bool(true)
     } else {
       let words = ["<unk>", "<s>", "</s>", "a", "b", "▁", "ab", "▁a"]
       self["tokenizer.ggml.model"] = .string("llama")

@@ -14,7 +14,7 @@ extension Fuzzer {
     seeds: {
       [
         Seed("four", ZipBuilder.fourFloats.bytes), Seed("views", views.bytes), Seed("large-end", largeEnd.bytes),
-        Seed("legacy", legacy), Seed("nested", nested.bytes),
+        Seed("legacy", legacy), Seed("nested", nested.bytes), Seed("deferred", deferred.bytes),
       ]
     },
     mutate: { input, mutator in
@@ -75,6 +75,17 @@ extension Fuzzer {
   private static var largeEnd: ZipBuilder {
     var zip = ZipBuilder.fourFloats
     zip.hasLargeEnd = true
+    return zip
+  }
+
+  /// Sizes and checksums after the data, with and without their signature.
+  private static var deferred: ZipBuilder {
+    var zip = ZipBuilder.fourFloats
+    for index in zip.members.indices {
+      let (checksum, count) = (littleEndian(zip.members[index].trueChecksum), littleEndian(UInt32(zip.members[index].bytes.count)))
+      (zip.members[index].flags, zip.members[index].localBytes, zip.members[index].localChecksum) = (8, 0, 0)
+      zip.members[index].descriptor = (index % 2 == 0 ? littleEndian(UInt32(0x0807_4B50)) : []) + checksum + count + count
+    }
     return zip
   }
 
