@@ -93,7 +93,10 @@ let package = Package(
     tests("CommandLineTests", ["griffin"]),
     tests(
       "FuzzTests",
-      ["Tensors", "ByteStorage", "Checkpoints", "Models", "Tokenization", "Bundles", "Conversion", "Verification"]),
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles", "Conversion",
+        "Verification",
+      ]),
     tests("CorpusTests", ["griffin", "Tensors", "ByteStorage", "Models"]),
     tests("TokenizationTests", ["ByteStorage", "Zstandard", "Tokenization"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),

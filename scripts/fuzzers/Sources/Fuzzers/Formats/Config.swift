@@ -48,7 +48,9 @@ extension Fuzzer {
       ], "rope_theta": 500000.0, "max_position_embeddings": 512,
     ],
     [
-      "rope_scaling": ["rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32, "beta_fast": 32, "beta_slow": 1],
+      "rope_scaling": [
+        "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32, "beta_fast": 32, "beta_slow": 1,
+      ],
       "max_position_embeddings": 128,
     ],
     ["rope_scaling": ["rope_type": "dynamic", "factor": 2.0], "max_position_embeddings": 128, "eos_token_id": [1, 2]],

@@ -20,7 +20,8 @@ extension Fuzzer {
       ]
     },
     mutate: { input, mutator in
-      guard mutator.number(below: 8) > 0, let length = input.rawBytes.littleEndian(UInt64.self, at: 0), length <= input.count - 8 else {
+      guard mutator.number(below: 8) > 0, let length = input.rawBytes.littleEndian(UInt64.self, at: 0), length <= input.count - 8
+      else {
         return mutator.change(&input, limit: mutator.maximumBytes)
       }
       // The header, and a length that fits it; the data stay.
@@ -37,7 +38,9 @@ extension Fuzzer {
   /// A tensor of each type of whole bytes.
   private static var types: (header: String, data: Int) {
     var (entries, end) = ([String](), 0)
-    for (name, bytes) in [("F64", 8), ("F32", 4), ("F16", 2), ("BF16", 2), ("I64", 8), ("I32", 4), ("I16", 2), ("I8", 1), ("U8", 1), ("BOOL", 1)] {
+    for (name, bytes) in [
+      ("F64", 8), ("F32", 4), ("F16", 2), ("BF16", 2), ("I64", 8), ("I32", 4), ("I16", 2), ("I8", 1), ("U8", 1), ("BOOL", 1),
+    ] {
       entries.append(#""\#(name)":{"dtype":"\#(name)","shape":[1],"data_offsets":[\#(end),\#(end + bytes)]}"#)
       end += bytes
     }
