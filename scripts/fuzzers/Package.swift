@@ -10,7 +10,10 @@ let package = Package(
   targets: [
     // The builders of the main package's tests, by links.
     .target(name: "TestSupport", dependencies: [.product(name: "Griffin", package: "griffin")]),
-    .target(name: "Fuzzers", dependencies: ["TestSupport", .product(name: "Griffin", package: "griffin")]),
+    // The main package's tests run these sources too, by a link.
+    .target(
+      name: "Fuzzers", dependencies: ["TestSupport", .product(name: "Griffin", package: "griffin")],
+      swiftSettings: [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]),
     .executableTarget(name: "fuzz", dependencies: ["Fuzzers", .product(name: "Griffin", package: "griffin")]),
   ],
   swiftLanguageModes: [.v6]

@@ -25,7 +25,9 @@ import Fuzzers
     } else if arguments.count > 1, let fuzzer = named(arguments[1]) {
       setenv(variable, fuzzer.name, 1)
       run(fuzzer, arguments.dropFirst(2))
-    } else if arguments.count > 1, arguments[1].hasPrefix("-"), let fuzzer = getenv(variable).flatMap({ named(String(cString: $0)) }) {
+    } else if arguments.count > 1, arguments[1].hasPrefix("-"),
+      let fuzzer = ProcessInfo.processInfo.environment[variable].flatMap(named)
+    {
       run(fuzzer, arguments.dropFirst(1))
     } else {
       print("usage: fuzz NAME [libFuzzer's arguments]; fuzz --list; fuzz --seeds NAME FOLDER")

@@ -1,11 +1,12 @@
 import ByteStorage
 import LinearAlgebra
 import Quantization
-import TestSupport
+import Tensors
 
 extension Fuzzer {
   static let blocks = Fuzzer(
-    name: "blocks", description: "stored blocks of every type: decoded by every instruction set, to the same bits", maximumBytes: 2048,
+    name: "blocks", description: "stored blocks of every type: every instruction set decodes them to the same bits",
+    maximumBytes: 2048,
     read: { input in
       guard let first = input.first, Int(first) < StorageFormat.all.count else {
         throw GriffinError(.malformed, offset: 0, "expected the number of a type")
@@ -24,7 +25,8 @@ extension Fuzzer {
         format.decoder.decode(bytes.rawBytes, into: &span, using: set)
         for (index, (value, other)) in zip(expected, values).enumerated() {
           // What is no number may differ in how it is none.
-          precondition(value.bitPattern == other.bitPattern || value.isNaN && other.isNaN, "\(format.type) by \(set): element \(index)")
+          let isEqual = value.bitPattern == other.bitPattern || value.isNaN && other.isNaN
+          precondition(isEqual, "\(format.type) by \(set): element \(index)")
         }
       }
     },

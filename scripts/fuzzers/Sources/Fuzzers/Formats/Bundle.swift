@@ -59,7 +59,8 @@ extension Fuzzer {
   private static func example(_ name: String) throws -> [UInt8] {
     var folder = URL(fileURLWithPath: #filePath)
     let path = "formats/examples/\(name)"
-    repeat { folder.deleteLastPathComponent() } while folder.path != "/" && !FileManager.default.fileExists(atPath: folder.path + "/" + path)
+    repeat { folder.deleteLastPathComponent() } while folder.path != "/"
+      && !FileManager.default.fileExists(atPath: folder.path + "/" + path)
     return try [UInt8](Data(contentsOf: folder.appendingPathComponent(path)))
   }
 }

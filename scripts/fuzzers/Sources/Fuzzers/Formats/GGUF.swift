@@ -30,8 +30,8 @@ extension Fuzzer {
 
   /// A model of one layer whose tensors are smaller than any real one's.
   private static func model(
-    _ architecture: String, biases: Bool = false, experts: Int? = nil, bytes: Bool = false, headNorms: Bool = false, type: UInt32 = 0,
-    width: Int = 4
+    _ architecture: String, biases: Bool = false, experts: Int? = nil, bytes: Bool = false, headNorms: Bool = false,
+    type: UInt32 = 0, width: Int = 4
   ) -> GGUFBuilder {
     var file = GGUFBuilder()
     file["general.architecture"] = .string(architecture)

@@ -111,6 +111,7 @@ extension Fuzzer {
     keys.text("0")
     keys.raw("a")
     keys.stop()
-    return magic.bytes + version.bytes + machine.bytes + document + keys.bytes + littleEndian(Int64(4)) + bytes(16)
+    let pickles = magic.bytes + version.bytes + machine.bytes + document + keys.bytes
+    return pickles + littleEndian(Int64(4)) + bytes(16)
   }
 }

@@ -32,7 +32,9 @@ extension Fuzzer {
     variable(number << 3 | 2) + variable(bytes.count) + bytes
   }
 
-  private static func model(_ words: [String], bytes: [String] = [], userDefined: [String] = [], normalizer: [UInt8] = []) -> [UInt8] {
+  private static func model(
+    _ words: [String], bytes: [String] = [], userDefined: [String] = [], normalizer: [UInt8] = []
+  ) -> [UInt8] {
     let special: [(String, UInt8)] = [("<unk>", 2), ("<s>", 3), ("</s>", 3)]
     let pieces = special + bytes.map { ($0, 6) } + userDefined.map { ($0, 4) } + words.map { ($0, 1) }
     var file: [UInt8] = []
