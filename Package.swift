@@ -92,6 +92,12 @@ let package = Package(
       ]),
     tests("CommandLineTests", ["griffin"]),
     tests("CorpusTests", ["griffin", "Tensors", "ByteStorage", "Models", "Zstandard"]),
+    tests(
+      "FuzzTests",
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles", "Conversion",
+        "Verification",
+      ]),
     tests("TokenizationTests", ["ByteStorage", "Zstandard", "Tokenization"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
     tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Quantization", "Bundles", "Conversion"]),
