@@ -24,7 +24,7 @@ public struct TextSide: Sendable {
   public init(label: String, contents: (_ name: String) throws(GriffinError) -> [UInt8]?) throws(GriffinError) {
     self.label = label
     template = try ChatTemplateText.find(contents)
-    let remark = template.flatMap(ChatTemplateText.remark(on:)).map { ["\(label): \($0)".printable] } ?? []
+    let remark = try ChatTemplateText.remark(contents, template: template).map { ["\(label): \($0)".printable] } ?? []
     // Each file is read here, so that what goes wrong below is the tokenizer's own fault.
     var files: [String: [UInt8]] = [:]
     for name in Tokenizer.fileNames { files[name] = try contents(name) }

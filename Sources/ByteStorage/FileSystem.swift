@@ -49,6 +49,13 @@ public enum FileSystem {
     return names.sorted().map(\.text)
   }
 
+  /// The absolute path that `path` leads to, all links followed; nil where there is nothing.
+  public static func resolved(_ path: String) -> String? {
+    guard !path.utf8.contains(0), let place = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(place) }
+    return unsafe String(cString: place)
+  }
+
   /// `name` inside `folder`.
   public static func path(_ folder: String, _ name: String) -> String {
     folder.isEmpty ? name : folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"

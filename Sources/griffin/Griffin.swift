@@ -5,9 +5,9 @@ import ByteStorage
 @main
 struct Program {
   static func main() {
-    Interruption.install()
     let arguments = Array(CommandLine.arguments.dropFirst())
     let json = arguments.contains("--json")
+    Interruption.install(json: json)
     do {
       var command = try Griffin.parseAsRoot(arguments)
       try command.run()

@@ -32,7 +32,9 @@ struct Tokenize: ParsableCommand {
   }
 
   func run() throws {
-    let side = try ModelBundle.open(path: bundle).textSide()
+    let packed = try ModelBundle.open(path: bundle)
+    let side = try packed.textSide()
+    try packed.file.checkUnchanged()
     if let problem = side.problem { throw problem }
     guard let tokenizer = side.tokenizer else {
       throw GriffinError(.usage, file: bundle, "the bundle has no tokenizer")

@@ -37,6 +37,8 @@ struct HubTests {
     #expect(checkpoint.path == name)
     #expect(checkpoint.weightFiles.map(\.name) == ["model.safetensors"])
     #expect(checkpoint.attachments.map(\.name) == ["config.json"])
+    // Links into the cache's own blobs are no links elsewhere.
+    #expect(checkpoint.warnings.isEmpty)
   }
 
   private func error(_ name: String, _ options: SourceOptions) throws -> GriffinError {

@@ -69,6 +69,25 @@ struct ChangedInputTests {
     #expect(outcome.lines("error: ").count == 1 && outcome.errors.contains("llama2-wide.griffin"), "\(outcome.errors)")
   }
 
+  /// What a signal handler says is JSON, too, whatever the file's name.
+  @Test func whileVerifyingForAProgram() throws {
+    let (made, _) = try Golden.convert("llama2-wide", into: folder)
+    let bundle = folder["a \"quoted\" \\ name.griffin"]
+    try FileManager.default.moveItem(atPath: made, toPath: bundle)
+    let running = try Program.Running([
+      "verify", bundle, "--prompts", "builtin", "--max-new-tokens", "200", "--threads", "1", "--record", folder["trace.json"], "--json",
+    ])
+    running.wait { FileManager.default.fileExists(atPath: folder["trace.json.partial"]) }
+    running.send(SIGSTOP)
+    try change(bundle, "shrinks")
+    running.send(SIGCONT)
+    let outcome = try running.outcome()
+    #expect(outcome.status == 74, "\(outcome.errors)")
+    let error = try #require(outcome.json["error"] as? [String: Any])
+    #expect(error["code"] as? Int == 74 && error["kind"] as? String == "changed")
+    #expect(error["file"] as? String == bundle && error["message"] is String)
+  }
+
   @Test(arguments: ["shrinks", "changes in place"]) func whileVerifying(how: String) throws {
     let (bundle, _) = try Golden.convert("llama2-wide", into: folder)
     let running = try Program.Running([

@@ -15,6 +15,7 @@ struct FolderAttachments {
   ///   tokenizer is too large.
   init(folder: String) throws(GriffinError) {
     var byteCount = 0
+    let roots = FolderAttachments.roots(of: folder)
     // What decides how the model decodes comes before what is for people.
     let names = try FileSystem.names(inFolder: folder).filter(FolderAttachments.travels)
     for name in names.filter(FolderAttachments.names.contains) + names.filter({ !FolderAttachments.names.contains($0) }) {
@@ -30,11 +31,20 @@ struct FolderAttachments {
         warnings.append("\(path): left out, because it has \(file.byteCount) bytes".printable)
         continue
       }
+      if let place = FileSystem.resolved(path), !roots.contains(where: { place.hasPrefix($0 + "/") }) {
+        warnings.append("\(path): leads out of its folder, to \(place); what is there goes into the bundle".printable)
+      }
       byteCount += file.byteCount
       files.append(CheckpointFile(name: name, file: file))
     }
     // In the order of their names.
     files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  /// The folders that files of a checkpoint lie in, links followed.
+  private static func roots(of folder: String) -> [String] {
+    guard let home = FileSystem.resolved(folder.isEmpty ? "." : folder) else { return [] }
+    return [home] + (HubCache.blobs(ofSnapshot: home).flatMap(FileSystem.resolved).map { [$0] } ?? [])
   }
 
   private static func travels(_ name: String) -> Bool {

@@ -8,6 +8,13 @@ struct HubCache: Sendable {
   /// Bytes of a file in `refs`: a commit, and perhaps a line end.
   private static let referenceBytes = 256
 
+  /// Where the links of a snapshot's folder lead; nil for any other folder.
+  static func blobs(ofSnapshot folder: String) -> String? {
+    let (snapshots, _) = FileSystem.split(folder)
+    let (repository, name) = FileSystem.split(snapshots)
+    return name == "snapshots" ? FileSystem.path(repository, "blobs") : nil
+  }
+
   /// The folder that holds a repository's files at the revision that is meant.
   /// - Throws: `missing` where the repository, the revision or its snapshot is not there; `malformed` where a reference is damaged.
   func snapshot(of repository: RepositoryName) throws(GriffinError) -> String {

@@ -173,6 +173,18 @@ extension FolderCorpus {
       try folder.writeShards { $0.shards = [:] }
       try folder.writeTarget()
     },
+    AcceptedCase(
+      "folder-attachment-linked-from-elsewhere", rule: Rule(page, "A link that leads out of the folder"),
+      warnings: ["README.md: leads out of its folder, to /etc/hostname"]
+    ) { folder in
+      try folder.writeTarget()
+      try folder.link("target/README.md", to: "/etc/hostname")
+    },
+    AcceptedCase("folder-attachment-linked-within", rule: Rule(page, "A link that leads out of the folder")) { folder in
+      try folder.writeTarget()
+      try folder.write("text", to: "target/texts/readme.txt")
+      try folder.link("target/README.md", to: "texts/readme.txt")
+    },
     AcceptedCase("folder-other-files-beside", rule: Rule(page, "The first of these that is there is read")) { folder in
       try folder.writeTarget()
       try folder.write("not read", to: "target/pytorch_model.bin")

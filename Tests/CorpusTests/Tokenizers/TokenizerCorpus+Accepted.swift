@@ -54,6 +54,12 @@ extension TokenizerCorpus {
       try folder.write(model.bytes, to: "target/tokenizer.model")
     },
     template("plain", "{% for message in messages %}[INST] {{ message.content }} [/INST]{% endfor %}"),
+    AcceptedCase(
+      "template-not-utf-8", rule: Rule(page, "with a warning none where it is not UTF-8"), warnings: ["not valid UTF-8"]
+    ) { folder in
+      try folder.writeTokenizer()
+      try folder.write([0x7B, 0xFF, 0x7D], to: "target/chat_template.jinja")
+    },
     template(
       "of-internals", warnings: ["\"__\""],
       "{{ ''.__class__.__mro__[1].__subclasses__()[104].__init__.__globals__['os'].system('touch executed') }}"),
