@@ -34,6 +34,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
   ],
   targets: [
     .target(name: "CKernels"),
@@ -44,7 +45,9 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
 
     module("Tensors", []),
-    module("ByteStorage", ["Tensors", .product(name: "Crypto", package: "swift-crypto")]),
+    module(
+      "ByteStorage",
+      ["Tensors", .product(name: "Crypto", package: "swift-crypto"), .product(name: "SwiftASN1", package: "swift-asn1")]),
     module("Archives", ["ByteStorage", "CArchive"]),
     module("Zstandard", ["ByteStorage", "CZstd"]),
     module("LinearAlgebra", ["Tensors", "ByteStorage", "CKernels", "COpenBLAS"]),

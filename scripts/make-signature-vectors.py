@@ -11,6 +11,7 @@ import json
 import pathlib
 import subprocess
 import tempfile
+import textwrap
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
@@ -66,5 +67,5 @@ other = ed25519.Ed25519PrivateKey.from_private_bytes(
 seed = other.private_bytes(serialization.Encoding.Raw, serialization.PrivateFormat.Raw, serialization.NoEncryption())
 for name, half in [("both-halves.pem", raw(other.public_key())), ("foreign-half.pem", raw(public))]:
     der = bytes.fromhex("3051020101300506032b657004220420") + seed + bytes.fromhex("812100") + half
-    text = base64.encodebytes(der).decode()
+    text = "".join(line + "\n" for line in textwrap.wrap(base64.b64encode(der).decode(), 64))
     (folder / name).write_text(f"-----BEGIN PRIVATE KEY-----\n{text}-----END PRIVATE KEY-----\n")

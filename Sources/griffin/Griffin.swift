@@ -8,15 +8,22 @@ struct Program {
     let arguments = Array(CommandLine.arguments.dropFirst())
     let json = arguments.contains("--json")
     Interruption.install(json: json)
+    // Everything that the command held is gone when the process ends, which a sanitizer then sees.
+    exit(status(arguments, json: json))
+  }
+
+  /// Runs what the arguments ask for.
+  @inline(never) private static func status(_ arguments: [String], json: Bool) -> ExitStatus {
     do {
       var command = try Griffin.parseAsRoot(arguments)
       try command.run()
+      return .success
     } catch let outcome as ExitStatus {
-      exit(outcome)
+      return outcome
     } catch let error as GriffinError {
-      exit(Console.report(error, json: json))
+      return Console.report(error, json: json)
     } catch {
-      exit(parsingOutcome(error, json: json))
+      return parsingOutcome(error, json: json)
     }
   }
 

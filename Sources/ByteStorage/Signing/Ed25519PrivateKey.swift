@@ -1,4 +1,5 @@
 internal import Crypto
+internal import SwiftASN1
 
 /// The half of an Ed25519 key pair that signs. It has no description: nothing prints it.
 public struct Ed25519PrivateKey: Sendable {
@@ -20,21 +21,15 @@ public struct Ed25519PrivateKey: Sendable {
       throw content.error(.unsupported, "expected a PRIVATE KEY, found \(content.foundLabel)", hints: [hint])
     }
     let malformed = content.error(.malformed, "expected a PKCS #8 private key of RFC 8410; its DER structure is another")
-    var outer = DERReader(content.bytes)
-    guard var info = outer.next(.sequence), outer.isAtEnd, let version = info.next(.integer)?.bytes, version == [0] || version == [1],
-      var algorithm = info.next(.sequence), let identifier = algorithm.next(.objectIdentifier)
-    else { throw malformed }
-    guard identifier.bytes == KeyFile.ed25519Identifier, algorithm.isAtEnd else {
+    guard let info = try? PrivateKeyInfo(derEncoded: content.bytes) else { throw malformed }
+    guard info.algorithm == KeyFile.ed25519 else {
       throw content.error(.unsupported, "the key is not of Ed25519", hints: [KeyFile.generationHint])
     }
-    guard var wrapped = info.next(.octetString), let seed = wrapped.next(.octetString)?.bytes, wrapped.isAtEnd else { throw malformed }
-    _ = info.next(.attributes)
-    let publicBits = info.next(.publicKey)?.bytes
-    guard info.isAtEnd, publicBits == nil || version == [1] else { throw malformed }
+    guard let seed = try? ASN1OctetString(derEncoded: Array(info.wrapped.bytes)).bytes else { throw malformed }
     guard seed.count == 32, let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: seed) else {
       throw content.error(.malformed, "expected a key of 32 bytes, found \(seed.count)")
     }
-    if let publicBits, publicBits != [0] + Array(key.publicKey.rawRepresentation) {
+    if let bits = info.publicKey, bits != ASN1BitString(bytes: Array(key.publicKey.rawRepresentation)[...]) {
       throw content.error(.malformed, "the public half in the file is not that of the private half")
     }
     self.key = key
@@ -53,5 +48,27 @@ public struct Ed25519PrivateKey: Sendable {
       throw GriffinError(.io, "the signature could not be computed")
     }
     return signature
+  }
+}
+
+/// OneAsymmetricKey of RFC 5958, PKCS #8 before it had a public half.
+private struct PrivateKeyInfo: DERParseable {
+  let algorithm: KeyAlgorithm
+  let wrapped: ASN1OctetString
+  let publicKey: ASN1BitString?
+
+  init(derEncoded node: ASN1Node) throws {
+    (algorithm, wrapped, publicKey) = try DER.sequence(node, identifier: .sequence) { nodes in
+      let version = try Int(derEncoded: &nodes)
+      let (algorithm, wrapped) = (try KeyAlgorithm(derEncoded: &nodes), try ASN1OctetString(derEncoded: &nodes))
+      // The attributes say nothing that a signature needs.
+      DER.optionalImplicitlyTagged(&nodes, tagNumber: 0, tagClass: .contextSpecific) { _ in () }
+      let publicKey: ASN1BitString? = try DER.optionalImplicitlyTagged(
+        &nodes, tag: ASN1Identifier(tagWithNumber: 1, tagClass: .contextSpecific))
+      guard version == 1 || version == 0 && publicKey == nil else {
+        throw ASN1Error.invalidASN1Object(reason: "a version that does not go with what is there")
+      }
+      return (algorithm, wrapped, publicKey)
+    }
   }
 }

@@ -1,4 +1,5 @@
 internal import Crypto
+internal import SwiftASN1
 
 /// The half of an Ed25519 key pair that checks signatures.
 public struct Ed25519PublicKey: Sendable, Hashable {
@@ -29,17 +30,16 @@ public struct Ed25519PublicKey: Sendable, Hashable {
         .unsupported, "expected a PUBLIC KEY, found \(content.foundLabel)",
         hints: isPrivate ? ["keep this file to yourself; openssl pkey -in FILE -pubout writes its public half"] : [])
     }
-    var outer = DERReader(content.bytes)
-    guard var info = outer.next(.sequence), outer.isAtEnd, var algorithm = info.next(.sequence),
-      let identifier = algorithm.next(.objectIdentifier), let bits = info.next(.bitString)?.bytes, info.isAtEnd
-    else { throw content.error(.malformed, "expected a SubjectPublicKeyInfo of RFC 8410; its DER structure is another") }
-    guard identifier.bytes == KeyFile.ed25519Identifier, algorithm.isAtEnd else {
+    guard let info = try? PublicKeyInfo(derEncoded: content.bytes) else {
+      throw content.error(.malformed, "expected a SubjectPublicKeyInfo of RFC 8410; its DER structure is another")
+    }
+    guard info.algorithm == KeyFile.ed25519 else {
       throw content.error(.unsupported, "the key is not of Ed25519", hints: [KeyFile.generationHint])
     }
-    guard bits.count == 1 + Ed25519PublicKey.byteCount, bits[0] == 0 else {
-      throw content.error(.malformed, "expected a key of \(Ed25519PublicKey.byteCount) bytes, found \(max(0, bits.count - 1))")
+    guard info.bits.bytes.count == Ed25519PublicKey.byteCount, info.bits.paddingBits == 0 else {
+      throw content.error(.malformed, "expected a key of \(Ed25519PublicKey.byteCount) bytes, found \(info.bits.bytes.count)")
     }
-    bytes = Array(bits[1...])
+    bytes = Array(info.bits.bytes)
   }
 
   /// 64 lower-case hexadecimal digits.
@@ -49,6 +49,18 @@ public struct Ed25519PublicKey: Sendable, Hashable {
   public func isValid(_ signature: Ed25519Signature, for message: [UInt8]) -> Bool {
     guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes) else { return false }
     return key.isValidSignature(signature.bytes, for: message)
+  }
+}
+
+/// SubjectPublicKeyInfo of RFC 5280.
+private struct PublicKeyInfo: DERParseable {
+  let algorithm: KeyAlgorithm
+  let bits: ASN1BitString
+
+  init(derEncoded node: ASN1Node) throws {
+    (algorithm, bits) = try DER.sequence(node, identifier: .sequence) { nodes in
+      (try KeyAlgorithm(derEncoded: &nodes), try ASN1BitString(derEncoded: &nodes))
+    }
   }
 }
 
