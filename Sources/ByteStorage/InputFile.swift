@@ -43,7 +43,7 @@
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      let found = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "not a regular file"
+      let found = status.st_mode & S_IFMT == S_IFDIR ? "a folder" : "a pipe, a device or a socket"
       throw GriffinError(.unreadable, file: path, "expected a file, found \(found)")
     }
     let byteCount = Int(status.st_size)

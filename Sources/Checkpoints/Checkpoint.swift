@@ -36,7 +36,8 @@ public struct Checkpoint: Sendable {
   public static func open(path: String, options: SourceOptions = SourceOptions()) throws(GriffinError) -> Checkpoint {
     for format in SourceFormat.all where format.recognizes(path) { return try format.open(path, options) }
     throw GriffinError(
-      .missing, file: path, "no such file or folder",
+      .missing, file: path,
+      FileSystem.kind(of: path) == nil ? "no such file or folder" : "expected a file or a folder, found a pipe, a device or a socket",
       hints: ["expected \(SourceFormat.all.map(\.description).joined(separator: ", or "))"])
   }
 

@@ -1,10 +1,11 @@
+import ByteStorage
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #else
   import Darwin
 #endif
-import ByteStorage
-import Synchronization
 
 /// What signals do to this program. Libraries never see one: they are handed the flag to look at.
 enum Interruption {

@@ -53,9 +53,11 @@ def interrupt(jobs, runs, numbers):
     rows = [["command", "runs", "exit 130", "finished first", "partial kept", "payloads kept", "same digest"]]
     problems = []
     for job in jobs.measured():
-        interrupted = finished = partial = same = 0
+        run = interrupted = finished = partial = same = 0
         counts = []
-        for run in range(runs):
+        # Those that finish before they are told to stop do not count.
+        while interrupted < runs and run < 20 * runs:
+            run += 1
             job.clear()
             number = signal.SIGTERM if run % 2 else signal.SIGINT
             # A process that is just starting has no handler yet and ends by the signal itself.
@@ -80,6 +82,6 @@ def interrupt(jobs, runs, numbers):
             problems += [problem] if problem else []
             same += problem is None
             counts += [count] if count is not None else []
-        rows.append([job.name, runs, interrupted, finished, partial, kept(counts), same])
+        rows.append([job.name, run, interrupted, finished, partial, kept(counts), same])
         job.clear()
     return rows, problems

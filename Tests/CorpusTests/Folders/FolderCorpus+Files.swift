@@ -140,6 +140,13 @@ extension FolderCorpus {
       "folder-not-there", rule: Rule(page, "What is taken for a checkpoint"), kind: .missing, mentions: ["target"]
     ) { _ in },
     HostileCase(
+      "folder-a-device", rule: Rule(page, "What is taken for a checkpoint"), kind: .missing, mentions: ["/dev/zero", "a device"],
+      arguments: ["convert", "--target", "/dev/zero", "-o", "out.griffin"]
+    ) { _ in },
+    HostileCase(
+      "folder-a-pipe", rule: Rule(page, "What is taken for a checkpoint"), kind: .missing, mentions: ["target", "a pipe"]
+    ) { folder in try folder.makePipe("target") },
+    HostileCase(
       "folder-file-of-another-kind", rule: Rule(page, "is named as what it is"), kind: .unsupported, mentions: ["model.txt"],
       arguments: ["convert", "--target", "target/model.txt", "-o", "out.griffin"]
     ) { folder in
