@@ -9,7 +9,7 @@ enum CheckpointLimits {
   /// Bytes of one pickle.
   static let pickleBytes = 64 << 20
   /// Values that a pickle may keep on its stack, in its memo and in its containers, each.
-  static let pickleValues = 4 << 20
+  static let pickleValues = 2 << 20
   /// Shared and overlapping views may describe this many times the bytes of their file.
   static let viewExpansion = 16
   /// Tensors in one GGUF file.

@@ -162,6 +162,8 @@ enum TokenizerLimits {
   static let scoredPieceBytes = 512
   /// The squares of the lengths of such pieces together: what looking them up costs.
   static let scoredPieceSquares = 1 << 28
+  /// Tokens that are looked for in a text before it is cut.
+  static let addedTokens = 1 << 16
   /// Bytes of one token that is looked for in a text, and of all of them.
   static let addedTokenBytes = 4096
   static let allAddedTokenBytes = 1 << 20

@@ -9,7 +9,7 @@ extension DecodeTrace {
   fileprivate static let nodeLimit = 4096
 
   /// Limits on a trace file: a long one is a few megabytes.
-  private static let limits = JSONLimits(bytes: 64 << 20, depth: 16, values: 8_000_000, stringBytes: 16 << 20)
+  private static let limits = JSONLimits(bytes: 64 << 20, depth: 16, values: 4_000_000, stringBytes: 16 << 20)
 
   /// Reads and checks a trace file.
   /// - Throws: `malformed` with the place in the document, `unsupported` for another version or a temperature above 0.

@@ -27,7 +27,7 @@ extension JSONLimits {
   /// The manifest of a bundle.
   public static let manifest = JSONLimits(bytes: 64 << 20, depth: 32, values: 8 << 20, stringBytes: 16 << 20)
   /// The `weight_map` of a sharded checkpoint.
-  public static let index = JSONLimits(bytes: 64 << 20, depth: 16, values: 2 << 20, stringBytes: 1 << 20)
+  public static let index = JSONLimits(bytes: 64 << 20, depth: 16, values: 1 << 20, stringBytes: 1 << 20)
   /// `tokenizer.json`, `vocab.json` and their like.
   public static let tokenizer = JSONLimits(bytes: 64 << 20, depth: 64, values: 8 << 20, stringBytes: 16 << 20)
   /// Recorded decode traces and other documents that the user made.

@@ -194,9 +194,9 @@ struct TokenizerDocument {
           .malformed, file: file, offset: reader.offset, "added token \(addedTokens.count) needs an id of 0 or more and a content"
         )
       }
-      guard addedTokens.count < TokenizerLimits.pieces else {
+      guard addedTokens.count < TokenizerLimits.addedTokens else {
         throw GriffinError(
-          .unsafe, file: file, offset: reader.offset, "there are more than \(TokenizerLimits.pieces) added tokens")
+          .unsafe, file: file, offset: reader.offset, "there are more than \(TokenizerLimits.addedTokens) added tokens")
       }
       addedTokens.append(TokenizerParts.AddedToken(id: id, content: content, fields: token))
     }

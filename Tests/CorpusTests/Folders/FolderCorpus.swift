@@ -39,7 +39,7 @@ enum FolderCorpus {
     text("and-more", object, .malformed, "after") { #"{"weight_map":{"a":"b"}} {}"# },
     text("nested-too-deep", object, .unsafe, "nest") { #"{"x":\#(String(repeating: "[", count: 17))"# },
     text("nesting-bomb", object, .unsafe, "nest") { #"{"metadata":\#(String(repeating: #"{"a":"#, count: 200_000))"# },
-    text("value-bomb", "2,097,152 values", .unsafe, "values") { #"{"x":[\#(String(repeating: "0,", count: 1 << 21))0]}"# },
+    text("value-bomb", "1,048,576 values", .unsafe, "values") { #"{"x":[\#(String(repeating: "0,", count: 1 << 20))0]}"# },
     text("string-bomb", "a string 1 MiB", .unsafe, "string") { #"{"x":"\#(String(repeating: "a", count: (1 << 20) + 1))"}"# },
     text("larger-than-its-limit", object, .unsafe, "64") { String(repeating: " ", count: (64 << 20) + 1) },
     text("without-a-map", mapRule, .malformed, "weight_map") { #"{"metadata":{"total_size":0}}"# },

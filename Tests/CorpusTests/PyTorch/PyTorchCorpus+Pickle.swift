@@ -7,7 +7,7 @@ extension PyTorchCorpus {
   private static let stackRule = "nothing is taken from an empty stack or from below a mark"
   private static let stopRule = "one value is left at `STOP`, which ends the pickle"
   private static let lengthRule = "a length beyond the bytes that follow it is malformed at once"
-  private static let valueRule = "at most 4,194,304 values on the stack, in the memo and in containers, each"
+  private static let valueRule = "at most 2,097,152 values on the stack, in the memo and in containers, each"
 
   /// A pickle of these opcodes after `PROTO`.
   private static func program(
@@ -117,18 +117,18 @@ extension PyTorchCorpus {
       $0.raw(0x63, 0xFF, 0x0A)
       $0.raw("a\n")
     },
-    program("value-bomb-on-the-stack", valueRule, .unsafe, "4194304 values") {
-      $0.bytes += [UInt8](repeating: 0x4E, count: (4 << 20) + 10)
+    program("value-bomb-on-the-stack", valueRule, .unsafe, "2097152 values") {
+      $0.bytes += [UInt8](repeating: 0x4E, count: (2 << 20) + 10)
     },
-    program("value-bomb-of-tuples", valueRule, .unsafe, "4194304 values") {
-      $0.bytes += [UInt8](repeating: 0x29, count: (4 << 20) + 10)
+    program("value-bomb-of-tuples", valueRule, .unsafe, "2097152 values") {
+      $0.bytes += [UInt8](repeating: 0x29, count: (2 << 20) + 10)
     },
-    program("value-bomb-of-marks", valueRule, .unsafe, "4194304 values") {
-      $0.bytes += [UInt8](repeating: 0x28, count: (4 << 20) + 10)
+    program("value-bomb-of-marks", valueRule, .unsafe, "2097152 values") {
+      $0.bytes += [UInt8](repeating: 0x28, count: (2 << 20) + 10)
     },
-    program("value-bomb-in-the-memo", valueRule, .unsafe, "4194304 values") {
+    program("value-bomb-in-the-memo", valueRule, .unsafe, "2097152 values") {
       $0.none()
-      $0.bytes += [UInt8](repeating: 0x94, count: (4 << 20) + 10)
+      $0.bytes += [UInt8](repeating: 0x94, count: (2 << 20) + 10)
     },
     program("nested-tuples", "P2. Opcodes", .malformed, "a tuple") {
       // A million tuples in one another, and then the memo doubles them: 2^64 leaves, were they ever visited.

@@ -27,8 +27,11 @@ extension TokenizerCorpus {
     refuse("added-no-list", "JSON that breaks the rules", .malformed, "added_tokens") {
       $0.text = Array(#"{"added_tokens":{},"model":{}}"#.utf8)
     },
-    refuse("added-of-4097-bytes", "an added token of more than 4096 bytes", .unsafe, "4097 bytes") {
+    refuse("added-of-4097-bytes", "one of more than 4096 bytes", .unsafe, "4097 bytes") {
       $0.added.append(TinyTokenizer.token(32, .string(String(repeating: "x", count: 4097))))
+    },
+    refuse("added-too-many", "more than 65,536 added tokens", .unsafe, "65536 added tokens") { tokenizer in
+      for id in 0...(1 << 16) { tokenizer.added.append(TinyTokenizer.token(.integer(32 + id), .string("<\(id)>"))) }
     },
     refuse("added-of-too-many-bytes", "all of them of more than 1 MiB", .unsafe, "added tokens") { tokenizer in
       for id in 32..<432 {
