@@ -26,7 +26,7 @@ def main(griffin, work, arguments):
     def convert(recipe, threads=options.threads):
         output.unlink(missing_ok=True)  # giving an old file's memory back is no part of the work
         os.sync()
-        return run([griffin, "convert", *sources, "-o", output, "--quantize", recipe, "--threads", str(threads)])
+        return run([griffin, "convert", *sources, "-o", output, "--quantize", recipe, "--threads", str(threads), "--force"])
 
     def peer():
         """cp of every file, fsync, and SHA-256 of every file."""

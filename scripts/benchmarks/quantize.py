@@ -141,7 +141,7 @@ def main(griffin, work, arguments):
         os.sync()
         return run([
             griffin, "convert", "--target", pair / "target", "-o", output, "--quantize", recipe,
-            "--threads", str(options.threads)])
+            "--threads", str(options.threads), "--force"])
 
     def theirs(recipe):
         quantized.unlink(missing_ok=True)
