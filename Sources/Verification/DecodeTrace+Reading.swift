@@ -8,14 +8,11 @@ extension DecodeTrace {
   /// Nodes of a tree at most, the root included: what settings allow.
   fileprivate static let nodeLimit = 4096
 
-  /// Limits on a trace file: a long one is a few megabytes.
-  private static let limits = JSONLimits(bytes: 64 << 20, depth: 16, values: 4_000_000, stringBytes: 16 << 20)
-
   /// Reads and checks a trace file.
   /// - Throws: `malformed` with the place in the document, `unsupported` for another version or a temperature above 0.
   public init(path: String) throws(GriffinError) {
     let file = try InputFile(path: path)
-    let value = try JSONValue.parse(file.bytes, limits: DecodeTrace.limits, file: path)
+    let value = try JSONValue.parse(file.bytes, limits: .trace, file: path)
     try self.init(value, file: path)
   }
 

@@ -75,7 +75,7 @@ enum Console {
   }
 }
 
-/// `write(2)`, under a name that does not collide with `Console.write`.
-private func platformWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+/// `write(2)`, under a name that does not collide with methods that are called `write`.
+func platformWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
   unsafe write(descriptor, bytes, count)
 }

@@ -66,7 +66,7 @@ enum Interruption {
     }
     write("error: ", to: STDERR_FILENO)
     if let path = unsafe path {
-      _ = unsafe writeBytes(STDERR_FILENO, path, strlen(path))
+      _ = unsafe platformWrite(STDERR_FILENO, path, strlen(path))
       write(": ", to: STDERR_FILENO)
     }
     write(message, to: STDERR_FILENO)
@@ -79,14 +79,11 @@ enum Interruption {
     for index in 0..<(unsafe strlen(path)) {
       let byte = unsafe UInt8(bitPattern: path[index])
       if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { write("\\", to: STDOUT_FILENO) }
-      _ = unsafe writeBytes(STDOUT_FILENO, path + index, 1)
+      _ = unsafe platformWrite(STDOUT_FILENO, path + index, 1)
     }
   }
 
   private static func write(_ text: StaticString, to descriptor: Int32) {
-    _ = unsafe writeBytes(descriptor, text.utf8Start, text.utf8CodeUnitCount)
+    _ = unsafe platformWrite(descriptor, text.utf8Start, text.utf8CodeUnitCount)
   }
 }
-
-/// `write(2)`, which the method of the same name hides.
-private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int { unsafe write(descriptor, bytes, count) }

@@ -21,16 +21,26 @@ struct ChangedInputTests {
     try handle.close()
   }
 
+  /// Runs a command that is stopped once something holds, and goes on after a change.
+  private func run(
+    _ arguments: [String], stoppedOnce holds: (Program.Running) -> Bool, change: () throws -> Void
+  ) throws -> Program.Outcome {
+    let running = try Program.Running(arguments)
+    running.wait { holds(running) }
+    running.send(SIGSTOP)
+    try change()
+    running.send(SIGCONT)
+    return try running.outcome()
+  }
+
+  private func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: folder[name]) }
+
   @Test(arguments: ["shrinks", "grows", "changes in place"]) func whileConverting(how: String) throws {
     let target = try Golden.copy("llama2-wide/target", to: folder, as: "target")
     let weights = target.appending(path: "model.safetensors").path
-    let out = folder["out.griffin"]
-    let running = try Program.Running(["convert", "--target", target.path, "--quantize", "iq4_xs", "--threads", "1", "-o", out])
-    running.wait { FileManager.default.fileExists(atPath: out + ".partial.state") }
-    running.send(SIGSTOP)
-    try change(weights, how)
-    running.send(SIGCONT)
-    let outcome = try running.outcome()
+    let arguments = ["convert", "--target", target.path, "--quantize", "iq4_xs", "--threads", "1", "-o", folder["out.griffin"]]
+    let outcome = try run(
+      arguments, stoppedOnce: { _ in exists("out.griffin.partial.state") }, change: { try change(weights, how) })
     #expect(outcome.status == 74, "\(outcome.errors)")
     #expect(outcome.lines("error: ").count == 1 && outcome.errors.contains("model.safetensors"), "\(outcome.errors)")
     #expect(folder.names == ["target"])
@@ -42,14 +52,12 @@ struct ChangedInputTests {
     let weights = target.appending(path: "model.safetensors").path
     let arguments = ["convert", "--target", target.path, "--quantize", "iq4_xs", "--threads", "1", "--json", "-o"]
     let digest = try #require(try Program.run(arguments + [folder["first.griffin"]]).json["digest"] as? String)
-    let out = folder["out.griffin"]
-    let running = try Program.Running(arguments + [out])
-    running.wait { FileManager.default.fileExists(atPath: out + ".partial.state") }
-    running.send(SIGSTOP)
-    try Data("other".utf8).write(to: URL(filePath: folder["new"]))
-    #expect(unsafe rename(folder["new"], weights) == 0)
-    running.send(SIGCONT)
-    let outcome = try running.outcome()
+    let outcome = try run(
+      arguments + [folder["out.griffin"]], stoppedOnce: { _ in exists("out.griffin.partial.state") },
+      change: {
+        try Data("other".utf8).write(to: URL(filePath: folder["new"]))
+        #expect(unsafe rename(folder["new"], weights) == 0)
+      })
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try outcome.json["digest"] as? String == digest)
   }
@@ -59,14 +67,14 @@ struct ChangedInputTests {
     let arguments = [
       "generate", bundle, "--prompt-ids", "1,499,497,262", "--max-new-tokens", "400", "--no-draft", "--threads", "1",
     ]
-    let running = try Program.Running(arguments)
-    running.wait { running.hasSpoken }
-    running.send(SIGSTOP)
-    try change(bundle, how)
-    running.send(SIGCONT)
-    let outcome = try running.outcome()
+    let outcome = try run(arguments, stoppedOnce: { $0.hasSpoken }, change: { try change(bundle, how) })
     #expect(outcome.status == 74, "\(outcome.errors)")
     #expect(outcome.lines("error: ").count == 1 && outcome.errors.contains("llama2-wide.griffin"), "\(outcome.errors)")
+  }
+
+  /// The trace's partial file is there from before the decoding on.
+  private func verifying(_ bundle: String) -> [String] {
+    ["verify", bundle, "--prompts", "builtin", "--max-new-tokens", "200", "--threads", "1", "--record", folder["trace.json"]]
   }
 
   /// What a signal handler says is JSON, too, whatever the file's name.
@@ -74,14 +82,8 @@ struct ChangedInputTests {
     let (made, _) = try Golden.convert("llama2-wide", into: folder)
     let bundle = folder["a \"quoted\" \\ name.griffin"]
     try FileManager.default.moveItem(atPath: made, toPath: bundle)
-    let running = try Program.Running([
-      "verify", bundle, "--prompts", "builtin", "--max-new-tokens", "200", "--threads", "1", "--record", folder["trace.json"], "--json",
-    ])
-    running.wait { FileManager.default.fileExists(atPath: folder["trace.json.partial"]) }
-    running.send(SIGSTOP)
-    try change(bundle, "shrinks")
-    running.send(SIGCONT)
-    let outcome = try running.outcome()
+    let outcome = try run(
+      verifying(bundle) + ["--json"], stoppedOnce: { _ in exists("trace.json.partial") }, change: { try change(bundle, "shrinks") })
     #expect(outcome.status == 74, "\(outcome.errors)")
     let error = try #require(outcome.json["error"] as? [String: Any])
     #expect(error["code"] as? Int == 74 && error["kind"] as? String == "changed")
@@ -90,14 +92,8 @@ struct ChangedInputTests {
 
   @Test(arguments: ["shrinks", "changes in place"]) func whileVerifying(how: String) throws {
     let (bundle, _) = try Golden.convert("llama2-wide", into: folder)
-    let running = try Program.Running([
-      "verify", bundle, "--prompts", "builtin", "--max-new-tokens", "200", "--threads", "1", "--record", folder["trace.json"],
-    ])
-    running.wait { FileManager.default.fileExists(atPath: folder["trace.json.partial"]) }
-    running.send(SIGSTOP)
-    try change(bundle, how)
-    running.send(SIGCONT)
-    let outcome = try running.outcome()
+    let outcome = try run(
+      verifying(bundle), stoppedOnce: { _ in exists("trace.json.partial") }, change: { try change(bundle, how) })
     #expect(outcome.status == 74, "\(outcome.errors)")
     #expect(outcome.lines("error: ").count == 1 && outcome.errors.contains("llama2-wide.griffin"), "\(outcome.errors)")
   }

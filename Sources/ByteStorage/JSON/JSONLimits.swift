@@ -30,6 +30,6 @@ extension JSONLimits {
   public static let index = JSONLimits(bytes: 64 << 20, depth: 16, values: 1 << 20, stringBytes: 1 << 20)
   /// `tokenizer.json`, `vocab.json` and their like.
   public static let tokenizer = JSONLimits(bytes: 64 << 20, depth: 64, values: 8 << 20, stringBytes: 16 << 20)
-  /// Recorded decode traces and other documents that the user made.
-  public static let trace = JSONLimits(bytes: 1 << 30, depth: 32, values: 128 << 20, stringBytes: 16 << 20)
+  /// Recorded decode traces: a long one is a few megabytes.
+  public static let trace = JSONLimits(bytes: 64 << 20, depth: 16, values: 4_000_000, stringBytes: 16 << 20)
 }
