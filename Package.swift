@@ -27,7 +27,7 @@ let package = Package(
     .library(
       name: "Griffin",
       targets: [
-        "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles", "Conversion",
+        "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles", "Conversion",
         "SpeculativeDecoding", "Verification",
       ]),
   ],
@@ -54,21 +54,22 @@ let package = Package(
     module("Checkpoints", ["Tensors", "ByteStorage", "Archives"]),
     module("Models", ["Tensors", "ByteStorage"]),
     module("Quantization", ["Tensors", "ByteStorage", "CKernels", "LinearAlgebra", "Models"]),
-    module("Tokenization", ["ByteStorage"]),
-    module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models", "Tokenization"]),
+    module("Templates", ["ByteStorage"]),
+    module("Tokenization", ["ByteStorage", "Templates"]),
+    module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models", "Templates", "Tokenization"]),
     module(
       "Conversion",
       [
-        "Tensors", "ByteStorage", "Zstandard", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles",
+        "Tensors", "ByteStorage", "Zstandard", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles",
       ]),
     module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
     module(
       "Verification",
-      ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Tokenization", "Bundles", "Conversion", "SpeculativeDecoding"]),
+      ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Templates", "Tokenization", "Bundles", "Conversion", "SpeculativeDecoding"]),
     .executableTarget(
       name: "griffin",
       dependencies: [
-        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles",
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles",
         "Conversion", "SpeculativeDecoding", "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -98,10 +99,11 @@ let package = Package(
     tests(
       "FuzzTests",
       [
-        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles", "Conversion",
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles", "Conversion",
         "Verification",
       ]),
-    tests("TokenizationTests", ["ByteStorage", "Zstandard", "Tokenization"]),
+    tests("TemplatesTests", ["ByteStorage", "Templates"]),
+    tests("TokenizationTests", ["ByteStorage", "Zstandard", "Templates", "Tokenization"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
     tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Quantization", "Bundles", "Conversion"]),
   ],

@@ -1,4 +1,5 @@
 public import ByteStorage
+public import Templates
 internal import Tensors
 
 /// What `inspect` says of a bundle: the manifest, told in the contract's words.
@@ -13,14 +14,15 @@ public struct BundleDescription: Sendable {
     text = try bundle.textSide()
   }
 
-  /// The model's own chat template as inert text, where its files hold one.
-  public var chatTemplate: String? { text.template }
+  /// The text of the model's own chat template, where its files hold one.
+  public var chatTemplate: String? { text.template?.text }
 
   /// Ids of the target's vocabulary.
   public var vocabularySize: Int { bundle.manifest.target?.config["vocab_size"]?.integer ?? 0 }
 
   /// The contract's JSON document.
-  public func document(withTensors: Bool) -> JSONValue {
+  /// - Parameter day: What a template that asks for the day is told.
+  public func document(withTensors: Bool, day: Day?) -> JSONValue {
     let manifest = bundle.manifest
     var object: JSONObject = [
       "format_version": .integer(Int(BundleFormat.version)),
@@ -30,6 +32,7 @@ public struct BundleDescription: Sendable {
       "draft": draft ?? .null,
       "tokenizer": text.document(vocabularySize: vocabularySize),
       "chat_template": chatTemplate.map { .string($0) } ?? .null,
+      "prompt_format": text.formatDocument(day: day),
       "recipe": (manifest.recipe.target ?? manifest.recipe.draft).map { .string($0) } ?? .null,
       "draft_recipe": manifest.recipe.draft.map { .string($0) } ?? .null,
       "provenance": .array(

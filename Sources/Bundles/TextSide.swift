@@ -1,4 +1,5 @@
 public import ByteStorage
+public import Templates
 public import Tokenization
 
 /// The text side of a target: its tokenizer and its own chat template, out of the files that came with it.
@@ -10,8 +11,8 @@ public struct TextSide: Sendable {
   public let tokenizer: Tokenizer?
   /// Why the tokenizer that is there cannot be used.
   public let problem: GriffinError?
-  /// Inert text; nil where there is none.
-  public let template: String?
+  /// The model's own chat template; nil where there is none.
+  public let template: ChatTemplateText?
   /// What the user should know and no error says.
   public let warnings: [String]
 
@@ -24,7 +25,8 @@ public struct TextSide: Sendable {
   public init(label: String, contents: (_ name: String) throws(GriffinError) -> [UInt8]?) throws(GriffinError) {
     self.label = label
     template = try ChatTemplateText.find(contents)
-    let remark = try ChatTemplateText.remark(contents, template: template).map { ["\(label): \($0)".printable] } ?? []
+    let remarks = [try ChatTemplateText.remark(contents, template: template), template.flatMap(TextSide.objection)]
+    let remark = remarks.compactMap(\.self).map { "\(label): \($0)".printable }
     // Each file is read here, so that what goes wrong below is the tokenizer's own fault.
     var files: [String: [UInt8]] = [:]
     for name in Tokenizer.fileNames { files[name] = try contents(name) }
@@ -38,14 +40,48 @@ public struct TextSide: Sendable {
   }
 
   /// What prompts as text need.
-  /// - Parameter chatTemplate: The format that the user asks for; nil for the one that the model's template spells.
-  /// - Throws: `usage` where there is no tokenizer or the format does not go with it; the problem where there is one.
-  public func encoder(chatTemplate: String?) throws(GriffinError) -> PromptEncoder {
+  /// - Parameter request: What the user asks for.
+  /// - Throws: `usage` where there is no tokenizer or a named format does not go with it; the problem where there is one.
+  public func encoder(_ request: PromptFormat.Request) throws(GriffinError) -> PromptEncoder {
     if let problem { throw problem }
     guard let tokenizer else { throw TextSide.missing(file: label) }
-    return PromptEncoder(
-      tokenizer: tokenizer,
-      format: try ChatFormat.chosen(name: chatTemplate, template: template, tokenizer: tokenizer))
+    if let name = request.name {
+      let isNone = name.lowercased() == ChatFormat.noneName
+      return PromptEncoder(tokenizer: tokenizer, format: isNone ? .none : .named(try ChatFormat.named(name, for: tokenizer)))
+    }
+    let (format, warning) = ownFormat(request)
+    return PromptEncoder(tokenizer: tokenizer, format: format, warnings: warning.map { ["\(label): \($0)".printable] } ?? [])
+  }
+
+  /// Why a template cannot be rendered, whatever it is told. No other takes its place: prompts then go as they are, with this as
+  /// a warning.
+  private static func objection(to template: ChatTemplateText) -> String? {
+    do throws(GriffinError) {
+      _ = try ModelTemplate(
+        template.text, file: template.file, specialTokens: template.specialTokens, day: Day(daysSinceEpoch: 0))
+      return nil
+    } catch {
+      return "the model's chat template (\(template.file)) cannot be rendered, so prompts go as they are: \(error.message)"
+    }
+  }
+
+  /// How the model's own template writes prompts, and what there is to say of it; none where it cannot be rendered.
+  public func ownFormat(_ request: PromptFormat.Request) -> (format: PromptFormat, warning: String?) {
+    guard let template else { return (.none, nil) }
+    do throws(GriffinError) {
+      let own = try ModelTemplate(template.text, file: template.file, specialTokens: template.specialTokens, day: request.day)
+      let today =
+        request.isToday
+        ? own.writtenDay.map { "the model's template writes the day, here today's, \($0); --date gives another" } : nil
+      return (.template(own), today)
+    } catch {
+      return (.none, nil)
+    }
+  }
+
+  /// The contract's `prompt_format`, of prompts for which nothing else is asked.
+  public func formatDocument(day: Day?) -> JSONValue {
+    tokenizer == nil ? PromptFormat.none.document : ownFormat(PromptFormat.Request(day: day)).format.document
   }
 
   /// Text without a tokenizer.

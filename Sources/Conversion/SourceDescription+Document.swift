@@ -1,6 +1,7 @@
 internal import Bundles
 public import ByteStorage
 internal import Models
+public import Templates
 internal import Tensors
 
 extension SourceDescription {
@@ -14,7 +15,8 @@ extension SourceDescription {
   }
 
   /// The contract's JSON document: that of a bundle, where what only a bundle has is null.
-  public func document(withTensors: Bool) -> JSONValue {
+  /// - Parameter day: What a template that asks for the day is told.
+  public func document(withTensors: Bool, day: Day?) -> JSONValue {
     let counts = typeCounts.map { JSONObject.Member(key: $0.rawValue, value: .integer($1)) }.sorted { $0.key < $1.key }
     var described: JSONObject = [
       component == .target ? "family" : "kind": .string(modelName),
@@ -33,6 +35,7 @@ extension SourceDescription {
       "draft": component == .draft ? .object(described) : .null,
       "tokenizer": component == .target ? text.document(vocabularySize: configuration.vocabularySize) : .null,
       "chat_template": chatTemplate.map { .string($0) } ?? .null,
+      "prompt_format": component == .target ? text.formatDocument(day: day) : .null,
       "recipe": .null,
       "draft_recipe": .null,
       "provenance": .array(

@@ -46,8 +46,8 @@ public struct SourceDescription: Sendable {
     attachments = checkpoint.attachments.map { File(name: $0.name, byteCount: $0.file.byteCount) }
   }
 
-  /// The model's own chat template as inert text, where its files hold one.
-  public var chatTemplate: String? { text.template }
+  /// The text of the model's own chat template, where its files hold one.
+  public var chatTemplate: String? { text.template?.text }
 
   public var component: Component {
     if case .target = model { .target } else { .draft }

@@ -1,5 +1,6 @@
 public import ByteStorage
 public import SpeculativeDecoding
+public import Tokenization
 
 /// What a verification found.
 public struct VerificationReport: Sendable {
@@ -23,6 +24,8 @@ public struct VerificationReport: Sendable {
   /// How prompts were decoded, the model's stop tokens filled in.
   public var settings = DecodeSettings()
   public var warnings: [String] = []
+  /// How prompts as text were written; nil where there were none.
+  public var promptFormat: PromptFormat?
   /// How often the draft misses the target's choice, pass by pass, over the text; nil without a draft.
   public var misalignment: MisalignmentCounts?
   /// How far the bundle is from what it was held against.
@@ -48,6 +51,7 @@ extension VerificationReport {
       "fidelity": fidelity?.document ?? .null,
       "sampling": sampling?.document ?? .null,
       "diagnosis": .array([]),
+      "prompt_format": promptFormat?.document ?? .null,
       "warnings": .array(warnings.map { .string($0) }),
     ])
   }

@@ -2,6 +2,7 @@ public import Bundles
 public import ByteStorage
 public import Conversion
 public import SpeculativeDecoding
+public import Tokenization
 
 /// What to verify of a bundle beside its digests.
 public struct VerificationRequest: Sendable {
@@ -11,8 +12,8 @@ public struct VerificationRequest: Sendable {
   public var prompts: [Prompt]?
   /// Whether all built-in prompts are decoded, after `prompts`.
   public var usesAllBuiltinPrompts = false
-  /// The format of conversations that the user asks for; nil for the one that the model's template spells.
-  public var chatTemplate: String?
+  /// How prompts as text are written.
+  public var promptFormat = PromptFormat.Request()
   /// How prompts are decoded; traces carry their own settings. Stop tokens nil means the model's.
   public var settings: DecodeSettings
   /// Whether prompts are drafted as deep as the draft's kind usually is, whatever `settings` says.

@@ -40,7 +40,8 @@ public struct Verifier: Sendable {
       let objection = signature.objection(as: key, to: bundle.digest)
       report.checks.append(
         VerificationReport.Check(
-          "signature", isOK: objection == nil, objection ?? "of the key \(key.hexadecimal), for the digest that payloads are checked by"))
+          "signature", isOK: objection == nil,
+          objection ?? "of the key \(key.hexadecimal), for the digest that payloads are checked by"))
     }
     report.checks.append(contentsOf: try integrity(of: bundle, "integrity"))
     guard report.isOK, !request.integrityOnly else { return report }
@@ -113,11 +114,15 @@ public struct Verifier: Sendable {
     into report: inout VerificationReport
   ) throws {
     var settings = request.settings
-    if settings.stopTokens.isEmpty { settings.stopTokens = target.stopTokens(text?.tokenizer) }
+    let speech = Speech(text, format: request.promptFormat, file: bundle.file.path)
+    if settings.stopTokens.isEmpty { settings.stopTokens = target.stopTokens(speech) }
     if request.usesDefaultDepth, let draft { settings.depth = draft.kind.defaultDepth }
     report.settings = settings
-    let speech = Speech(text, chatTemplate: request.chatTemplate, file: bundle.file.path)
     let prompts = chosenPrompts(request, speech, target.configuration)
+    if prompts.contains(where: \.isText) {
+      report.warnings += speech.warnings
+      report.promptFormat = speech.format
+    }
     let given = try request.texts + request.plainTexts.map { try speech.encoder().tokenizer.encode($0) }
     let sides = request.against == nil ? 1 : 2
     let ways = draft == nil ? 1 : 2

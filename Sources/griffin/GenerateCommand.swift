@@ -58,14 +58,16 @@ struct Generate: ParsableCommand {
     let draft = noDraft ? nil : try bundle.draftModel()
     _ = try ModelPair.ifBoth(target, draft, file: self.bundle)
     let text = try bundle.textSide()
-    let speech = Speech(text, chatTemplate: prompting.chatTemplate, file: self.bundle)
+    let speech = Speech(text, format: prompting.format, file: self.bundle)
+    let hasText = prompts.contains(where: \.isText)
     // Said before the weights are read, not after.
-    if prompts.contains(where: \.isText) { _ = try speech.encoder() }
-    let warnings = target.warnings + (draft?.warnings ?? []) + text.warnings
+    if hasText { _ = try speech.encoder() }
+    let warnings = target.warnings + (draft?.warnings ?? []) + text.warnings + (hasText ? speech.warnings : [])
     for warning in warnings { Console.warning(warning) }
     if decoding.depth == nil, let draft { settings.depth = draft.kind.defaultDepth }
-    settings.stopTokens = target.stopTokens(text.tokenizer)
+    settings.stopTokens = target.stopTokens(speech)
 
+    if hasText, !common.json { Console.note("prompts written as: \(speech.format)") }
     let decoder = try PairDecoder(target: target, draft: draft, compute: Compute(threads: common.threadCount))
     var generations: [Generation] = []
     for prompt in prompts {
@@ -79,7 +81,7 @@ struct Generate: ParsableCommand {
     }
     try OpenFiles.checkUnchanged()
     guard common.json else { return }
-    let documents = generations.map { $0.document(text.tokenizer, warnings: warnings) }
+    let documents = generations.map { $0.document(text.tokenizer, format: hasText ? speech.format : nil, warnings: warnings) }
     Console.document(prompting.prompts == nil ? documents[0] : .array(documents))
   }
 
@@ -124,7 +126,7 @@ private struct Generation {
   }
 
   /// The contract's JSON document.
-  func document(_ tokenizer: Tokenizer?, warnings: [String]) -> JSONValue {
+  func document(_ tokenizer: Tokenizer?, format: PromptFormat?, warnings: [String]) -> JSONValue {
     .object([
       "prompt_ids": .array(prompt.map { .integer($0) }),
       "ids": .array(ids.map { .integer($0) }),
@@ -132,6 +134,7 @@ private struct Generation {
       "cycles": .integer(cycles.count),
       "acceptance_length": acceptanceLength.map { .number($0) } ?? .null,
       "seconds": .number(seconds),
+      "prompt_format": format?.document ?? .null,
       "warnings": .array(warnings.map { .string($0) }),
     ])
   }

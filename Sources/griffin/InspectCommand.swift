@@ -25,7 +25,7 @@ struct Inspect: ParsableCommand {
   @Flag(name: .long, help: "List every tensor.")
   var tensors = false
 
-  @Flag(name: .long, help: "Print the model's own chat template, which is never executed.")
+  @Flag(name: .long, help: "Print the model's own chat template.")
   var template = false
 
   @OptionGroup var common: CommonOptions
@@ -38,14 +38,14 @@ struct Inspect: ParsableCommand {
       try OpenFiles.checkUnchanged()
       if !common.json { for warning in description.text.warnings { Console.warning(warning) } }
       try show(
-        description.document(withTensors: tensors), template: description.chatTemplate,
+        description.document(withTensors: tensors, day: DateOption.today), template: description.chatTemplate,
         text: InspectText(description, path: self.bundle).text(withTensors: tensors))
     } else {
       let description = try SourceDescription(path: bundle, options: SourcePlaces.options())
       try OpenFiles.checkUnchanged()
       if !common.json { for warning in description.warnings { Console.warning(warning) } }
       try show(
-        description.document(withTensors: tensors), template: description.chatTemplate,
+        description.document(withTensors: tensors, day: DateOption.today), template: description.chatTemplate,
         text: SourceText(description).text(withTensors: tensors))
     }
   }
@@ -75,10 +75,15 @@ private struct InspectText {
   func text(withTensors: Bool) -> String {
     let manifest = description.bundle.manifest
     var rows = [
-      [path.printable, "griffin bundle, version \(BundleFormat.version), \(Formatting.bytes(description.bundle.file.byteCount))"],
+      [
+        path.printable, "griffin bundle, version \(BundleFormat.version), \(Formatting.bytes(description.bundle.file.byteCount))",
+      ],
       ["digest", description.bundle.digest.hexadecimal],
-      ["recipe", [manifest.recipe.target.map { "target \($0)" }, manifest.recipe.draft.map { "draft \($0)" }]
-        .compactMap(\.self).joined(separator: ", ")],
+      [
+        "recipe",
+        [manifest.recipe.target.map { "target \($0)" }, manifest.recipe.draft.map { "draft \($0)" }]
+          .compactMap(\.self).joined(separator: ", "),
+      ],
     ]
     if let target = manifest.target {
       rows.append(["target", "\(target.family), \(Formatting.parameters(target.parameters)) parameters, \(sizes(.target))"])
@@ -92,7 +97,10 @@ private struct InspectText {
       rows.append(["", "token embedding \(draft.embedding.name)\(differing)"])
     }
     rows += manifest.provenance.map { source in
-      ["\(source.component.rawValue) from", "\(source.file.printable)  \(Formatting.bytes(source.byteCount))  sha256 \(source.digest.hexadecimal.prefix(16))…"]
+      [
+        "\(source.component.rawValue) from",
+        "\(source.file.printable)  \(Formatting.bytes(source.byteCount))  sha256 \(source.digest.hexadecimal.prefix(16))…",
+      ]
     }
     rows += manifest.attachments.map { ["attached", "\($0.name.printable)  \(Formatting.bytes($0.byteCount))"] }
     rows += manifest.metadata.map { ["metadata", "\($0.key) = \($0.value)".printable] }

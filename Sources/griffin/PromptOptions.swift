@@ -25,15 +25,22 @@ struct PromptOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How conversations are written: \((ChatFormat.all.map(\.name) + [ChatFormat.noneName]).joined(separator: ", ")) (default: as the model's own template, if it is one of these).",
+      "How conversations are written: \((ChatFormat.all.map(\.name) + [ChatFormat.noneName]).joined(separator: ", ")) (default: as the model's own template writes them).",
       valueName: "name"))
   var chatTemplate: String?
+
+  @OptionGroup var dating: DateOption
 
   /// The word for the prompts that come with the program.
   static let builtin = "builtin"
 
   var isEmpty: Bool { prompt.isEmpty && promptIDs.isEmpty && prompts == nil }
   var usesBuiltin: Bool { prompts == PromptOptions.builtin }
+
+  /// How the user wants conversations written.
+  var format: PromptFormat.Request {
+    PromptFormat.Request(name: chatTemplate, day: dating.day, isToday: dating.date == nil)
+  }
 
   func validate() throws {
     if let chatTemplate, chatTemplate.lowercased() != ChatFormat.noneName {
@@ -50,7 +57,7 @@ struct PromptOptions: ParsableArguments {
   }
 
   func apply(to request: inout VerificationRequest) throws(GriffinError) {
-    request.chatTemplate = chatTemplate
+    request.promptFormat = format
     request.usesAllBuiltinPrompts = usesBuiltin
     if !isEmpty { request.prompts = try given() }
   }

@@ -15,6 +15,7 @@ struct ReportText {
   var text: String {
     var parts = [verdict]
     parts.append(Formatting.table(report.checks.map { [$0.isOK ? "  ok" : "  FAILED", $0.name, $0.detail.printable] }))
+    if let format = report.promptFormat { parts.append("prompts written as: \(format)") }
     if !report.cases.isEmpty { parts.append(caseTable) }
     for result in report.cases {
       if let divergence = result.firstDivergence { parts.append(text(of: divergence, in: result)) }
@@ -71,7 +72,10 @@ struct ReportText {
     var rows = [["  depth", "accepted", ""] + (sources.isEmpty ? [] : ["source"]) + (rates.isEmpty ? [] : ["misaligned"])]
     for (depth, share) in positions.enumerated() {
       let filled = Int((share * Double(width)).rounded())
-      var row = ["  \(depth + 1)", Formatting.fixed(share, 2), String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)]
+      var row = [
+        "  \(depth + 1)", Formatting.fixed(share, 2),
+        String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled),
+      ]
       if !sources.isEmpty { row.append(depth < sources.count ? Formatting.fixed(sources[depth], 2) : "-") }
       if !rates.isEmpty { row.append(depth < rates.count ? Formatting.fixed(rates[depth], 3) : "-") }
       rows.append(row)
@@ -96,7 +100,9 @@ struct ReportText {
   private var advice: [String] {
     let failed = Set(report.checks.filter { !$0.isOK }.map(\.name))
     var advice: [String] = []
-    if failed.contains(where: { $0.hasPrefix("integrity") }) { advice.append("get the bundle again, or convert it again; its bytes are damaged") }
+    if failed.contains(where: { $0.hasPrefix("integrity") }) {
+      advice.append("get the bundle again, or convert it again; its bytes are damaged")
+    }
     if failed.contains("signature") {
       advice.append("the bundle is not the one that the owner of this key signed: do not use it before you know why")
     }
@@ -104,10 +110,12 @@ struct ReportText {
       advice.append("this must never happen, whatever the weights: report it, with the digest above and the output of --record")
     }
     if failed.contains(where: { $0.hasPrefix("trace ") }) {
-      advice.append("the weights or the configuration are not those that the trace was recorded with; compare provenance with inspect")
+      advice.append(
+        "the weights or the configuration are not those that the trace was recorded with; compare provenance with inspect")
     }
     if failed.contains("fidelity to the source") {
-      advice.append("keep more bits (--quantize q8_0, --draft-quantize copy), or compare each half alone to find which one lost it")
+      advice.append(
+        "keep more bits (--quantize q8_0, --draft-quantize copy), or compare each half alone to find which one lost it")
     }
     if failed.contains("acceptance length") { advice.append("compare with the source: --against SRC --against-draft SRC") }
     return advice

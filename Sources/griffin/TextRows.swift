@@ -10,6 +10,6 @@ extension Formatting {
     var line = "\(tokenizer.kind.rawValue), \(tokenizer.vocabularySize) tokens"
     let missing = text.idsWithoutPiece(vocabularySize: vocabularySize)
     if missing > 0 { line += "; \(missing) ids of the model have none" }
-    return [["tokenizer", line]]
+    return [["tokenizer", line], ["prompts", "\(text.ownFormat(PromptFormat.Request(day: DateOption.today)).format)"]]
   }
 }

@@ -75,7 +75,7 @@ struct GGUFConversionTests {
     let description = try SourceDescription(path: path)
     _ = try ConversionRun(ConversionSources(target: path, draft: nil).inputs(), output: folder.path("tiny.griffin")).run()
     let bundle = try BundleDescription(ModelBundle.open(path: folder.path("tiny.griffin")))
-    let (source, packed) = (description.document(withTensors: true), bundle.document(withTensors: true))
+    let (source, packed) = (description.document(withTensors: true, day: nil), bundle.document(withTensors: true, day: nil))
     let keys = try #require(packed.object).keys
     #expect(keys.allSatisfy { source.object?.keys.contains($0) == true })
     #expect(source["format_version"] == .null && source["digest"] == .null)

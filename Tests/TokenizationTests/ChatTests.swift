@@ -13,13 +13,15 @@ struct ChatTests {
       let golden = try #require(chat["golden"]?.string)
       let files = try TokenizerFixtures.files(ofGolden: golden)
       let tokenizer = try #require(try TokenizerFixtures.load(files)).tokenizer
-      let template = try TokenizerFixtures.json(files["tokenizer_config.json"] ?? [])["chat_template"]?.string
-      let format = try #require(try ChatFormat.chosen(name: nil, template: template, tokenizer: tokenizer))
+      let config = try TokenizerFixtures.json(files["tokenizer_config.json"] ?? [])
+      let template = try ModelTemplate(
+        try #require(config["chat_template"]?.string), file: "tokenizer_config.json",
+        specialTokens: ModelTemplate.specialTokens(config: config, map: nil), day: nil)
       let messages = try #require(chat["messages"]?.array).map { message in
         ChatMessage(ChatMessage.Role(rawValue: message["role"]?.string ?? "") ?? .user, message["content"]?.string ?? "")
       }
-      #expect(format.text(of: messages) == chat["text"]?.string)
-      let ids = PromptEncoder(tokenizer: tokenizer, format: format).encode(messages)
+      #expect(try template.text(of: messages) == chat["text"]?.string)
+      let ids = try PromptEncoder(tokenizer: tokenizer, format: .template(template)).encode(messages)
       #expect(ids == chat["ids"]?.array?.compactMap(\.integer))
     }
   }
@@ -78,25 +80,10 @@ struct ChatTests {
 
   @Test func namesAndTokensDecide() throws {
     let llama = try TokenizerFixtures.tokenizer("llama2")
-    let qwen = try TokenizerFixtures.tokenizer("qwen2")
-    func chosen(_ name: String?, _ template: String?, _ tokenizer: Tokenizer) throws -> String? {
-      try ChatFormat.chosen(name: name, template: template, tokenizer: tokenizer)?.name
-    }
-    #expect(try chosen(nil, nil, llama) == nil && chosen("none", "[INST]", llama) == nil)
-    #expect(try chosen(nil, "{{ '[INST] <<SYS>>' }}", llama) == "llama-2-chat")
-    #expect(try chosen(nil, "{{ '[INST]' }}", llama) == "mistral-instruct")
-    #expect(try chosen(nil, "USER: {{ m }} ASSISTANT:", llama) == "vicuna")
-    #expect(try chosen(nil, "something else", llama) == nil)
-    #expect(try chosen("Vicuna-v1.1", "[INST]", llama) == "vicuna")
-    #expect(try chosen(nil, "<|im_start|>", qwen) == "chatml")
-    #expect(try chosen(nil, "<|im_start|>system\\nYou are a helpful assistant.", qwen) == "qwen2")
-    #expect(
-      try chosen(nil, "<|im_start|>You are Qwen, created by Alibaba Cloud. You are a helpful assistant.", qwen) == "qwen2.5")
-    // A template whose tokens the tokenizer lacks is not that model's.
-    #expect(try chosen(nil, "<|im_start|>", llama) == nil)
-    let missing = #expect(throws: GriffinError.self) { try chosen("chatml", nil, llama) }
+    #expect(try ChatFormat.named("Vicuna-v1.1", for: llama).name == "vicuna")
+    let missing = #expect(throws: GriffinError.self) { try ChatFormat.named("chatml", for: llama) }
     #expect(missing?.kind == .usage && missing?.message.contains("<|im_start|>") == true)
-    let unknown = #expect(throws: GriffinError.self) { try chosen("alpaca", nil, llama) }
+    let unknown = #expect(throws: GriffinError.self) { try ChatFormat.named("alpaca", for: llama) }
     #expect(unknown?.kind == .usage && unknown?.message.contains("llama-2-chat") == true)
   }
 

@@ -1,8 +1,6 @@
 public import ByteStorage
 
-/// How a conversation is written for a model: one of the published formats.
-///
-/// A model's own Jinja template is never run; it is only looked at, to tell which format it spells.
+/// How a conversation is written for a model: one of the published formats, for models that bring no template of their own.
 public struct ChatFormat: Sendable {
   /// The name that users give.
   public let name: String
@@ -12,12 +10,10 @@ public struct ChatFormat: Sendable {
   let tokens: [String]
   /// Whether the tokenizer puts its tokens around the text, as it does around any other.
   let addsSpecialTokens: Bool
-  /// Whether a model's template, with its tokenizer, spells this format.
-  let isSpelled: @Sendable (_ template: String, _ tokenizer: Tokenizer) -> Bool
   /// The conversation with the beginning of the model's answer, if a system message is there at its start.
   let render: @Sendable ([ChatMessage]) -> String
 
-  /// Every format that is known, the more particular before the more general. A new one is a file in `Formats` and a line here.
+  /// Every format that is known. A new one is a file in `Formats` and a line here.
   public static let all: [ChatFormat] = [
     .llama31Instruct, .llama3Instruct, .qwen25, .qwen2, .chatML, .llama2Chat, .mistralV3Instruct, .mistralInstruct, .vicuna,
   ]
@@ -34,27 +30,15 @@ public struct ChatFormat: Sendable {
       "--chat-template \(name.shortened(to: 40)): unknown; known are \((all.map(\.name) + [noneName]).joined(separator: ", "))")
   }
 
-  /// The format of a model: the one that is asked for, else the one that its template spells, else none.
-  /// - Parameters:
-  ///   - name: What the user asks for; `none` for prompts as they are.
-  ///   - template: The model's own template.
+  /// The format that the user asks for by name.
   /// - Throws: `usage` for a name that is not known, or a format whose tokens the tokenizer lacks.
-  public static func chosen(
-    name: String?, template: String?, tokenizer: Tokenizer
-  ) throws(GriffinError) -> ChatFormat? {
-    if let name {
-      guard name.lowercased() != noneName else { return nil }
-      let format = try named(name)
-      if let missing = format.tokens.first(where: { tokenizer.id(ofToken: $0) == nil }) {
-        throw GriffinError(
-          .usage, "--chat-template \(format.name) needs the token \(missing), which the bundle's tokenizer does not have")
-      }
-      return format
+  public static func named(_ name: String, for tokenizer: Tokenizer) throws(GriffinError) -> ChatFormat {
+    let format = try named(name)
+    if let missing = format.tokens.first(where: { tokenizer.id(ofToken: $0) == nil }) {
+      throw GriffinError(
+        .usage, "--chat-template \(format.name) needs the token \(missing), which the bundle's tokenizer does not have")
     }
-    guard let template else { return nil }
-    return all.first { format in
-      format.isSpelled(template, tokenizer) && format.tokens.allSatisfy { tokenizer.id(ofToken: $0) != nil }
-    }
+    return format
   }
 
   /// The text of a conversation, up to where the model's next answer begins.

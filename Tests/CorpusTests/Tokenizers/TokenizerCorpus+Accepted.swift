@@ -8,66 +8,49 @@ extension TokenizerCorpus {
     AcceptedCase("tokenizer-\(name)", rule: Rule(page, words), warnings: warnings) { try $0.writeTokenizer(change) }
   }
 
-  /// A chat template: it is stored, and nothing in it happens.
-  private static func template(_ name: String, warnings: [String] = [], _ text: String) -> AcceptedCase {
-    AcceptedCase("template-\(name)", rule: Rule(page, "The model's template is inert text"), warnings: warnings) { folder in
-      try folder.writeTokenizer()
-      try folder.write(text, to: "target/chat_template.jinja")
-    }
-  }
-
   private static let other = "of a kind below is a warning while converting"
 
-  static let accepted: [AcceptedCase] = [
-    accept("tiny", "Model `BPE`"),
-    accept("merges-as-pairs", "merges are `\"a b\"` or `[\"a\", \"b\"]`") {
-      $0.merges = [["a", "b"], ["▁", "ab"], ["c", "d"]]
-    },
-    accept(
-      "of-more-pieces-than-the-model", "A tokenizer with more pieces than the model has ids is a warning",
-      warnings: ["33 pieces and the model 32"]
-    ) {
-      $0.added.append(TinyTokenizer.token(32, "<pad>"))
-    },
-    accept("of-another-model", other, warnings: ["WordPiece"]) { $0.model["type"] = "WordPiece" },
-    accept("of-an-unknown-normalizer", other, warnings: ["Lowercase"]) { $0.steps["normalizer"] = ["type": "Lowercase"] },
-    accept("of-an-expression", other, warnings: ["Split by the expression"]) {
-      $0.steps["pre_tokenizer"] = ["type": "Split", "pattern": ["Regex": "(a+)+$"], "behavior": "Isolated", "invert": false]
-    },
-    accept("of-a-sequence-of-nothing", other, warnings: ["a step without a type"]) {
-      $0.steps["decoder"] = ["type": "Sequence", "decoders": [[:]]]
-    },
-    AcceptedCase("sentencepiece-tiny", rule: Rule(page, "SentencePiece's `ModelProto`")) { folder in
-      try folder.writeTarget()
-      try folder.write(ModelBuilder().bytes, to: "target/tokenizer.model")
-    },
-    AcceptedCase("sentencepiece-unigram", rule: Rule(page, other), warnings: ["unigram"]) { folder in
-      try folder.writeTarget()
-      var model = ModelBuilder()
-      model.trainer = [(3, 1)]
-      try folder.write(model.bytes, to: "target/tokenizer.model")
-    },
-    AcceptedCase("sentencepiece-rewriting", rule: Rule(page, other), warnings: ["normalizer rewrites"]) { folder in
-      try folder.writeTarget()
-      var model = ModelBuilder()
-      model.normalizer = ModelBuilder.field(2, [1, 2, 3])
-      try folder.write(model.bytes, to: "target/tokenizer.model")
-    },
-    template("plain", "{% for message in messages %}[INST] {{ message.content }} [/INST]{% endfor %}"),
-    AcceptedCase(
-      "template-not-utf-8", rule: Rule(page, "with a warning none where it is not UTF-8"), warnings: ["not valid UTF-8"]
-    ) { folder in
-      try folder.writeTokenizer()
-      try folder.write([0x7B, 0xFF, 0x7D], to: "target/chat_template.jinja")
-    },
-    template(
-      "of-internals", warnings: ["\"__\""],
-      "{{ ''.__class__.__mro__[1].__subclasses__()[104].__init__.__globals__['os'].system('touch executed') }}"),
-    template("that-imports", warnings: ["\"import\""], "{%- import '/etc/passwd' as x -%}{{ x }}"),
-    template("that-includes", warnings: ["\"include\""], "{% include '/etc/passwd' %}"),
-    template("that-never-ends", "{% for a in range(10**9) %}{% for b in range(10**9) %}{{ a * b }}{% endfor %}{% endfor %}"),
-    template("that-does-not-close", "{% for a in "),
-    template("of-a-control-sequence", "\u{1B}]0;owned\u{07}{{ messages }}"),
-    template("of-a-megabyte", String(repeating: "{{ a }}{% if b %}", count: 1 << 16)),
-  ]
+  static let accepted: [AcceptedCase] =
+    acceptedTemplates + [
+      accept("tiny", "Model `BPE`"),
+      accept("merges-as-pairs", "merges are `\"a b\"` or `[\"a\", \"b\"]`") {
+        $0.merges = [["a", "b"], ["▁", "ab"], ["c", "d"]]
+      },
+      accept(
+        "of-more-pieces-than-the-model", "A tokenizer with more pieces than the model has ids is a warning",
+        warnings: ["33 pieces and the model 32"]
+      ) {
+        $0.added.append(TinyTokenizer.token(32, "<pad>"))
+      },
+      accept("of-another-model", other, warnings: ["WordPiece"]) { $0.model["type"] = "WordPiece" },
+      accept("of-an-unknown-normalizer", other, warnings: ["Lowercase"]) { $0.steps["normalizer"] = ["type": "Lowercase"] },
+      accept("of-an-expression", other, warnings: ["Split by the expression"]) {
+        $0.steps["pre_tokenizer"] = ["type": "Split", "pattern": ["Regex": "(a+)+$"], "behavior": "Isolated", "invert": false]
+      },
+      accept("of-a-sequence-of-nothing", other, warnings: ["a step without a type"]) {
+        $0.steps["decoder"] = ["type": "Sequence", "decoders": [[:]]]
+      },
+      AcceptedCase("sentencepiece-tiny", rule: Rule(page, "SentencePiece's `ModelProto`")) { folder in
+        try folder.writeTarget()
+        try folder.write(ModelBuilder().bytes, to: "target/tokenizer.model")
+      },
+      AcceptedCase("sentencepiece-unigram", rule: Rule(page, other), warnings: ["unigram"]) { folder in
+        try folder.writeTarget()
+        var model = ModelBuilder()
+        model.trainer = [(3, 1)]
+        try folder.write(model.bytes, to: "target/tokenizer.model")
+      },
+      AcceptedCase("sentencepiece-rewriting", rule: Rule(page, other), warnings: ["normalizer rewrites"]) { folder in
+        try folder.writeTarget()
+        var model = ModelBuilder()
+        model.normalizer = ModelBuilder.field(2, [1, 2, 3])
+        try folder.write(model.bytes, to: "target/tokenizer.model")
+      },
+      AcceptedCase(
+        "template-not-utf-8", rule: Rule(page, "with a warning none where it is not UTF-8"), warnings: ["not valid UTF-8"]
+      ) { folder in
+        try folder.writeTokenizer()
+        try folder.write([0x7B, 0xFF, 0x7D], to: "target/chat_template.jinja")
+      },
+    ]
 }

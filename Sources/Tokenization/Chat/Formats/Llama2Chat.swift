@@ -4,7 +4,6 @@ extension ChatFormat {
   /// - Source: `generation.py` of Meta's llama repository, and the template of Llama-2-7b-chat-hf.
   static let llama2Chat = ChatFormat(
     name: "llama-2-chat", aliases: ["llama-2", "llama2", "llama2-chat"], tokens: ["<s>", "</s>"], addsSpecialTokens: false,
-    isSpelled: { template, _ in template.contains("[INST]") && template.contains("<<SYS>>") },
     render: { messages in
       let (system, turns) = messages.parted
       var text = ""

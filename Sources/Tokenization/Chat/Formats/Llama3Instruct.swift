@@ -4,7 +4,7 @@ extension ChatFormat {
   /// - Source: Meta's model card for LLaMA 3, and the template of Meta-Llama-3-8B-Instruct.
   static let llama3Instruct = ChatFormat(
     name: "llama-3-instruct", aliases: ["llama-3", "llama3", "llama3-instruct"], tokens: llama3Tokens,
-    addsSpecialTokens: false, isSpelled: { template, _ in template.contains("<|start_header_id|>") },
+    addsSpecialTokens: false,
     render: { llama3Text($0) })
 
   /// LLaMA 3.1 Instruct, whose system message always begins with two dates; the template's own stand here.
@@ -12,7 +12,6 @@ extension ChatFormat {
   /// - Source: the template of Llama-3.1-8B-Instruct.
   static let llama31Instruct = ChatFormat(
     name: "llama-3.1-instruct", aliases: ["llama-3.1", "llama3.1"], tokens: llama3Tokens, addsSpecialTokens: false,
-    isSpelled: { template, _ in template.contains("<|start_header_id|>") && template.contains("Cutting Knowledge Date") },
     render: { messages in
       let (system, turns) = messages.parted
       let dates = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n"

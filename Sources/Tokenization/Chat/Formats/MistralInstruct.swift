@@ -15,7 +15,6 @@ extension ChatFormat {
   private static func mistral(name: String, aliases: [String], tokens: [String], close: String) -> ChatFormat {
     ChatFormat(
       name: name, aliases: aliases, tokens: tokens, addsSpecialTokens: false,
-      isSpelled: { template, _ in template.contains("[INST]") },
       render: { messages in
         let (system, turns) = messages.parted
         var text = "<s>"

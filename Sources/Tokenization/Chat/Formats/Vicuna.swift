@@ -4,7 +4,6 @@ extension ChatFormat {
   /// - Source: FastChat's `vicuna_v1.1` conversation.
   static let vicuna = ChatFormat(
     name: "vicuna", aliases: ["vicuna-v1.1", "vicuna-v1.5", "vicuna_v1.1"], tokens: ["</s>"], addsSpecialTokens: true,
-    isSpelled: { template, _ in template.contains("USER:") && template.contains("ASSISTANT:") },
     render: { messages in
       let (system, turns) = messages.parted
       var text =

@@ -23,5 +23,7 @@ public struct Fuzzer: Sendable {
     mutator.change(&input, limit: mutator.maximumBytes)
   }
 
-  public static let all = [safetensors, gguf, pyTorch, tokenizerModel, tokenizerJSON, bundle, trace, config, archive, blocks]
+  public static let all = [
+    safetensors, gguf, pyTorch, tokenizerModel, tokenizerJSON, template, bundle, trace, config, archive, blocks,
+  ]
 }

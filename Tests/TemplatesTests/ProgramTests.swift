@@ -1,0 +1,25 @@
+import ByteStorage
+import Templates
+import TestSupport
+import Testing
+
+/// Programs of the grammar at random, and what jinja2 makes of them (`scripts/make-template-vectors.py`).
+struct ProgramTests {
+  @Test func agreesWithJinja() throws {
+    let limits = JSONLimits(bytes: 1 << 20, depth: 16, values: 1 << 16, stringBytes: 1 << 16)
+    let bytes = try Fixtures.bytes("templates/programs.json")
+    let document = try JSONValue.parse(bytes.rawBytes, limits: limits)
+    let contexts = try #require(document["contexts"]?.array?.compactMap(\.object))
+    let cases = try #require(document["cases"]?.array)
+    #expect(cases.count > 200)
+    var texts = 0
+    for program in cases {
+      let parts = try #require(program.array)
+      let (source, context) = (try #require(parts[0].string), try #require(parts[1].integer))
+      let text = try? ChatTemplate(source).render(contexts[context], day: Day("2024-07-26"))
+      #expect(text == parts[2].string, "\(source)")
+      texts += text == nil ? 0 : 1
+    }
+    #expect(texts > 150)
+  }
+}
