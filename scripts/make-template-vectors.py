@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes programs of the grammar of chat templates at random, and what jinja2 makes of them, for the tests of griffin's interpreter.
 
-  make-template-vectors.py                      writes Tests/Fixtures/templates/programs.json (needs jinja2)
+  make-template-vectors.py                      writes Tests/Fixtures/templates (needs jinja2)
   make-template-vectors.py --compare COMMAND --count 20000 --seed 7
                                                 renders that many more with COMMAND (scripts/realmodels' render) and compares
 
@@ -223,6 +223,9 @@ def main():
     path.parent.mkdir(exist_ok=True)
     lines = ",\n".join(json.dumps(case, ensure_ascii=False) for case in chosen)
     path.write_text('{"contexts": ' + json.dumps(CONTEXTS, ensure_ascii=False) + ',\n"cases": [\n' + lines + "\n]}\n")
+    from realmodels import behaviours, jinja
+    document = json.dumps(behaviours.document(jinja.render), ensure_ascii=False, indent=1)
+    (path.parent / "behaviours.json").write_text(document + "\n")
     print(f"{path}: {len(chosen)} programs, {texts} of them texts, {path.stat().st_size} bytes")
 
 

@@ -18,7 +18,7 @@ extension TokenizerCorpus {
   private static let unknown =
     "A filter, a test, an attribute or a statement that is not in these tables is refused by its name and place"
   private static let internals = "A name that begins with `__`"
-  private static let steps = "4,194,304 steps"
+  private static let stepLimit = "4,194,304 steps"
   private static let inside = "statements and expressions that run inside of each other"
   private static let written = "statements and expressions that are written inside of each other"
 
@@ -46,21 +46,21 @@ extension TokenizerCorpus {
     template(
       "of-a-large-range", "100,000 elements of a `range`", "Range too big", text: "{% for a in range(10**12) %}{% endfor %}"),
     template(
-      "of-nested-loops", steps, "more than 4194304 steps",
+      "of-nested-loops", stepLimit, "more than 4194304 steps",
       text: "{% for a in range(99999) %}{% for b in range(99999) %}{{ a * b }}{% endfor %}{% endfor %}"),
-    template("of-repeated-text", steps, "more than 4194304 steps", text: "{{ ('a' * 10 ** 9) | length }}"),
-    template("of-a-wide-field", steps, "more than 4194304 steps", text: "{{ '%999999999s' % 'a' }}"),
+    template("of-repeated-text", stepLimit, "more than 4194304 steps", text: "{{ ('a' * 10 ** 9) | length }}"),
+    template("of-a-wide-field", stepLimit, "more than 4194304 steps", text: "{{ '%999999999s' % 'a' }}"),
     template(
-      "of-doubled-text", steps, "more than 4194304 steps",
+      "of-doubled-text", stepLimit, "more than 4194304 steps",
       text: "{% set n = namespace(x='ab') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}"),
     template(
-      "of-doubled-lists", steps, "more than 4194304 steps",
+      "of-doubled-lists", stepLimit, "more than 4194304 steps",
       text: "{% set n = namespace(x=[1]) %}{% for i in range(90) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x == n.x }}"),
     template(
-      "of-doubled-json", steps, "more than 4194304 steps",
+      "of-doubled-json", stepLimit, "more than 4194304 steps",
       text: "{% set n = namespace(x=[1]) %}{% for i in range(90) %}{% set n.x = [n.x, n.x] %}{% endfor %}{{ n.x | tojson }}"),
     template(
-      "of-replaced-text", steps, "more than 4194304 steps",
+      "of-replaced-text", stepLimit, "more than 4194304 steps",
       text: "{% set n = namespace(x='aa') %}{% for i in range(99) %}{% set n.x = n.x.replace('a', n.x) %}{% endfor %}"),
     template(
       "of-much-text", "16 MiB of text", "bytes of text", text: "{% for i in range(99999) %}{{ 'some text ' * 100 }}{% endfor %}"),

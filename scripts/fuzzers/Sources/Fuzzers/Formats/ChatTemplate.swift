@@ -2,7 +2,7 @@ import ByteStorage
 import Templates
 
 extension Fuzzer {
-  static let template = Fuzzer(
+  static let chatTemplate = Fuzzer(
     name: "template", description: "chat templates: read, and rendered over a conversation with tools",
     maximumBytes: 4096,
     read: { input in
