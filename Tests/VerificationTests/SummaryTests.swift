@@ -68,7 +68,7 @@ struct SummaryTests {
     let document = report.document
     #expect(
       document.object?.keys
-        == ["ok", "digest", "checks", "cases", "summary", "fidelity", "sampling", "diagnosis", "warnings"])
+        == ["ok", "digest", "checks", "cases", "summary", "fidelity", "sampling", "diagnosis", "prompt_format", "warnings"])
     #expect(document["ok"] == false && document["digest"] == "ab12" && document["warnings"] == ["careful"])
     #expect(document["fidelity"] == .null && document["sampling"] == .null && document["diagnosis"] == [])
     #expect(document["checks"] == [["name": "integrity", "ok": true, "detail": "all well"]])

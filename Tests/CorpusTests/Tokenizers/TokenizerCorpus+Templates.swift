@@ -69,7 +69,9 @@ extension TokenizerCorpus {
     template(
       "of-a-loop-in-itself", inside, "run inside of each other",
       text: "{% for a in [1] recursive %}{{ loop([1]) }}{% endfor %}"),
-    template("of-deep-brackets", written, "inside of each other", text: "{{ " + String(repeating: "(", count: 100_000)),
+    template(
+      "of-deep-brackets", written, "inside of each other",
+      text: "{{ " + String(repeating: "(", count: 60_000) + String(repeating: ")", count: 60_000) + " }}"),
     template(
       "of-deep-lists", written, "inside of each other",
       text: "{{ " + String(repeating: "[", count: 1000) + String(repeating: "]", count: 1000) + " }}"),
