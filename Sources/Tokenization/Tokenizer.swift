@@ -51,10 +51,11 @@ public struct Tokenizer: Sendable {
     var userDefined: AddedTokenMatcher?
     if parts.merges == nil {
       try Tokenizer.checkByteCount(
-        parts.pieces.lazy.filter { $0.type == .userDefined }.map(\.bytes.count), "user-defined pieces")
-      for (id, piece) in parts.pieces.enumerated() where piece.type == .userDefined {
+        parts.pieces.indices.lazy.filter { parts.pieces.type(of: $0) == .userDefined }.map { parts.pieces.byteCount(of: $0) },
+        "user-defined pieces")
+      for id in parts.pieces.indices where parts.pieces.type(of: id) == .userDefined {
         var matcher = userDefined ?? AddedTokenMatcher()
-        matcher.add(TokenizerParts.AddedToken(id: id, content: ""), as: piece.bytes)
+        matcher.add(TokenizerParts.AddedToken(id: id, content: ""), as: parts.pieces[id].bytes)
         userDefined = matcher
       }
     }
@@ -64,9 +65,9 @@ public struct Tokenizer: Sendable {
     (rawTokens, normalizedTokens, self.addedIDs) = (raw, normalized, addedIDs)
     // Pieces of a vocabulary with scores say themselves what they are, where no added token says it.
     let added = Set(parts.addedTokens.map(\.id))
-    let control = parts.pieces.indices.filter { id in
-      parts.merges == nil && !added.contains(id) && [.control, .unknown].contains(parts.pieces[id].type)
-    }
+    let control =
+      parts.merges != nil
+      ? [] : parts.pieces.indices.filter { !added.contains($0) && [.control, .unknown].contains(parts.pieces.type(of: $0)) }
     specialIDs = Set(parts.addedTokens.filter(\.isSpecial).map(\.id)).union(control)
   }
 
@@ -85,8 +86,7 @@ public struct Tokenizer: Sendable {
   /// The id of an added token such as `<|eot_id|>`, or of a control piece.
   public func id(ofToken content: String) -> Int? {
     if let id = addedIDs[ExactString(content)] { return id }
-    let bytes = Array(content.utf8)
-    return parts.pieces.firstIndex { $0.type == .control && $0.bytes == bytes }
+    return parts.pieces.firstID(of: Array(content.utf8)) { $0 == .control }
   }
 
   /// Whether a token is left out where a text is decoded for people.
