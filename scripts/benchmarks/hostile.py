@@ -19,8 +19,10 @@ def write_corpus(folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     environment = os.environ | {"GRIFFIN_CORPUS_FOLDER": str(folder.resolve())}
-    subprocess.run(
-        ["swift", "test", "-c", "release", "--filter", "CorpusTests/refuses"], check=True, env=environment, stdout=subprocess.DEVNULL)
+    # As scripts/test builds them, so that nothing is built twice.
+    subprocess.run(["swift", "build", "-c", "release", "--build-tests"], check=True, stdout=subprocess.DEVNULL)
+    command = ["swift", "test", "-c", "release", "--skip-build", "--filter", "CorpusTests/refuses"]
+    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
 
 
 def measured(command, folder):
