@@ -145,7 +145,7 @@ extension TokenizerParts {
     ignoresMerges: Bool = false
   ) -> TokenizerParts {
     var parts = TokenizerParts(
-      kind: .byteLevel, pieces: pieces, merges: merges, addedTokens: addedTokens, normalizer: composes ? [.compose] : [],
+      kind: .byteLevel, pieces: pieces, merges: merges, addedTokens: addedTokens, normalizer: composes ? [.normalize(.composed)] : [],
       preTokenizer: [.words(pattern)], decoding: .bytes)
     parts.ignoresMerges = ignoresMerges
     return parts
