@@ -11,6 +11,14 @@ extension [UInt8] {
   }
 }
 
+extension Span<UInt8> {
+  /// The same bytes, lent as long as the span.
+  public var rawBytes: RawSpan {
+    @_lifetime(copy self)
+    get { unsafe bytes }
+  }
+}
+
 extension String {
   /// The text's UTF-8.
   public var rawBytes: RawSpan {

@@ -22,8 +22,27 @@ extension RawSpan {
 
   /// Whether both spans hold the same bytes.
   public func equals(_ other: borrowing RawSpan) -> Bool {
-    guard byteCount == other.byteCount else { return false }
-    return unsafe withUnsafeBytes { mine in unsafe other.withUnsafeBytes { unsafe mine.elementsEqual($0) } }
+    byteCount == other.byteCount && equals(at: 0, other, 0..<other.byteCount)
+  }
+
+  /// Whether the bytes from `start` on are those at `range` of another span; traps out of bounds.
+  public func equals(at start: Int, _ other: borrowing RawSpan, _ range: Range<Int>) -> Bool {
+    precondition(start >= 0 && range.count <= byteCount - start, "offset out of bounds")
+    precondition(range.lowerBound >= 0 && range.upperBound <= other.byteCount, "range out of bounds")
+    /// Whether the words `offset` bytes behind both starts are equal.
+    func same<Word: FixedWidthInteger & BitwiseCopyable>(_ type: Word.Type, _ offset: Int) -> Bool {
+      let mine = unsafe unsafeLoadUnaligned(fromByteOffset: start + offset, as: type)
+      return unsafe mine == other.unsafeLoadUnaligned(fromByteOffset: range.lowerBound + offset, as: type)
+    }
+    let count = range.count
+    // The last word may reach back into the one before it.
+    guard count < 8 else {
+      for offset in stride(from: 0, through: count - 8, by: 8) where !same(UInt64.self, offset) { return false }
+      return same(UInt64.self, count - 8)
+    }
+    guard count < 4 else { return same(UInt32.self, 0) && same(UInt32.self, count - 4) }
+    for offset in 0..<count where !same(UInt8.self, offset) { return false }
+    return true
   }
 }
 

@@ -1,3 +1,5 @@
+internal import Patterns
+
 /// The characters that stand for bytes in the pieces of a byte-level vocabulary.
 ///
 /// Bytes that are printable in Latin-1 stand for themselves, the others for U+0100 and on, in order.
@@ -21,10 +23,19 @@ enum ByteAlphabet {
   /// The bytes that a piece stands for, or nil where one of its characters stands for none.
   static func decode(_ piece: String) -> [UInt8]? {
     var result: [UInt8] = []
-    for scalar in piece.unicodeScalars {
-      guard scalar.value < bytes.count, bytes[Int(scalar.value)] >= 0 else { return nil }
-      result.append(UInt8(bytes[Int(scalar.value)]))
+    let text = Array(piece.utf8)
+    return append(text.span, 0..<text.count, to: &result) ? result : nil
+  }
+
+  /// Appends the bytes that a piece stands for; false, with some of them appended, where a character stands for none.
+  static func append(_ piece: Span<UInt8>, _ range: Range<Int>, to result: inout [UInt8]) -> Bool {
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let (value, count) = piece.scalar(at: position)
+      guard value < bytes.count, bytes[Int(value)] >= 0 else { return false }
+      result.append(UInt8(bytes[Int(value)]))
+      position += count
     }
-    return result
+    return true
   }
 }

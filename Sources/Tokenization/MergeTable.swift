@@ -1,62 +1,78 @@
+internal import ByteStorage
+
 /// Which two neighbouring symbols merge, how early, and into what.
-struct MergeTable: Sendable {
-  struct Merge: Sendable {
+public struct MergeTable: Sendable {
+  /// A merge of two symbols.
+  public struct Merge: Sendable, Hashable {
     /// Lower merges first.
-    var rank: Int32
+    public var rank: Int32
     /// The symbol that both become.
-    var result: Int32
+    public var result: Int32
+
+    public init(rank: Int32, result: Int32) { (self.rank, self.result) = (rank, result) }
   }
 
-  private var keys: [UInt64] = [UInt64](repeating: .max, count: 64)
-  private var merges = [Merge](repeating: Merge(rank: 0, result: 0), count: 64)
-  private(set) var count = 0
-  private let seed = UInt64.random(in: .min ... .max)
+  private struct Slot {
+    /// -1 where the slot is empty.
+    var left: Int32
+    var right: Int32
+    var merge: Merge
 
-  subscript(left: Int32, right: Int32) -> Merge? {
+    static let empty = Slot(left: -1, right: -1, merge: Merge(rank: 0, result: 0))
+  }
+
+  /// A power of two, at most two thirds full.
+  private var slots = [Slot](repeating: .empty, count: 64)
+  public private(set) var count = 0
+  private let hash = ByteHash()
+
+  public init() {}
+
+  /// An empty table with room for so many merges.
+  init(room count: Int) {
+    var capacity = slots.count
+    while 3 * count > 2 * capacity { capacity *= 2 }
+    slots = [Slot](repeating: .empty, count: capacity)
+  }
+
+  /// The merge of a pair of symbols; nil where they stay two, and for symbols below 0.
+  public subscript(left: Int32, right: Int32) -> Merge? {
     guard left >= 0, right >= 0 else { return nil }
-    let key = MergeTable.key(left, right)
-    var slot = slot(of: key)
-    while keys[slot] != .max {
-      if keys[slot] == key { return merges[slot] }
-      slot = (slot + 1) & (keys.count - 1)
+    var slot = slot(of: left, right)
+    while slots[slot].left >= 0 {
+      if slots[slot].left == left, slots[slot].right == right { return slots[slot].merge }
+      slot = (slot + 1) & (slots.count - 1)
     }
     return nil
   }
 
   /// Of several merges of one pair the last counts, as in Hugging Face's tokenizers.
-  mutating func insert(_ left: Int32, _ right: Int32, _ merge: Merge) {
-    if 2 * (count + 1) > keys.count { grow() }
-    let key = MergeTable.key(left, right)
-    var slot = slot(of: key)
-    while keys[slot] != .max {
-      if keys[slot] == key {
-        merges[slot] = merge
+  public mutating func insert(_ left: Int32, _ right: Int32, _ merge: Merge) {
+    precondition(left >= 0 && right >= 0, "symbols are 0 or more")
+    if 3 * (count + 1) > 2 * slots.count { grow() }
+    var slot = slot(of: left, right)
+    while slots[slot].left >= 0 {
+      if slots[slot].left == left, slots[slot].right == right {
+        slots[slot].merge = merge
         return
       }
-      slot = (slot + 1) & (keys.count - 1)
+      slot = (slot + 1) & (slots.count - 1)
     }
-    (keys[slot], merges[slot]) = (key, merge)
+    slots[slot] = Slot(left: left, right: right, merge: merge)
     count += 1
   }
 
-  private static func key(_ left: Int32, _ right: Int32) -> UInt64 {
-    UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
-  }
-
-  private func slot(of key: UInt64) -> Int {
-    var state = (key ^ seed) &* 0x9E37_79B9_7F4A_7C15
-    state = (state ^ state >> 32) &* 0xD6E8_FEB8_6659_FD93
-    return Int(truncatingIfNeeded: state ^ state >> 32) & (keys.count - 1)
+  private func slot(of left: Int32, _ right: Int32) -> Int {
+    Int(truncatingIfNeeded: hash(UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right)))) & (slots.count - 1)
   }
 
   private mutating func grow() {
-    let (oldKeys, oldMerges) = (keys, merges)
-    keys = [UInt64](repeating: .max, count: 2 * oldKeys.count)
-    merges = [Merge](repeating: Merge(rank: 0, result: 0), count: 2 * oldKeys.count)
-    for (key, merge) in zip(oldKeys, oldMerges) where key != .max {
-      var slot = slot(of: key)
-      while keys[slot] != .max { slot = (slot + 1) & (keys.count - 1) }
-      (keys[slot], merges[slot]) = (key, merge)
+    let old = slots
+    slots = [Slot](repeating: .empty, count: 2 * old.count)
+    for entry in old where entry.left >= 0 {
+      var slot = slot(of: entry.left, entry.right)
+      while slots[slot].left >= 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = entry
     }
   }
 }

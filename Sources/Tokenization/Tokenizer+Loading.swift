@@ -58,14 +58,14 @@ extension Tokenizer {
   private static func disagreements(
     of parts: TokenizerParts, _ file: String, with model: (bytes: [UInt8], path: String)
   ) -> [String] {
-    let pieces: [TokenizerParts.Piece]
+    let pieces: PieceList
     do {
       pieces = try SentencePieceModel(model.bytes, file: model.path).pieces
     } catch {
       return ["\(error); \(file) is used"]
     }
     guard
-      let id = pieces.indices.first(where: { !parts.pieces.indices.contains($0) || parts.pieces[$0].bytes != pieces[$0].bytes })
+      let id = pieces.indices.first(where: { !parts.pieces.indices.contains($0) || !parts.pieces.hasBytes(pieces[$0].bytes, at: $0) })
     else { return [] }
     let mine = parts.pieces.indices.contains(id) ? PieceVocabulary.quoted(parts.pieces[id].bytes) : "nothing"
     return [
@@ -77,8 +77,8 @@ extension Tokenizer {
 extension SentencePieceModel {
   /// - Parameter configuration: Says whether text after special tokens begins anew.
   func parts(_ configuration: TokenizerConfiguration) -> TokenizerParts {
-    let added = pieces.enumerated().filter { $0.element.type == .control || $0.element.type == .unknown }.map { id, piece in
-      TokenizerParts.AddedToken(id: id, content: String(decoding: piece.bytes, as: UTF8.self))
+    let added = pieces.indices.filter { [.control, .unknown].contains(pieces.type(of: $0)) }.map { id in
+      TokenizerParts.AddedToken(id: id, content: String(decoding: pieces[id].bytes, as: UTF8.self))
     }
     var parts = TokenizerParts.sentencePiece(
       pieces: pieces, addedTokens: added, addsSpacePrefix: addsDummyPrefix && configuration.addsPrefixSpace ?? true,
@@ -117,7 +117,7 @@ extension TokenizerParts {
           .inconsistent, file: file,
           "added token \(PieceVocabulary.quoted(text)) has id \(token.id), but there are \(pieces.count) tokens: ids run from 0 without holes"
         )
-      } else if pieces[token.id].bytes != text, ByteAlphabet.decode(token.content) != pieces[token.id].bytes {
+      } else if !pieces.hasBytes(text, at: token.id), ByteAlphabet.decode(token.content) != pieces[token.id].bytes {
         throw GriffinError(
           .inconsistent, file: file,
           "id \(token.id) is \(PieceVocabulary.quoted(pieces[token.id].bytes)) here and \(PieceVocabulary.quoted(text)) in the tokenizer's configuration"
@@ -133,8 +133,7 @@ extension TokenizerParts {
     let declared = (prefix, suffix)
     (prefix, suffix) = configuration.surroundings(declared: isDeclared ? declared : nil) { content in
       if let token = added.first(where: { $0.content.hasSameBytes(as: content) }) { return token.id }
-      let text = Array(content.utf8)
-      return pieces.firstIndex { $0.bytes == text }
+      return pieces.firstID(of: Array(content.utf8))
     }
     // A model alone names its own begin and end where no configuration does.
     if !isDeclared, configuration.beginToken == nil, prefix.isEmpty { prefix = declared.0 }

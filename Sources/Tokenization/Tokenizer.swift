@@ -4,7 +4,7 @@ public import ByteStorage
 ///
 /// ```swift
 /// let tokenizer = try Tokenizer.load { try bundle.attachment(named: "target/" + $0) }
-/// let ids = tokenizer?.encode("Once upon a time")
+/// let ids = try tokenizer?.encode("Once upon a time")
 /// ```
 public struct Tokenizer: Sendable {
   public let kind: TokenizerParts.Kind
@@ -48,7 +48,8 @@ public struct Tokenizer: Sendable {
       if token.isNormalized {
         let content = try NormalizerStep.apply(parts.normalizer, to: text)
         normalized.add(token, as: content)
-        normalizedContents[token.id] = content
+        let spelled = parts.kind == .byteLevel ? ByteAlphabet.decode(String(decoding: content, as: UTF8.self)) : nil
+        normalizedContents[token.id] = spelled ?? content
       } else {
         raw.add(token, as: text)
       }
@@ -56,10 +57,11 @@ public struct Tokenizer: Sendable {
     var userDefined: AddedTokenMatcher?
     if parts.merges == nil {
       try Tokenizer.checkByteCount(
-        parts.pieces.lazy.filter { $0.type == .userDefined }.map(\.bytes.count), "user-defined pieces")
-      for (id, piece) in parts.pieces.enumerated() where piece.type == .userDefined {
+        parts.pieces.indices.lazy.filter { parts.pieces.type(of: $0) == .userDefined }.map { parts.pieces.byteCount(of: $0) },
+        "user-defined pieces")
+      for id in parts.pieces.indices where parts.pieces.type(of: id) == .userDefined {
         var matcher = userDefined ?? AddedTokenMatcher()
-        matcher.add(TokenizerParts.AddedToken(id: id, content: ""), as: piece.bytes)
+        matcher.add(TokenizerParts.AddedToken(id: id, content: ""), as: parts.pieces[id].bytes)
         userDefined = matcher
       }
     }
@@ -70,9 +72,9 @@ public struct Tokenizer: Sendable {
     self.normalizedContents = normalizedContents
     // Pieces of a vocabulary with scores say themselves what they are, where no added token says it.
     let added = Set(parts.addedTokens.map(\.id))
-    let control = parts.pieces.indices.filter { id in
-      parts.merges == nil && !added.contains(id) && [.control, .unknown].contains(parts.pieces[id].type)
-    }
+    let control =
+      parts.merges != nil
+      ? [] : parts.pieces.indices.filter { !added.contains($0) && [.control, .unknown].contains(parts.pieces.type(of: $0)) }
     specialIDs = Set(parts.addedTokens.filter(\.isSpecial).map(\.id)).union(control)
   }
 
@@ -91,8 +93,7 @@ public struct Tokenizer: Sendable {
   /// The id of an added token such as `<|eot_id|>`, or of a control piece.
   public func id(ofToken content: String) -> Int? {
     if let id = addedIDs[ExactString(content)] { return id }
-    let bytes = Array(content.utf8)
-    return parts.pieces.firstIndex { $0.type == .control && $0.bytes == bytes }
+    return parts.pieces.firstID(of: Array(content.utf8)) { $0 == .control }
   }
 
   /// Whether a token is left out where a text is decoded for people.

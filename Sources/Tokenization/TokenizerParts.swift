@@ -27,13 +27,6 @@ public struct TokenizerParts: Sendable {
     }
   }
 
-  /// Two pieces that become one, by their ids.
-  public struct Merge: Sendable, Hashable {
-    public var left, right, result: Int
-
-    public init(left: Int, right: Int, result: Int) { (self.left, self.right, self.result) = (left, right, result) }
-  }
-
   /// A token that is looked for in a text before anything is split.
   public struct AddedToken: Sendable, Hashable {
     public var id: Int
@@ -81,9 +74,9 @@ public struct TokenizerParts: Sendable {
 
   public var kind: Kind
   /// By id.
-  public var pieces: [Piece]
-  /// Earlier ones merge first; nil where the pieces' scores decide.
-  public var merges: [Merge]?
+  public var pieces: PieceList
+  /// Nil where the pieces' scores decide.
+  public var merges: MergeTable?
   public var addedTokens: [AddedToken]
   public var normalizer: [NormalizerStep]
   public var preTokenizer: [PreTokenizerStep]
@@ -101,7 +94,7 @@ public struct TokenizerParts: Sendable {
   public var suffix: [Int] = []
 
   public init(
-    kind: Kind, pieces: [Piece], merges: [Merge]?, addedTokens: [AddedToken] = [], normalizer: [NormalizerStep] = [],
+    kind: Kind, pieces: PieceList, merges: MergeTable?, addedTokens: [AddedToken] = [], normalizer: [NormalizerStep] = [],
     preTokenizer: [PreTokenizerStep] = [], decoding: Decoding
   ) {
     (self.kind, self.pieces, self.merges, self.addedTokens) = (kind, pieces, merges, addedTokens)
@@ -115,7 +108,7 @@ extension TokenizerParts {
   ///   - addsSpacePrefix: Whether a text begins as if a space stood before it.
   ///   - isLegacy: Whether so does the text after each special token, as in the first releases.
   public static func sentencePiece(
-    pieces: [Piece], addedTokens: [AddedToken], addsSpacePrefix: Bool = true, isLegacy: Bool = true,
+    pieces: PieceList, addedTokens: [AddedToken], addsSpacePrefix: Bool = true, isLegacy: Bool = true,
     collapsesSpaces: Bool = false
   ) -> TokenizerParts {
     let mark = Array("▁".utf8)
@@ -132,22 +125,10 @@ extension TokenizerParts {
     var parts = TokenizerParts(
       kind: .sentencePiece, pieces: pieces, merges: nil, addedTokens: addedTokens, normalizer: normalizer,
       preTokenizer: preTokenizer, decoding: decoding)
-    parts.unknownToken = pieces.firstIndex { $0.type == .unknown }
+    parts.unknownToken = pieces.indices.first { pieces.type(of: $0) == .unknown }
     parts.fusesUnknown = true
     // Falling back to bytes needs all of them.
-    parts.fallsBackToBytes = pieces.count { $0.type == .byte } == 256
-    return parts
-  }
-
-  /// A byte-level vocabulary: what tokenizer.json and GGUF's `gpt2` hold.
-  public static func byteLevel(
-    pieces: [Piece], merges: [Merge], addedTokens: [AddedToken], pattern: WordPattern, composes: Bool = false,
-    ignoresMerges: Bool = false
-  ) -> TokenizerParts {
-    var parts = TokenizerParts(
-      kind: .byteLevel, pieces: pieces, merges: merges, addedTokens: addedTokens, normalizer: composes ? [.normalize(.composed)] : [],
-      preTokenizer: [.words(pattern)], decoding: .bytes)
-    parts.ignoresMerges = ignoresMerges
+    parts.fallsBackToBytes = pieces.indices.count { pieces.type(of: $0) == .byte } == 256
     return parts
   }
 }

@@ -28,8 +28,7 @@ struct WordEncoder {
     var (start, position) = (range.lowerBound, range.lowerBound)
     var isAfterOther = false
     while position < range.upperBound {
-      let isMark =
-        text[position] == 0xE2 && position + 2 < range.upperBound && text[position + 1] == 0x96 && text[position + 2] == 0x81
+      let isMark = text.hasMark(at: position, end: range.upperBound)
       if isMark, isAfterOther {
         encodeWord(text, start..<position)
         start = position
@@ -124,7 +123,7 @@ struct WordEncoder {
     if vocabulary.hasUnused {
       halves.removeAll(keepingCapacity: true)
       chain.merge(by: vocabulary.merges, canMerge: { !frozen.contains($0) }) { left, right, result in
-        if vocabulary.pieces[Int(result)].type == .unused { halves[result] = (left, right) }
+        if vocabulary.pieces.type(of: Int(result)) == .unused { halves[result] = (left, right) }
       }
     } else if frozen.isEmpty {
       chain.merge(by: vocabulary.merges)
@@ -173,6 +172,6 @@ extension Tokenizer {
 
   /// Bytes of a symbol: of a piece its own, of a character that is no piece those of the character.
   fileprivate func symbolByteCount(_ id: Int32, _ text: Span<UInt8>, at position: Int) -> Int {
-    id < vocabulary.pieces.count ? vocabulary.pieces[Int(id)].bytes.count : text.scalar(at: position).byteCount
+    id < vocabulary.pieces.count ? vocabulary.pieces.byteCount(of: Int(id)) : text.scalar(at: position).byteCount
   }
 }

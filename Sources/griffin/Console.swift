@@ -75,6 +75,11 @@ enum Console {
   }
 }
 
+/// `read(2)`, likewise.
+func platformRead(_ descriptor: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+  unsafe read(descriptor, bytes, count)
+}
+
 /// `write(2)`, under a name that does not collide with methods that are called `write`.
 func platformWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
   unsafe write(descriptor, bytes, count)

@@ -38,10 +38,11 @@ struct Convert: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    let start = ContinuousClock.now
     let selections = try quantization.selections(recipe: quantize)
     let sources = try ConversionSources(
       target: target, draft: draft, draftKind: draftKind, selections: selections,
       options: SourcePlaces.options(output: writing.dryRun ? nil : writing.output))
-    try writing.write(sources, quantization, common: common)
+    try writing.write(sources, quantization, start: start, common: common)
   }
 }

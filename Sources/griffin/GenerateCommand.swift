@@ -23,6 +23,7 @@ struct Generate: ParsableCommand {
       EXAMPLES:
         griffin generate pair.griffin --prompt "Tell me a story about a fox."
         griffin generate pair.griffin --prompt "def fib(n):" --chat-template none --max-new-tokens 100 --no-draft
+        griffin generate pair.griffin --prompt-file question.txt
         griffin generate pair.griffin --prompts question.jsonl --json
         griffin generate pair.griffin --prompt-ids 1,450 --temperature 0.8 --top-p 0.95 --seed 7
       """)
@@ -42,8 +43,10 @@ struct Generate: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    let ways = prompting.prompt.count + prompting.promptIDs.count + (prompting.prompts == nil ? 0 : 1)
-    if ways != 1 { throw ValidationError("give one of --prompt, --prompt-ids and --prompts") }
+    let files = [prompting.prompts, prompting.promptFile].count { $0 != nil }
+    if prompting.prompt.count + prompting.promptIDs.count + files != 1 {
+      throw ValidationError("give one of --prompt, --prompt-file, --prompt-ids and --prompts")
+    }
   }
 
   func run() throws {

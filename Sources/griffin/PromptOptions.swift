@@ -11,6 +11,11 @@ struct PromptOptions: ParsableArguments {
   var prompt: [String] = []
 
   @Option(
+    name: .customLong("prompt-file"),
+    help: ArgumentHelp("Decode the text of this file as one prompt, without a line end at its end; - is standard input.", valueName: "file"))
+  var promptFile: String?
+
+  @Option(
     name: .customLong("prompt-ids"), parsing: .singleValue,
     help: ArgumentHelp("Decode this prompt, given as token ids.", valueName: "1,2,3"))
   var promptIDs: [TokenList] = []
@@ -32,7 +37,7 @@ struct PromptOptions: ParsableArguments {
   /// The word for the prompts that come with the program.
   static let builtin = "builtin"
 
-  var isEmpty: Bool { prompt.isEmpty && promptIDs.isEmpty && prompts == nil }
+  var isEmpty: Bool { prompt.isEmpty && promptFile == nil && promptIDs.isEmpty && prompts == nil }
   var usesBuiltin: Bool { prompts == PromptOptions.builtin }
 
   func validate() throws {
@@ -44,7 +49,11 @@ struct PromptOptions: ParsableArguments {
   /// Every prompt that was given but the built-in ones, in the order of the flags in the help.
   func given() throws(GriffinError) -> [VerificationRequest.Prompt] {
     var all = prompt.enumerated().map { VerificationRequest.Prompt(name: "prompt \($0 + 1)", turns: [$1]) }
-    all += promptIDs.enumerated().map { VerificationRequest.Prompt(name: "prompt \(prompt.count + $0 + 1)", ids: $1.ids) }
+    if let promptFile {
+      all.append(VerificationRequest.Prompt(name: "prompt \(all.count + 1)", turns: [try PlainText.prompt(path: promptFile)]))
+    }
+    let texts = all.count
+    all += promptIDs.enumerated().map { VerificationRequest.Prompt(name: "prompt \(texts + $0 + 1)", ids: $1.ids) }
     if let prompts, !usesBuiltin { all += try PromptFile.read(path: prompts) }
     return all
   }
@@ -53,20 +62,5 @@ struct PromptOptions: ParsableArguments {
     request.chatTemplate = chatTemplate
     request.usesAllBuiltinPrompts = usesBuiltin
     if !isEmpty { request.prompts = try given() }
-  }
-}
-
-/// A text file as a whole.
-enum PlainText {
-  private static let maximumBytes = 64 << 20
-
-  /// - Throws: `missing`, `unreadable`, `unsafe` for a file that is too large, `malformed` where it is not UTF-8.
-  static func read(path: String) throws(GriffinError) -> String {
-    let file = try InputFile(path: path)
-    guard file.byteCount <= maximumBytes else {
-      throw GriffinError(.unsafe, file: path, "the file has \(file.byteCount) bytes; at most \(maximumBytes) are read")
-    }
-    guard let text = file.bytes.utf8Text else { throw GriffinError(.malformed, file: path, "the file is not valid UTF-8") }
-    return text
   }
 }

@@ -28,8 +28,9 @@ struct Quantize: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    let start = ContinuousClock.now
     let selections = try quantization.selections(recipe: recipe)
     let sources = try ConversionSources(bundle: ModelBundle.open(path: input), selections: selections)
-    try writing.write(sources, quantization, common: common)
+    try writing.write(sources, quantization, start: start, common: common)
   }
 }

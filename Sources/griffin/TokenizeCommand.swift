@@ -10,14 +10,19 @@ struct Tokenize: ParsableCommand {
       EXAMPLES:
         griffin tokenize pair.griffin "Once upon a time"
         griffin tokenize pair.griffin "Once upon a time" --no-special-tokens
+        griffin tokenize pair.griffin --file book.txt
+        git log | griffin tokenize pair.griffin - --json
         griffin tokenize pair.griffin --decode 1,9038,2501,263,931
       """)
 
   @Argument(help: "The bundle.")
   var bundle: String
 
-  @Argument(help: "The text; after -- it may begin with a dash.")
+  @Argument(help: "The text; after -- it may begin with a dash. A dash alone is standard input.")
   var text: String?
+
+  @Option(name: .long, help: ArgumentHelp("Read the text from a file.", valueName: "file"))
+  var file: String?
 
   @Option(name: .long, help: ArgumentHelp("Token ids to turn into text.", valueName: "1,2,3"))
   var decode: TokenList?
@@ -28,10 +33,12 @@ struct Tokenize: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if (text == nil) == (decode == nil) { throw ValidationError("give either a TEXT or --decode LIST") }
+    let ways = [text != nil, file != nil, decode != nil].count { $0 }
+    if ways != 1 { throw ValidationError("give one of TEXT, --file FILE and --decode LIST") }
   }
 
   func run() throws {
+    let text = try text == PlainText.standardInput ? PlainText.read(path: PlainText.standardInput) : file.map { try PlainText.read(path: $0) } ?? text
     let packed = try ModelBundle.open(path: bundle)
     let side = try packed.textSide()
     try packed.file.checkUnchanged()

@@ -126,7 +126,7 @@ struct Verify: ParsableCommand {
   private func refuseReplacing(_ bundle: ModelBundle) throws(GriffinError) {
     guard let record else { return }
     var inputs = [bundle.file]
-    for path in [prompting.prompts, text, target, comparison.against, comparison.againstDraft].compactMap(\.self)
+    for path in [prompting.prompts, prompting.promptFile, text, target, comparison.against, comparison.againstDraft].compactMap(\.self)
     where FileSystem.kind(of: path) == .file { inputs.append(try InputFile(path: path)) }
     for file in inputs where file.isSameFile(as: record) || file.isSameFile(as: record + OutputFile.partialSuffix) {
       throw GriffinError(

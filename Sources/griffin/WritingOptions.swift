@@ -28,7 +28,10 @@ struct WritingOptions: ParsableArguments {
   }
 
   /// Carries a conversion out, or shows its plan.
-  func write(_ sources: ConversionSources, _ quantization: QuantizationOptions, common: CommonOptions) throws {
+  /// - Parameter start: When the command began, before the sources were looked at.
+  func write(
+    _ sources: ConversionSources, _ quantization: QuantizationOptions, start: ContinuousClock.Instant, common: CommonOptions
+  ) throws {
     let inputs = try sources.inputs(metadata: try metadata.map { try ConversionInputs.remark($0) })
     if !common.json { for warning in sources.warnings { Console.warning(warning) } }
     if dryRun {
@@ -37,7 +40,6 @@ struct WritingOptions: ParsableArguments {
       report(plan, sources, quantization, result: nil, seconds: 0, common)
       return
     }
-    let start = ContinuousClock.now
     let displays = ConversionProgress()
     defer { displays.finish() }
     let run = try ConversionRun(

@@ -32,6 +32,43 @@ import Testing
         ])
   }
 
+  /// Texts are lent where they stand, or without their escapes, whatever word of memory they end in.
+  @Test func tokensLendTheirText() throws {
+    for length in 0..<40 {
+      let plain = String(repeating: "é", count: length / 3) + String(repeating: "x", count: length - length / 3)
+      let bytes = Array("{\"\(plain)\":[\"\(plain)\\n\",\"\\u0041\(plain)\",\"\(plain)\"]}".utf8)
+      var reader = JSONReader(bytes.rawBytes, limits: .config)
+      try reader.beginObject("it")
+      #expect(try reader.goesOnWithKey())
+      #expect(reader.text.utf8Text == plain)
+      try reader.beginArray("list")
+      for expected in [plain + "\n", "A" + plain, plain] {
+        #expect(try reader.hasNextElement())
+        #expect(try reader.nextToken() == .string)
+        #expect(reader.text.utf8Text == expected)
+      }
+      #expect(try !reader.hasNextElement())
+      #expect(try !reader.goesOnWithKey())
+      try reader.finish()
+    }
+  }
+
+  /// What ends a string, or may not stand in one, is found at every place of a word.
+  @Test func everyByteOfAStringIsLookedAt() throws {
+    for length in 0..<24 {
+      let text = String(repeating: "a", count: length)
+      for after in ["", "bcdefghijklmnop"] {
+        #expect(try parse("[\"\(text)\"\(after.isEmpty ? "" : ",\"\(after)\"")]").array?.first?.string == text)
+        for (byte, offset) in [(UInt8(0x1F), length + 1), (0x00, length + 1), (0x80, 0), (0xFF, 0)] {
+          let bytes = Array("\"\(text)".utf8) + [byte] + Array("\(after)\"".utf8)
+          let error = #expect(throws: GriffinError.self) { try parse(bytes) }
+          #expect(error?.kind == .malformed && error?.offset == offset, "\(length) \(byte)")
+        }
+        #expect(throws: GriffinError.self) { try parse("\"\(text)\(after)") }
+      }
+    }
+  }
+
   @Test func offsetsAreThoseOfTheFile() throws {
     let bytes = Array("  {\"k\" : 17}".utf8)
     var reader = JSONReader(bytes.rawBytes, limits: .config, baseOffset: 8)

@@ -23,8 +23,10 @@ struct Program {
     }
   }
 
-  /// Runs the command; relative paths are taken from `folder`.
-  static func run(_ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:]) throws -> Outcome {
+  /// Runs the command; relative paths are taken from `folder`, standard input from the file `input`.
+  static func run(
+    _ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:], input: String? = nil
+  ) throws -> Outcome {
     let process = Process()
     process.executableURL = BuiltCommand.url
     process.arguments = arguments
@@ -34,7 +36,7 @@ struct Program {
     let scratch = try TemporaryFolder()
     let (output, errors) = (scratch.url.appending(path: "output"), scratch.url.appending(path: "errors"))
     for url in [output, errors] { try Data().write(to: url) }
-    process.standardInput = FileHandle.nullDevice
+    process.standardInput = try input.map { try FileHandle(forReadingFrom: URL(filePath: $0)) } ?? FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()

@@ -51,6 +51,47 @@ struct TextRoadTests {
     #expect(again.output == "Once upon a\n")
   }
 
+  /// A text may come from a file, from standard input, or after the bundle; a dash is never a text.
+  @Test func textsComeFromFilesAndStandardInput() throws {
+    let folder = try TemporaryFolder()
+    let bundle = try bundle("qwen2-tiny", in: folder)
+    let text = String(repeating: TextRoadTests.prompt + "\n", count: 4000)
+    try Data(text.utf8).write(to: folder.url.appending(path: "text"))
+    let fromFile = try Program.run(["tokenize", bundle, "--file", folder["text"], "--json"])
+    #expect(fromFile.status == 0, "\(fromFile.errors)")
+    let expected = try ids([bundle, TextRoadTests.prompt + "\n"])
+    let found = try #require(try fromFile.json["ids"] as? [Int])
+    #expect(found.count == 4000 * expected.count && found.starts(with: expected))
+    let piped = try Program.run(["tokenize", bundle, "-", "--json"], input: folder["text"])
+    #expect(try piped.json["ids"] as? [Int] == found)
+    #expect(try Program.run(["tokenize", bundle, "-", "--json"]).json["ids"] as? [Int] == ids([bundle, ""]))
+    #expect(try Program.run(["tokenize", bundle, "a", "--file", folder["text"]]).status == 64)
+    #expect(try Program.run(["tokenize", bundle, "--file", folder["nothing"]]).status == 66)
+    try Data([0x61, 0xFF]).write(to: folder.url.appending(path: "bytes"))
+    for arguments in [["--file", folder["bytes"]], ["-"]] {
+      let refused = try Program.run(["tokenize", bundle] + arguments, input: folder["bytes"])
+      #expect(refused.status == 65 && refused.errors.contains("UTF-8"), "\(refused.errors)")
+    }
+  }
+
+  @Test(arguments: ["generate", "verify"]) func promptsComeFromFiles(command: String) throws {
+    let folder = try TemporaryFolder()
+    let bundle = try bundle("qwen2-tiny", in: folder)
+    func decoded(_ arguments: [String], input: String? = nil) throws -> [Int] {
+      let outcome = try Program.run([command, bundle, "--json", "--max-new-tokens", "8"] + arguments, input: input)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let cases = try outcome.json["cases"] as? [[String: Any]]
+      return try #require(try (cases?.first ?? outcome.json)["prompt_ids"] as? [Int])
+    }
+    let expected = try decoded(["--prompt", "Once upon\na time"])
+    for end in ["", "\n", "\r\n"] {
+      try Data("Once upon\na time\(end)".utf8).write(to: folder.url.appending(path: "prompt"))
+      #expect(try decoded(["--prompt-file", folder["prompt"]]) == expected)
+      #expect(try decoded(["--prompt-file", "-"], input: folder["prompt"]) == expected)
+    }
+    #expect(try Program.run([command, bundle, "--prompt-file", folder["nothing"]]).status == 66)
+  }
+
   @Test(arguments: ["llama2-tiny", "llama31-tiny", "qwen2-tiny", "vicuna-tiny"]) func textDecodesAsItsIds(golden: String) throws {
     let folder = try TemporaryFolder()
     let bundle = try bundle(golden, in: folder)

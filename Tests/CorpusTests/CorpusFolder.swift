@@ -1,3 +1,4 @@
+import ByteStorage
 import Foundation
 import TestSupport
 
@@ -39,6 +40,15 @@ final class CorpusFolder: Sendable {
 
   func link(_ name: String, to destination: String) throws {
     try FileManager.default.createSymbolicLink(atPath: path(name), withDestinationPath: destination)
+  }
+
+  /// Leaves a copy for `scripts/bench hostile`, which names a folder for them in the environment.
+  func keepCopy(of name: String, _ arguments: [String]) throws {
+    guard let place = ProcessInfo.processInfo.environment["GRIFFIN_CORPUS_FOLDER"] else { return }
+    let copy = URL(fileURLWithPath: place).appending(path: name)
+    try? FileManager.default.removeItem(at: copy)
+    try FileManager.default.copyItem(at: URL(fileURLWithPath: path), to: copy)
+    try Data(JSONValue.array(arguments.map { .string($0) }).encoded().utf8).write(to: copy.appendingPathExtension("arguments"))
   }
 
   func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path(name)) }

@@ -8,6 +8,7 @@ struct CorpusTests {
   @Test(arguments: Corpus.hostile) func refuses(_ hostile: HostileCase) throws {
     let folder = try CorpusFolder()
     try hostile.make(folder)
+    try folder.keepCopy(of: hostile.name, hostile.arguments)
     let before = try folder.snapshot()
     let run = try CorpusRun(hostile.arguments, in: folder)
     let text = String(decoding: run.output, as: UTF8.self)

@@ -6,7 +6,7 @@ import pathlib
 import sys
 
 NAMES = sorted(
-    path.stem for path in pathlib.Path(__file__).parent.glob("*.py") if path.stem not in {"__main__", "shapes", "measuring"}
+    path.stem for path in pathlib.Path(__file__).parent.glob("*.py") if path.stem not in {"__main__", "shapes", "measuring", "vocabularies", "hostile_twins"}
 )
 
 

@@ -2,10 +2,8 @@
 
 import subprocess
 
-PACKAGE = ["--package-path", "scripts/microbenchmarks", "--scratch-path", ".build-bench", "-c", "release"]
+from measuring import microbenchmark
 
 
 def main(griffin, work, arguments):
-    subprocess.run(["swift", "build", *PACKAGE, "--quiet"], check=True)
-    place = subprocess.run(["swift", "build", *PACKAGE, "--show-bin-path"], check=True, capture_output=True, text=True)
-    subprocess.run([f"{place.stdout.strip()}/decode", *arguments], check=True)
+    subprocess.run([microbenchmark("decode"), *arguments], check=True)

@@ -20,6 +20,22 @@ def run(command):
     return time.monotonic() - start, usage.ru_maxrss * scale
 
 
+def processor_seconds(command, **options):
+    """Processor seconds over all threads, peak resident bytes and exit status of a command that may fail."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, **options)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), process.returncode
+
+
+def microbenchmark(name):
+    """The path of a program of scripts/microbenchmarks, built."""
+    package = ["--package-path", "scripts/microbenchmarks", "--scratch-path", ".build-bench", "-c", "release"]
+    subprocess.run(["swift", "build", *package, "--quiet"], check=True)
+    place = subprocess.run(["swift", "build", *package, "--show-bin-path"], check=True, capture_output=True, text=True)
+    return f"{place.stdout.strip()}/{name}"
+
+
 def spread(values, unit="", digits=2):
     """`median (least to most)`."""
     low, middle, high = min(values), statistics.median(values), max(values)

@@ -6,6 +6,9 @@ let package = Package(
   name: "microbenchmarks",
   platforms: [.macOS(.v26)],
   dependencies: [.package(name: "griffin", path: "../..")],
-  targets: [.executableTarget(name: "decode", dependencies: [.product(name: "Griffin", package: "griffin")])],
+  targets: [
+    .executableTarget(name: "decode", dependencies: [.product(name: "Griffin", package: "griffin")]),
+    .executableTarget(name: "tokenizer", dependencies: [.product(name: "Griffin", package: "griffin")]),
+  ],
   swiftLanguageModes: [.v6]
 )

@@ -14,14 +14,6 @@ struct JSONKeySet {
     var slot: Int
   }
 
-  /// A hash that no document can aim at: seeded anew in every process, over the bytes and not over
-  /// their canonical form, which can be the same for many different keys.
-  static func hash(of key: String) -> UInt32 {
-    var hasher = Hasher()
-    ExactString(key).hash(into: &hasher)
-    return UInt32(truncatingIfNeeded: hasher.finalize())
-  }
-
   private var isList: Bool { count <= JSONKeySet.listed }
 
   func probe(_ hash: UInt32) -> Probe {

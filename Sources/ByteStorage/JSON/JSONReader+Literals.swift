@@ -3,50 +3,43 @@ extension JSONReader {
   /// Digits, sign, point and exponent of one number; no real document comes near.
   private static let maximumNumberBytes = 1024
 
-  /// Reads the string whose opening quote is at `position`.
-  mutating func readStringLiteral() throws(GriffinError) -> String {
+  /// Reads the string whose opening quote is at `position`; afterwards `text` is what it holds.
+  mutating func readStringLiteral() throws(GriffinError) {
     let start = position + 1
-    var end = start
-    // Most strings hold no escapes and are validated and copied in one piece.
-    scan: while true {
-      guard end < bytes.byteCount else { throw failure(.malformed, "a string does not end", at: position) }
-      switch bytes[end] {
-      case UInt8(ascii: "\""): break scan
-      case UInt8(ascii: "\\"): return try readEscapedString(from: start, plainEnd: end)
-      case 0x00..<0x20: throw failure(.malformed, "a control character in a string is not escaped", at: end)
-      default: end += 1
-      }
-      guard end - start <= limits.stringBytes else { throw stringTooLong() }
+    // Most strings hold no escapes and stay where they are.
+    let (end, isASCII) = bytes.endOfPlainText(from: start)
+    guard end - start <= limits.stringBytes else { throw stringTooLong() }
+    guard end < bytes.byteCount else { throw failure(.malformed, "a string does not end", at: position) }
+    switch bytes[end] {
+    case UInt8(ascii: "\""): break
+    case UInt8(ascii: "\\"): return try readEscapedString(from: start, plainEnd: end)
+    default: throw failure(.malformed, "a control character in a string is not escaped", at: end)
     }
-    guard let text = bytes.extracting(start..<end).utf8Text else {
+    guard isASCII || bytes.extracting(start..<end).isUTF8 else {
       throw failure(.malformed, "a string is not valid UTF-8", at: position)
     }
+    plainText = start..<end
     position = end + 1
-    return text
   }
 
-  private mutating func readEscapedString(from start: Int, plainEnd: Int) throws(GriffinError) -> String {
-    var text = bytes.extracting(start..<plainEnd).copied
-    var cursor = plainEnd
+  private mutating func readEscapedString(from start: Int, plainEnd: Int) throws(GriffinError) {
+    unescapedText.removeAll(keepingCapacity: true)
+    plainText = nil
+    var (done, cursor) = (start, plainEnd)
     while true {
+      bytes.extracting(done..<cursor).append(to: &unescapedText)
       guard cursor - start <= limits.stringBytes else { throw stringTooLong() }
       guard cursor < bytes.byteCount else { throw failure(.malformed, "a string does not end", at: position) }
-      let byte = bytes[cursor]
-      switch byte {
+      switch bytes[cursor] {
       case UInt8(ascii: "\""):
-        guard let result = String(validating: text, as: UTF8.self) else {
-          throw failure(.malformed, "a string is not valid UTF-8", at: position)
-        }
+        guard unescapedText.rawBytes.isUTF8 else { throw failure(.malformed, "a string is not valid UTF-8", at: position) }
         position = cursor + 1
-        return result
-      case UInt8(ascii: "\\"):
-        text.append(contentsOf: String(try readEscape(&cursor)).utf8)
-      case 0x00..<0x20:
-        throw failure(.malformed, "a control character in a string is not escaped", at: cursor)
-      default:
-        text.append(byte)
-        cursor += 1
+        return
+      case UInt8(ascii: "\\"): unescapedText.append(contentsOf: String(try readEscape(&cursor)).utf8)
+      default: throw failure(.malformed, "a control character in a string is not escaped", at: cursor)
       }
+      done = cursor
+      cursor = bytes.endOfPlainText(from: cursor).end
     }
   }
 
@@ -95,8 +88,9 @@ extension JSONReader {
   }
 
   /// Reads the number whose first byte is at `position`.
-  mutating func readNumberLiteral() throws(GriffinError) -> Event {
+  mutating func readNumberLiteral() throws(GriffinError) -> Token {
     let start = position
+    if let value = readShortInteger() { return .integer(value) }
     var cursor = start
     if bytes[cursor] == UInt8(ascii: "-") { cursor += 1 }
     let integerStart = cursor
@@ -129,6 +123,23 @@ extension JSONReader {
     return .number(value)
   }
 
+  /// The integer at `position`, if it is one of up to 18 digits without a sign and without a superfluous 0.
+  private mutating func readShortInteger() -> Int? {
+    var cursor = position
+    var value = 0
+    while cursor < bytes.byteCount, bytes[cursor] &- UInt8(ascii: "0") < 10, cursor - position < 18 {
+      value = value &* 10 &+ Int(bytes[cursor] &- UInt8(ascii: "0"))
+      cursor += 1
+    }
+    guard cursor > position, cursor - position == 1 || bytes[position] != UInt8(ascii: "0"), cursor < bytes.byteCount else { return nil }
+    switch bytes[cursor] {
+    case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), 0x20, 0x0A, 0x0D, 0x09: break
+    default: return nil
+    }
+    position = cursor
+    return value
+  }
+
   private func skipDigits(_ cursor: inout Int) -> Int {
     let start = cursor
     while cursor < bytes.byteCount, bytes[cursor] >= UInt8(ascii: "0"), bytes[cursor] <= UInt8(ascii: "9") { cursor += 1 }
@@ -136,13 +147,13 @@ extension JSONReader {
   }
 
   /// Reads `true`, `false` or `null`.
-  mutating func readWord(_ word: StaticString, _ event: Event) throws(GriffinError) -> Event {
+  mutating func readWord(_ word: StaticString, _ token: Token) throws(GriffinError) -> Token {
     let text = word.description
     let end = position + text.utf8.count
     guard end <= bytes.byteCount, bytes.extracting(position..<end).utf8Text == text else {
       throw failure(.malformed, "expected \(text)", at: position)
     }
     position = end
-    return event
+    return token
   }
 }

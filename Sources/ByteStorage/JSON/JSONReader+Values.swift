@@ -3,23 +3,28 @@ extension JSONReader {
   /// Reads `{`.
   /// - Parameter what: What the object is, for the error where something else is there.
   public mutating func beginObject(_ what: String) throws(GriffinError) {
-    let event = try next()
-    guard case .beginObject = event else { throw mismatch(what, expected: "an object", found: event) }
+    let token = try nextToken()
+    guard token == .beginObject else { throw mismatch(what, expected: "an object", found: token) }
   }
 
   /// Reads `[`.
   public mutating func beginArray(_ what: String) throws(GriffinError) {
-    let event = try next()
-    guard case .beginArray = event else { throw mismatch(what, expected: "an array", found: event) }
+    let token = try nextToken()
+    guard token == .beginArray else { throw mismatch(what, expected: "an array", found: token) }
   }
 
   /// Reads the next key of the innermost object, or its `}`, which gives nil.
   public mutating func nextKey() throws(GriffinError) -> String? {
-    let event = try next()
-    switch event {
-    case .key(let key): return key
-    case .endObject: return nil
-    default: preconditionFailure("nextKey() where no object is open or a value is due")
+    try goesOnWithKey() ? textString : nil
+  }
+
+  /// Reads the next key of the innermost object, which `text` then lends, or its `}`.
+  /// - Returns: Whether there was a key.
+  public mutating func goesOnWithKey() throws(GriffinError) -> Bool {
+    switch try nextToken() {
+    case .key: return true
+    case .endObject: return false
+    default: preconditionFailure("a key where no object is open or a value is due")
     }
   }
 
@@ -28,7 +33,7 @@ extension JSONReader {
     precondition(depth > 0 && !containers[depth - 1].isObject, "hasNextElement() where no array is open")
     let byte = nextSignificantByte()
     if byte == UInt8(ascii: "]"), expectation != .value {
-      _ = try next()
+      _ = try nextToken()
       return false
     }
     if expectation == .commaOrEnd {
@@ -46,8 +51,8 @@ extension JSONReader {
   }
 
   public mutating func readInteger(_ what: String) throws(GriffinError) -> Int {
-    let event = try next()
-    guard case .integer(let value) = event else { throw mismatch(what, expected: "an integer", found: event) }
+    let token = try nextToken()
+    guard case .integer(let value) = token else { throw mismatch(what, expected: "an integer", found: token) }
     return value
   }
 
@@ -70,7 +75,7 @@ extension JSONReader {
   /// Reads past one value, however deep, with every check.
   public mutating func skipValue() throws(GriffinError) {
     let outer = depth
-    repeat { _ = try next() } while depth > outer
+    repeat { _ = try nextToken() } while depth > outer
   }
 
   /// Reads one value as a tree. For small values of large documents.
@@ -80,7 +85,7 @@ extension JSONReader {
 
   /// Reads the end of the document.
   public mutating func finish() throws(GriffinError) {
-    guard try next() == .endOfDocument else { preconditionFailure("finish() inside the document") }
+    guard try nextToken() == .endOfDocument else { preconditionFailure("finish() inside the document") }
   }
 
   private mutating func tree(from event: Event) throws(GriffinError) -> JSONValue {
@@ -105,6 +110,11 @@ extension JSONReader {
       return .object(JSONObject(distinct: members))
     case .endObject, .endArray, .key, .endOfDocument: preconditionFailure("no value is due here")
     }
+  }
+
+  /// A well-formed value of the wrong kind, at the last token.
+  public func mismatch(_ what: String, expected: String, found token: Token) -> GriffinError {
+    mismatch(what, expected: expected, found: event(of: token))
   }
 
   /// A well-formed value of the wrong kind, at the last event.

@@ -5,6 +5,9 @@
 /// and whatever exceeds `JSONLimits`. Nothing but the keys of the objects that are open is kept, at
 /// 8 to 16 bytes a key.
 ///
+/// `next` and its kin make a `String` of every text. Large lists are read by `nextToken`, which lends
+/// the bytes of a text where they stand: hundreds of megabytes a second.
+///
 /// ```swift
 /// var reader = JSONReader(file.bytes, limits: .config, file: file.path)
 /// try reader.beginObject("the configuration")
@@ -32,6 +35,16 @@ public struct JSONReader: ~Copyable, ~Escapable {
     case endOfDocument
   }
 
+  /// One step through a document, without the text of a key or a string, which `text` lends.
+  public enum Token: Sendable, Hashable {
+    case beginObject, endObject, beginArray, endArray, key, string
+    case integer(Int)
+    case number(Double)
+    case bool(Bool)
+    case null
+    case endOfDocument
+  }
+
   enum Expectation {
     case value, firstElement, firstKey, commaOrEnd, nothing
   }
@@ -52,6 +65,12 @@ public struct JSONReader: ~Copyable, ~Escapable {
   var depth = 0
   var valueCount = 0
   var eventPosition = 0
+  /// Where the last key or string stands between its quotes, if it stands there as it is.
+  var plainText: Range<Int>? = 0..<0
+  /// The last text that held escapes, without them.
+  var unescapedText: [UInt8] = []
+  /// Over the bytes of a key and not over their canonical form, which can be the same for many different keys.
+  let keyHash = ByteHash()
 
   /// - Parameters:
   ///   - bytes: The document and nothing else.
@@ -66,9 +85,23 @@ public struct JSONReader: ~Copyable, ~Escapable {
   /// The offset in the file of the first byte of the last event.
   public var offset: Int { baseOffset + eventPosition }
 
+  /// The UTF-8 of the last key or string, without its escapes; lent until the next step.
+  public var text: RawSpan {
+    @_lifetime(borrow self)
+    get {
+      // Sound: the document outlives the reader, and the reader's own buffer is borrowed with it.
+      guard let plainText else { return unsafe _overrideLifetime(unescapedText.rawBytes, borrowing: self) }
+      return unsafe _overrideLifetime(bytes.extracting(plainText), borrowing: self)
+    }
+  }
+
   /// Reads the next event; after the document `.endOfDocument`, however often it is asked for.
   /// - Throws: `malformed` where the bytes are not JSON, `unsafe` where they exceed a limit.
-  public mutating func next() throws(GriffinError) -> Event {
+  public mutating func next() throws(GriffinError) -> Event { event(of: try nextToken()) }
+
+  /// Reads the next token; after the document `.endOfDocument`, however often it is asked for.
+  /// - Throws: `malformed` where the bytes are not JSON, `unsafe` where they exceed a limit.
+  public mutating func nextToken() throws(GriffinError) -> Token {
     if position == 0 && bytes.byteCount > limits.bytes {
       throw failure(.unsafe, "expected at most \(limits.bytes) bytes of JSON, found \(bytes.byteCount)", at: 0)
     }
@@ -109,56 +142,61 @@ public struct JSONReader: ~Copyable, ~Escapable {
     return nil
   }
 
-  private mutating func readValueEvent(_ byte: UInt8?) throws(GriffinError) -> Event {
+  private mutating func readValueEvent(_ byte: UInt8?) throws(GriffinError) -> Token {
     try count()
-    let event: Event
+    let token: Token
     switch byte {
     case UInt8(ascii: "{"): return try open(isObject: true)
     case UInt8(ascii: "["): return try open(isObject: false)
-    case UInt8(ascii: "\""): event = .string(try readStringLiteral())
-    case UInt8(ascii: "-"), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): event = try readNumberLiteral()
-    case UInt8(ascii: "t"): event = try readWord("true", .bool(true))
-    case UInt8(ascii: "f"): event = try readWord("false", .bool(false))
-    case UInt8(ascii: "n"): event = try readWord("null", .null)
+    case UInt8(ascii: "\""): 
+      try readStringLiteral()
+      token = .string
+    case UInt8(ascii: "-"), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): token = try readNumberLiteral()
+    case UInt8(ascii: "t"): token = try readWord("true", .bool(true))
+    case UInt8(ascii: "f"): token = try readWord("false", .bool(false))
+    case UInt8(ascii: "n"): token = try readWord("null", .null)
     default: throw unexpected(byte, expected: "a JSON value")
     }
     expectation = depth == 0 ? .nothing : .commaOrEnd
-    return event
+    return token
   }
 
-  private mutating func readKeyEvent(_ byte: UInt8?) throws(GriffinError) -> Event {
+  private mutating func readKeyEvent(_ byte: UInt8?) throws(GriffinError) -> Token {
     guard byte == UInt8(ascii: "\"") else { throw unexpected(byte, expected: "a quoted key") }
     try count()
     let start = position
-    let key = try readStringLiteral()
-    try recordKey(key, at: start)
+    try readStringLiteral()
+    try recordKey(at: start)
     guard nextSignificantByte() == UInt8(ascii: ":") else {
       throw unexpected(position < bytes.byteCount ? bytes[position] : nil, expected: "':' after a key")
     }
     position += 1
     expectation = .value
-    return .key(key)
+    return .key
   }
 
-  /// Remembers a key of the innermost object.
-  private mutating func recordKey(_ key: String, at start: Int) throws(GriffinError) {
-    let hash = JSONKeySet.hash(of: key)
+  /// Remembers the key of the innermost object that was read last.
+  private mutating func recordKey(at start: Int) throws(GriffinError) {
+    let hash = UInt32(truncatingIfNeeded: keyHash(text, 0..<text.byteCount))
     var probe = containers[depth - 1].keys.probe(hash)
     while let earlier = containers[depth - 1].keys.nextCandidate(&probe) {
       // The set holds hashes and offsets only, so the earlier key is read again to be sure.
-      let resume = position
+      let (resume, key) = (position, text.copied)
       position = earlier
-      let other = try readStringLiteral()
+      try readStringLiteral()
+      let isSame = text.equals(key.rawBytes)
+      position = start
+      try readStringLiteral()
       position = resume
-      if other.hasSameBytes(as: key) {
+      if isSame {
         throw failure(
-          .malformed, "duplicate key \"\(key.shortened())\"; the first is at byte \(baseOffset + earlier)", at: start)
+          .malformed, "duplicate key \"\(textString.shortened())\"; the first is at byte \(baseOffset + earlier)", at: start)
       }
     }
     containers[depth - 1].keys.insert(hash, offset: start)
   }
 
-  private mutating func open(isObject: Bool) throws(GriffinError) -> Event {
+  private mutating func open(isObject: Bool) throws(GriffinError) -> Token {
     guard depth < limits.depth else {
       throw failure(.unsafe, "objects and arrays are nested deeper than \(limits.depth)", at: position)
     }
@@ -171,7 +209,7 @@ public struct JSONReader: ~Copyable, ~Escapable {
     return isObject ? .beginObject : .beginArray
   }
 
-  private mutating func close() -> Event {
+  private mutating func close() -> Token {
     depth -= 1
     position += 1
     expectation = depth == 0 ? .nothing : .commaOrEnd
@@ -182,6 +220,25 @@ public struct JSONReader: ~Copyable, ~Escapable {
     valueCount += 1
     guard valueCount <= limits.values else {
       throw failure(.unsafe, "more than \(limits.values) values in one JSON document", at: position)
+    }
+  }
+
+  /// The last key or string as a `String`.
+  var textString: String { text.utf8Text ?? "" }
+
+  func event(of token: Token) -> Event {
+    switch token {
+    case .beginObject: .beginObject
+    case .endObject: .endObject
+    case .beginArray: .beginArray
+    case .endArray: .endArray
+    case .key: .key(textString)
+    case .string: .string(textString)
+    case .integer(let value): .integer(value)
+    case .number(let value): .number(value)
+    case .bool(let value): .bool(value)
+    case .null: .null
+    case .endOfDocument: .endOfDocument
     }
   }
 

@@ -32,19 +32,51 @@ extension TokenizerDocument {
   }
 
   private func id(ofToken content: String) -> Int? {
-    ids.value(of: Array(content.utf8)).map { vocabulary[$0].id } ?? addedTokens.first { $0.content.hasSameBytes(as: content) }?.id
+    spellings.value(of: Array(content.utf8)).map { ids[$0] } ?? addedTokens.first { $0.content.hasSameBytes(as: content) }?.id
   }
 
   /// The vocabulary and the added tokens that it lacks, by id.
-  private func pieces(_ kind: TokenizerParts.Kind, file: String) throws(GriffinError) -> [TokenizerParts.Piece] {
+  private func pieces(_ kind: TokenizerParts.Kind, file: String) throws(GriffinError) -> PieceList {
+    let others = try addedContents(file: file)
+    let count = ids.count + others.count
+    /// By id the place in the file, then in `others`.
+    var places = [Int32](repeating: -1, count: count)
+    func text(_ place: Int) -> [UInt8] { place < ids.count ? self.text(at: place) : others[place - ids.count].text }
+    for place in 0..<count {
+      let id = place < ids.count ? ids[place] : others[place - ids.count].id
+      guard id < count else {
+        throw GriffinError(
+          .malformed, file: file,
+          "\(PieceVocabulary.quoted(text(place))) has id \(id), but there are \(count) tokens: ids run from 0 without holes")
+      }
+      guard places[id] < 0 else {
+        throw GriffinError(
+          .malformed, file: file, "id \(id) is there twice; the second is \(PieceVocabulary.quoted(text(place)))")
+      }
+      places[id] = Int32(place)
+    }
+    var pieces = PieceList()
+    pieces.reserve(count, byteCount: spellings.byteCount)
+    for place in places {
+      if Int(place) < ids.count {
+        append(spellings.block, spellings.range(at: Int(place)), kind, isAdded: false, to: &pieces)
+      } else {
+        let text = others[Int(place) - ids.count].text
+        append(text.span, 0..<text.count, kind, isAdded: true, to: &pieces)
+      }
+    }
+    return pieces
+  }
+
+  /// The added tokens that are not in the vocabulary, each once, in the order of their ids.
+  private func addedContents(file: String) throws(GriffinError) -> [(text: [UInt8], id: Int)] {
     var others: [ExactString: Int] = [:]
     for token in addedTokens {
-      if let index = ids.value(of: Array(token.content.utf8)) {
-        guard vocabulary[index].id == token.id else {
+      if let place = spellings.value(of: Array(token.content.utf8)) {
+        guard ids[place] == token.id else {
           throw GriffinError(
             .inconsistent, file: file,
-            "added token \"\(token.content.shortened(to: 40))\" has id \(token.id), but \(vocabulary[index].id) in the vocabulary"
-              .printable)
+            "added token \"\(token.content.shortened(to: 40))\" has id \(token.id), but \(ids[place]) in the vocabulary".printable)
         }
       } else if let other = others.updateValue(token.id, forKey: ExactString(token.content)), other != token.id {
         throw GriffinError(
@@ -52,36 +84,22 @@ extension TokenizerDocument {
           "added token \"\(token.content.shortened(to: 40))\" has two ids, \(other) and \(token.id)".printable)
       }
     }
-    let count = vocabulary.count + others.count
-    var pieces = [TokenizerParts.Piece?](repeating: nil, count: count)
-    func place(_ text: [UInt8], _ id: Int, _ piece: TokenizerParts.Piece) throws(GriffinError) {
-      guard id < count else {
-        throw GriffinError(
-          .malformed, file: file,
-          "\(PieceVocabulary.quoted(text)) has id \(id), but there are \(count) tokens: ids run from 0 without holes")
-      }
-      guard pieces[id] == nil else {
-        throw GriffinError(.malformed, file: file, "id \(id) is there twice; the second is \(PieceVocabulary.quoted(text))")
-      }
-      pieces[id] = piece
-    }
-    for (text, id) in vocabulary { try place(text, id, piece(text, kind, isAdded: false)) }
-    for (content, id) in others.sorted(by: { $0.value < $1.value }) {
-      let text = Array(content.text.utf8)
-      try place(text, id, piece(text, kind, isAdded: true))
-    }
-    return pieces.compactMap(\.self)
+    return others.sorted { $0.value < $1.value }.map { (Array($0.key.text.utf8), $0.value) }
   }
 
-  private func piece(_ text: [UInt8], _ kind: TokenizerParts.Kind, isAdded: Bool) -> TokenizerParts.Piece {
-    if kind == .byteLevel {
-      guard let bytes = ByteAlphabet.decode(String(decoding: text, as: UTF8.self)) else {
-        // No text is ever spelled so; decoding gives it back as it is.
-        return TokenizerParts.Piece(bytes: text, type: .control)
-      }
-      return TokenizerParts.Piece(bytes: bytes, type: isAdded ? .control : .normal)
+  private func append(
+    _ text: Span<UInt8>, _ range: Range<Int>, _ kind: TokenizerParts.Kind, isAdded: Bool, to pieces: inout PieceList
+  ) {
+    guard kind == .byteLevel else {
+      let isByte = model.fallsBackToBytes && range.count == 6 && PieceVocabulary.byte(of: text.rawBytes.extracting(range).copied) != nil
+      return pieces.append(text, range, type: isByte ? .byte : isAdded ? .control : .normal)
     }
-    let isByte = model.fallsBackToBytes && PieceVocabulary.byte(of: text) != nil
-    return TokenizerParts.Piece(bytes: text, type: isByte ? .byte : isAdded ? .control : .normal)
+    var bytes: [UInt8] = []
+    if ByteAlphabet.append(text, range, to: &bytes) {
+      pieces.append(bytes.span, 0..<bytes.count, type: isAdded ? .control : .normal)
+    } else {
+      // No text is ever spelled so; decoding gives it back as it is.
+      pieces.append(text, range, type: .control)
+    }
   }
 }

@@ -2,11 +2,11 @@ internal import ByteStorage
 
 /// A tokenizer.json as it is written: the large lists as they stream by, everything else as small trees.
 struct TokenizerDocument {
-  /// The pieces of `model.vocab` with their ids, in the file's order.
-  private(set) var vocabulary: [(text: [UInt8], id: Int)] = []
-  /// The id of each piece by its text.
-  private(set) var ids = ByteTable()
-  private(set) var merges: [TokenizerParts.Merge] = []
+  /// The pieces of `model.vocab`, each with its place in the file.
+  private(set) var spellings = ByteTable()
+  /// The id of each of them.
+  private(set) var ids: [Int] = []
+  private(set) var merges = MergeTable()
   private(set) var addedTokens: [TokenizerParts.AddedToken] = []
   private(set) var normalizer: JSONValue = .null
   private(set) var preTokenizer: JSONValue = .null
@@ -27,7 +27,6 @@ struct TokenizerDocument {
 
   private let bytes: [UInt8]
   private let file: String
-  private var readsVocabulary = true
 
   /// The trees that are kept: no released one has a thousandth of it.
   private static let smallValue = JSONLimits(bytes: 1 << 20, depth: 32, values: 1 << 16, stringBytes: 1 << 16)
@@ -36,27 +35,15 @@ struct TokenizerDocument {
   ///   what exceeds a limit.
   init(_ bytes: [UInt8], file: String) throws(GriffinError) {
     (self.bytes, self.file) = (bytes, file)
-    guard try read(readsMerges: true) else {
-      // The merges stood before the vocabulary whose pieces they name.
-      guard try read(readsMerges: true) else {
-        throw GriffinError(.malformed, file: file, "model.vocab is missing")
-      }
-      return
-    }
-  }
-
-  /// - Returns: Whether the merges could be read.
-  private mutating func read(readsMerges: Bool) throws(GriffinError) -> Bool {
-    let isAgain = !vocabulary.isEmpty
-    var isComplete = true
-    let bytes = bytes
+    var pieces = TextList()
+    var merges = MergeList()
+    var hasVocabulary = false
     var reader = JSONReader(bytes.rawBytes, limits: .tokenizer, file: file)
     try reader.beginObject("the tokenizer")
     while let key = try reader.nextKey() {
       switch key {
-      case "model":
-        isComplete = try readModel(&reader)
-      case "added_tokens" where !isAgain: try readAddedTokens(&reader)
+      case "model": try readModel(&reader, &pieces, &merges, &hasVocabulary)
+      case "added_tokens": try readAddedTokens(&reader)
       case "normalizer": normalizer = try small(&reader)
       case "pre_tokenizer": preTokenizer = try small(&reader)
       case "post_processor": postProcessor = try small(&reader)
@@ -65,25 +52,23 @@ struct TokenizerDocument {
       }
     }
     try reader.finish()
-    readsVocabulary = false
-    return isComplete
+    guard hasVocabulary || merges.count == 0 else { throw GriffinError(.malformed, file: file, "model.vocab is missing") }
+    // Only now, since merges may stand before the vocabulary whose pieces they name.
+    spellings = ByteTable(distinct: pieces.bytes, starts: pieces.starts)
+    self.merges = try merges.table(spellings, ids, file: file)
   }
 
-  private mutating func readModel(_ reader: inout JSONReader) throws(GriffinError) -> Bool {
-    model.unsupported = []
-    var isComplete = true
+  private mutating func readModel(
+    _ reader: inout JSONReader, _ pieces: inout TextList, _ merges: inout MergeList, _ hasVocabulary: inout Bool
+  ) throws(GriffinError) {
     try reader.beginObject("model")
     while let key = try reader.nextKey() {
       switch key {
       case "type": model.type = try reader.readString("model.type")
-      case "vocab": try readsVocabulary ? readVocabulary(&reader) : reader.skipValue()
-      case "merges":
-        if vocabulary.isEmpty {
-          isComplete = false
-          try reader.skipValue()
-        } else {
-          try readMerges(&reader)
-        }
+      case "vocab":
+        try readVocabulary(&reader, &pieces)
+        hasVocabulary = !ids.isEmpty
+      case "merges": try merges.read(&reader, file: file)
       case "unk_token": model.unknownToken = try small(&reader).string
       case "fuse_unk": model.fusesUnknown = try small(&reader).bool ?? false
       case "byte_fallback": model.fallsBackToBytes = try small(&reader).bool ?? false
@@ -100,90 +85,44 @@ struct TokenizerDocument {
         .unsupported, file: file,
         "the model is of type \((model.type ?? "").shortened(to: 40)); only BPE is read".printable)
     }
-    return isComplete
   }
 
-  private mutating func readVocabulary(_ reader: inout JSONReader) throws(GriffinError) {
-    let event = try reader.next()
-    guard event == .beginObject else {
-      if event == .beginArray {
+  private mutating func readVocabulary(_ reader: inout JSONReader, _ pieces: inout TextList) throws(GriffinError) {
+    let token = try reader.nextToken()
+    guard token == .beginObject else {
+      if token == .beginArray {
         throw GriffinError(
           .unsupported, file: file, offset: reader.offset, "model.vocab is a list, as of a Unigram model; only BPE is read")
       }
-      throw reader.mismatch("model.vocab", expected: "an object", found: event)
+      throw reader.mismatch("model.vocab", expected: "an object", found: token)
     }
-    while let piece = try reader.nextKey() {
-      let text = Array(piece.utf8)
-      guard text.count <= TokenizerLimits.pieceBytes else {
+    while try reader.goesOnWithKey() {
+      let byteCount = reader.text.byteCount
+      guard byteCount <= TokenizerLimits.pieceBytes else {
         throw GriffinError(
           .unsafe, file: file, offset: reader.offset,
-          "a piece has \(text.count) bytes; at most \(TokenizerLimits.pieceBytes) are read")
+          "a piece has \(byteCount) bytes; at most \(TokenizerLimits.pieceBytes) are read")
       }
-      guard vocabulary.count < TokenizerLimits.pieces else {
+      guard ids.count < TokenizerLimits.pieces else {
         throw GriffinError(
           .unsafe, file: file, offset: reader.offset, "the vocabulary has more than \(TokenizerLimits.pieces) pieces")
       }
-      let event = try reader.next()
-      guard case .integer(let id) = event else {
-        throw reader.mismatch("the id of \"\(piece.shortened(to: 40))\"", expected: "an integer", found: event)
+      // The reader sees to it that no key is there twice.
+      pieces.append(reader.text)
+      let token = try reader.nextToken()
+      guard case .integer(let id) = token else {
+        throw reader.mismatch("the id of \"\(pieces.last.shortened(to: 40))\"", expected: "an integer", found: token)
       }
       guard id >= 0 else {
         throw GriffinError(
-          .malformed, file: file, offset: reader.offset, "the id of \"\(piece.shortened(to: 40))\" is \(id); expected 0 or more")
+          .malformed, file: file, offset: reader.offset, "the id of \"\(pieces.last.shortened(to: 40))\" is \(id); expected 0 or more")
       }
-      // The reader has seen to it that no key is there twice. The index says where, until ids are known to be sound.
-      _ = ids.insert(text, value: vocabulary.count)
-      vocabulary.append((text, id))
+      ids.append(id)
     }
   }
 
-  /// Merges are `"a b"` or `["a", "b"]`.
-  private mutating func readMerges(_ reader: inout JSONReader) throws(GriffinError) {
-    try reader.beginArray("model.merges")
-    while try reader.hasNextElement() {
-      let event = try reader.next()
-      let offset = reader.offset
-      let (left, right): (String, String)
-      switch event {
-      case .string(let text):
-        let halves = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard halves.count == 2 else {
-          throw GriffinError(
-            .malformed, file: file, offset: offset,
-            "merge \(merges.count) is \"\(text.shortened(to: 40))\"; expected two pieces with a space between them".printable)
-        }
-        (left, right) = (String(halves[0]), String(halves[1]))
-      case .beginArray:
-        (left, right) = (try element(&reader), try element(&reader))
-        guard try !reader.hasNextElement() else {
-          throw GriffinError(.malformed, file: file, offset: offset, "merge \(merges.count) has more than two pieces")
-        }
-      default: throw reader.mismatch("merge \(merges.count)", expected: "two pieces", found: event)
-      }
-      guard merges.count < TokenizerLimits.merges else {
-        throw GriffinError(.unsafe, file: file, offset: offset, "there are more than \(TokenizerLimits.merges) merges")
-      }
-      merges.append(
-        TokenizerParts.Merge(
-          left: try id(left, offset), right: try id(right, offset), result: try id(left + right, offset)))
-    }
-  }
-
-  private func element(_ reader: inout JSONReader) throws(GriffinError) -> String {
-    guard try reader.hasNextElement() else {
-      throw GriffinError(.malformed, file: file, offset: reader.offset, "merge \(merges.count) has fewer than two pieces")
-    }
-    return try reader.readString("a half of merge \(merges.count)")
-  }
-
-  private func id(_ piece: String, _ offset: Int) throws(GriffinError) -> Int {
-    guard let index = ids.value(of: Array(piece.utf8)) else {
-      throw GriffinError(
-        .malformed, file: file, offset: offset,
-        "merge \(merges.count) needs the piece \"\(piece.shortened(to: 40))\", which is not in the vocabulary".printable)
-    }
-    return vocabulary[index].id
-  }
+  /// A piece as it is spelled, by its place in the file.
+  func text(at index: Int) -> [UInt8] { spellings.block.rawBytes.extracting(spellings.range(at: index)).copied }
 
   private mutating func readAddedTokens(_ reader: inout JSONReader) throws(GriffinError) {
     try reader.beginArray("added_tokens")
@@ -216,7 +155,7 @@ struct TokenizerDocument {
     default: return .null
     }
     while depth > 0 {
-      switch try reader.next() {
+      switch try reader.nextToken() {
       case .beginObject, .beginArray: depth += 1
       case .endObject, .endArray: depth -= 1
       default: break

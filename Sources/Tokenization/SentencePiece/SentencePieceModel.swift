@@ -4,7 +4,7 @@ internal import ByteStorage
 ///
 /// - Source: `sentencepiece_model.proto` (field numbers and defaults).
 struct SentencePieceModel {
-  private(set) var pieces: [TokenizerParts.Piece] = []
+  private(set) var pieces = PieceList()
   private(set) var addsDummyPrefix = true
   private(set) var removesExtraSpaces = true
   /// The ids of the begin and the end piece; -1 for none.

@@ -1,0 +1,117 @@
+"""Released vocabularies as tokenizer.json: from the GGUF files in the sdist of llama-cpp-python, and from Mistral's tekken.json."""
+
+import base64
+import json
+import pathlib
+import subprocess
+import sys
+import tarfile
+import tempfile
+
+CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|"
+END = r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+PATTERNS = {
+    "llama-3": CONTRACTIONS + r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}" + END,
+    "qwen2": CONTRACTIONS + r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}" + END,
+    "tekken": r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
+    r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}"
+    r"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
+}
+GGUF_NAMES = {"llama-3": "ggml-vocab-llama-bpe.gguf", "qwen2": "ggml-vocab-qwen2.gguf"}
+CONTROL = 3
+
+
+def download(requirement, folder, *options):
+    """The one file that pip keeps for a requirement."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", place, *options, requirement]
+        subprocess.run(command, check=True, stdout=sys.stderr)
+        (path,) = pathlib.Path(place).iterdir()
+        return path.rename(folder / path.name)
+
+
+def from_llama_cpp(work):
+    """The vocabularies of GGUF_NAMES as GGUF files, by name."""
+    paths = {name: work / file for name, file in GGUF_NAMES.items()}
+    if not all(path.exists() for path in paths.values()):
+        archive = download("llama-cpp-python", work, "--no-binary", "llama-cpp-python")
+        with tarfile.open(archive) as members:
+            for member in members:
+                if pathlib.PurePath(member.name).name in GGUF_NAMES.values():
+                    (work / pathlib.PurePath(member.name).name).write_bytes(members.extractfile(member).read())
+        archive.unlink()
+    return paths
+
+
+def of_gguf(path):
+    """Pieces, merges and the ids of control tokens of a byte-level vocabulary."""
+    import gguf
+
+    fields = gguf.GGUFReader(path).fields
+    pieces = fields["tokenizer.ggml.tokens"].contents()
+    types = fields["tokenizer.ggml.token_type"].contents()
+    merges = fields["tokenizer.ggml.merges"].contents()
+    return pieces, merges, [index for index, kind in enumerate(types) if kind == CONTROL]
+
+
+def of_tekken():
+    """The same of Mistral's tekken: its ranks say which pieces merge, and when."""
+    import mistral_common
+
+    path = next(pathlib.Path(mistral_common.__file__).parent.rglob("tekken_240718.json"))
+    model = json.loads(path.read_text())
+    special, size = 1000, model["config"]["default_vocab_size"]
+    ranked = [base64.b64decode(entry["token_bytes"]) for entry in model["vocab"][: size - special]]
+    ranks = {piece: rank for rank, piece in enumerate(ranked)}
+    merges = []
+    for piece in ranked:
+        halves = [(piece[:cut], piece[cut:]) for cut in range(1, len(piece))]
+        halves = [half for half in halves if half[0] in ranks and half[1] in ranks]
+        merges += sorted(halves, key=lambda half: (ranks[half[0]], ranks[half[1]]))
+    spell = "".join
+    letters = alphabet()
+    names = [f"<SPECIAL_{index}>" for index in range(special)]
+    names[:3] = ["<unk>", "<s>", "</s>"]
+    pieces = names + [spell(letters[byte] for byte in piece) for piece in ranked]
+    lines = [" ".join(spell(letters[byte] for byte in half) for half in pair) for pair in merges]
+    return pieces, lines, range(special)
+
+
+def alphabet():
+    """The character that stands for each byte in byte-level pieces."""
+    printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    return {byte: chr(byte) for byte in printable} | {byte: chr(0x100 + index) for index, byte in enumerate(others)}
+
+
+def document(name, pieces, merges, control):
+    """A tokenizer.json of the layout that Hugging Face's tokenizers save."""
+    added = [
+        {"id": index, "content": pieces[index], "single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+        for index in control
+    ]
+    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
+    split = {"type": "Split", "pattern": {"Regex": PATTERNS[name]}, "behavior": "Isolated", "invert": False}
+    return {
+        "version": "1.0", "truncation": None, "padding": None, "added_tokens": added,
+        "normalizer": {"type": "NFC"} if name == "qwen2" else None,
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [split, byte_level]},
+        "post_processor": byte_level, "decoder": byte_level,
+        "model": {
+            "type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None, "end_of_word_suffix": None,
+            "fuse_unk": False, "byte_fallback": False, "ignore_merges": name != "qwen2",
+            "vocab": {piece: index for index, piece in enumerate(pieces)}, "merges": merges,
+        },
+    }
+
+
+def write_all(work):
+    """The tokenizer.json of every vocabulary, by name."""
+    written = {name: work / f"{name}.tokenizer.json" for name in PATTERNS}
+    sources = from_llama_cpp(work)
+    for name, path in written.items():
+        if path.exists():
+            continue
+        parts = of_tekken() if name == "tekken" else of_gguf(sources[name])
+        path.write_text(json.dumps(document(name, *parts), ensure_ascii=False, indent=2))
+    return written
