@@ -23,5 +23,5 @@ public struct Fuzzer: Sendable {
     mutator.change(&input, limit: mutator.maximumBytes)
   }
 
-  public static let all = [safetensors, gguf, pyTorch, tokenizerModel, tokenizerJSON, bundle, trace, config, archive, blocks]
+  public static let all = [safetensors, gguf, pyTorch, tokenizerModel, tokenizerJSON, bundle, trace, config, release, archive, blocks]
 }
