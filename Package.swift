@@ -27,7 +27,7 @@ let package = Package(
     .library(
       name: "Griffin",
       targets: [
-        "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles", "Conversion",
+        "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Patterns", "Tokenization", "Bundles", "Conversion",
         "SpeculativeDecoding", "Verification",
       ]),
   ],
@@ -54,7 +54,8 @@ let package = Package(
     module("Checkpoints", ["Tensors", "ByteStorage", "Archives"]),
     module("Models", ["Tensors", "ByteStorage"]),
     module("Quantization", ["Tensors", "ByteStorage", "CKernels", "LinearAlgebra", "Models"]),
-    module("Tokenization", ["ByteStorage"]),
+    module("Patterns", ["ByteStorage"]),
+    module("Tokenization", ["ByteStorage", "Patterns"]),
     module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models", "Tokenization"]),
     module(
       "Conversion",
@@ -101,6 +102,7 @@ let package = Package(
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles", "Conversion",
         "Verification",
       ]),
+    tests("PatternsTests", ["ByteStorage", "Patterns"]),
     tests("TokenizationTests", ["ByteStorage", "Zstandard", "Tokenization"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
     tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Quantization", "Bundles", "Conversion"]),

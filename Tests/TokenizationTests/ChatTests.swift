@@ -19,7 +19,7 @@ struct ChatTests {
         ChatMessage(ChatMessage.Role(rawValue: message["role"]?.string ?? "") ?? .user, message["content"]?.string ?? "")
       }
       #expect(format.text(of: messages) == chat["text"]?.string)
-      let ids = PromptEncoder(tokenizer: tokenizer, format: format).encode(messages)
+      let ids = try PromptEncoder(tokenizer: tokenizer, format: format).encode(messages)
       #expect(ids == chat["ids"]?.array?.compactMap(\.integer))
     }
   }

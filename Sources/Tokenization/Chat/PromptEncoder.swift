@@ -1,3 +1,5 @@
+public import ByteStorage
+
 /// Turns prompts into the ids that a model is given: a tokenizer, and the format of its conversations.
 public struct PromptEncoder: Sendable {
   public let tokenizer: Tokenizer
@@ -10,13 +12,14 @@ public struct PromptEncoder: Sendable {
   ///
   /// Without a format the messages follow each other, a line end between them, with the tokens that the model expects
   /// around a text.
-  public func encode(_ messages: [ChatMessage]) -> [Int] {
-    guard let format else { return tokenizer.encode(messages.map(\.content).joined(separator: "\n")) }
-    return tokenizer.encode(format.text(of: messages), addsSpecialTokens: format.addsSpecialTokens)
+  /// - Throws: What `Tokenizer.encode` throws.
+  public func encode(_ messages: [ChatMessage]) throws(GriffinError) -> [Int] {
+    guard let format else { return try tokenizer.encode(messages.map(\.content).joined(separator: "\n")) }
+    return try tokenizer.encode(format.text(of: messages), addsSpecialTokens: format.addsSpecialTokens)
   }
 
   /// The ids of one prompt.
-  public func encode(_ prompt: String) -> [Int] { encode([ChatMessage(.user, prompt)]) }
+  public func encode(_ prompt: String) throws(GriffinError) -> [Int] { try encode([ChatMessage(.user, prompt)]) }
 
   /// What the model answered, as it stands in the conversation that goes on.
   public func answer(_ ids: [Int]) -> ChatMessage {

@@ -30,9 +30,16 @@ extension TokenizerCorpus {
       $0.added.append(TinyTokenizer.token(32, "<pad>"))
     },
     accept("of-another-model", other, warnings: ["WordPiece"]) { $0.model["type"] = "WordPiece" },
-    accept("of-an-unknown-normalizer", other, warnings: ["Lowercase"]) { $0.steps["normalizer"] = ["type": "Lowercase"] },
-    accept("of-an-expression", other, warnings: ["Split by the expression"]) {
-      $0.steps["pre_tokenizer"] = ["type": "Split", "pattern": ["Regex": "(a+)+$"], "behavior": "Isolated", "invert": false]
+    accept("of-an-unknown-normalizer", other, warnings: ["Nmt"]) { $0.steps["normalizer"] = ["type": "Nmt"] },
+    accept("of-a-catastrophic-expression", "A text that needs") { $0.split(by: "(a+)+$") },
+    accept("of-an-expression-with-a-reference", other, warnings: ["\\1"]) { $0.split(by: #"(a)\1"#) },
+    accept("of-an-expression-with-an-unknown-property", other, warnings: ["Klingon"]) { $0.split(by: #"\p{Klingon}"#) },
+    accept("of-every-step", "`Split` at a text or by an expression") {
+      $0.steps["normalizer"] = ["type": "Sequence", "normalizers": [["type": "NFKC"], ["type": "Lowercase"], ["type": "Strip"]]]
+      $0.steps["pre_tokenizer"] = [
+        "type": "Sequence",
+        "pretokenizers": [["type": "Digits", "individual_digits": true], ["type": "Punctuation"], ["type": "WhitespaceSplit"]],
+      ]
     },
     accept("of-a-sequence-of-nothing", other, warnings: ["a step without a type"]) {
       $0.steps["decoder"] = ["type": "Sequence", "decoders": [[:]]]
