@@ -27,7 +27,8 @@ let package = Package(
     .library(
       name: "Griffin",
       targets: [
-        "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles", "Conversion",
+        "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Templates", "Patterns", "Tokenization", "Bundles",
+        "Conversion",
         "SpeculativeDecoding", "Verification",
       ]),
   ],
@@ -55,12 +56,14 @@ let package = Package(
     module("Models", ["Tensors", "ByteStorage"]),
     module("Quantization", ["Tensors", "ByteStorage", "CKernels", "LinearAlgebra", "Models"]),
     module("Templates", ["ByteStorage"]),
-    module("Tokenization", ["ByteStorage", "Templates"]),
+    module("Patterns", ["ByteStorage"]),
+    module("Tokenization", ["ByteStorage", "Templates", "Patterns"]),
     module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models", "Templates", "Tokenization"]),
     module(
       "Conversion",
       [
-        "Tensors", "ByteStorage", "Zstandard", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles",
+        "Tensors", "ByteStorage", "Zstandard", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates",
+        "Tokenization", "Bundles",
       ]),
     module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
     module(
@@ -69,7 +72,8 @@ let package = Package(
     .executableTarget(
       name: "griffin",
       dependencies: [
-        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles",
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
+        "Bundles",
         "Conversion", "SpeculativeDecoding", "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -99,10 +103,12 @@ let package = Package(
     tests(
       "FuzzTests",
       [
-        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles", "Conversion",
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
+        "Bundles", "Conversion",
         "Verification",
       ]),
     tests("TemplatesTests", ["ByteStorage", "Templates"]),
+    tests("PatternsTests", ["ByteStorage", "Patterns"]),
     tests("TokenizationTests", ["ByteStorage", "Zstandard", "Templates", "Tokenization"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
     tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Quantization", "Bundles", "Conversion"]),

@@ -13,9 +13,12 @@ extension ModelBundle {
         .unsupported, file: file.path, "the target is of family \"\(target.family)\", which this program does not know")
     }
     let document = try ConfigDocument(.object(target.config), file: file.path)
-    return try TargetModel(
+    let model = try TargetModel(
       family: family, configuration: TransformerConfiguration(reading: document), table: TensorTable(self),
       prefix: Component.target.prefix, file: file.path)
+    // A head that was the embedding has its payload.
+    guard let tied = model.tiedHead, manifest.tensors[tied.head].payload != manifest.tensors[tied.embedding].payload else { return model }
+    return model.withOwnHead()
   }
 
   /// The packed draft, or nil where the bundle holds a target alone.

@@ -19,15 +19,19 @@ public struct ByteHash: Sendable {
       position += 8
       left -= 8
     }
-    var tail: UInt64 = 0
-    if left >= 4 {
+    return unsafe ByteHash.fold(state ^ ByteHash.word(bytes, position, left), first | 1)
+  }
+
+  /// Unsafe because the caller has checked that `count` bytes, at most eight, are there.
+  @unsafe @inline(__always)
+  private static func word(_ bytes: borrowing RawSpan, _ position: Int, _ count: Int) -> UInt64 {
+    if count >= 4 {
       let low = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt32.self)
-      let high = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position + left - 4, as: UInt32.self)
-      tail = UInt64(low) | UInt64(high) << 32
-    } else if left > 0 {
-      tail = UInt64(bytes[position]) | UInt64(bytes[position + left / 2]) << 8 | UInt64(bytes[position + left - 1]) << 16
+      let high = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position + count - 4, as: UInt32.self)
+      return UInt64(low) | UInt64(high) << 32
     }
-    return ByteHash.fold(state ^ tail, first | 1)
+    guard count > 0 else { return 0 }
+    return UInt64(bytes[position]) | UInt64(bytes[position + count / 2]) << 8 | UInt64(bytes[position + count - 1]) << 16
   }
 
   /// The hash of one word.

@@ -18,8 +18,13 @@ typedef int32_t ck_integers __attribute__((ext_vector_type(16)));
 typedef uint16_t ck_shorts __attribute__((ext_vector_type(16)));
 typedef int8_t ck_bytes __attribute__((ext_vector_type(16)));
 typedef uint8_t ck_octets __attribute__((ext_vector_type(16)));
+typedef uint8_t ck_run __attribute__((ext_vector_type(32)));
 typedef _Float16 ck_halves __attribute__((ext_vector_type(16)));
 typedef double ck_doubles __attribute__((ext_vector_type(16)));
+
+/* Keeps an array in memory, from where one value reaches all lanes, and bytes are widened, at the cost of a load; left to
+ * itself the compiler holds it in registers and moves values between them. */
+#define CK_IN_MEMORY(array) __asm__("" : "+m"(array))
 
 #if defined(__x86_64__)
 /* What each half stands for. Filled when kernels are first asked for, then only read. */

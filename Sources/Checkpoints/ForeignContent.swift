@@ -29,6 +29,10 @@ struct ForeignContent {
         "a Git LFS pointer: the file itself was not downloaded", hints: ["run 'git lfs pull' in the folder, or download the file"])
     } else if ["<!doctype", "<html", "<?xml", "<head"].contains(where: text.hasPrefix) {
       self.init("an HTML page", hints: ["the download gave an error or log-in page; get the file again"])
+    } else if let message = ForeignContent.hubMessage(bytes, text) {
+      self.init(
+        "an error text of a hub (\(message))",
+        hints: ["the download was refused; log in or ask for access where the model is gated, and get the file again"])
     } else if start.starts(with: [0x50, 0x4B, 0x03, 0x04]) {
       self.init("a zip archive, as torch.save writes it", hints: ["a PyTorch file is expected to be named .bin"])
     } else if start.count >= 2, start[0] == 0x80, (2...5).contains(start[1]) {
@@ -46,6 +50,21 @@ struct ForeignContent {
     }
   }
 
+  /// How texts begin that hubs give instead of a file.
+  private static let hubMessages = [
+    "entry not found", "repository not found", "revision not found", "invalid username or password", "access to model",
+    "access to this model", "invalid credentials", "not found", "unauthorized", "forbidden", "temporary redirect",
+    "internal error", "service unavailable", "429 too many requests", "{\"error\"",
+  ]
+
+  /// The first line of a short text that is one of theirs; nil for anything else.
+  private static func hubMessage(_ bytes: RawSpan, _ start: String) -> String? {
+    let start = start.hasPrefix("{") ? start.filter { !$0.isWhitespace } : start
+    guard bytes.byteCount <= 4096, hubMessages.contains(where: start.hasPrefix) else { return nil }
+    let whole = bytes.utf8Text ?? ""
+    return (whole.split(whereSeparator: \.isNewline).first.map(String.init) ?? "").shortened(to: 80).printable
+  }
+
   func error(file: String, expected: String) -> GriffinError {
     GriffinError(kind, file: file, offset: 0, "expected \(expected), found \(description)", hints: hints)
   }
@@ -54,7 +73,12 @@ struct ForeignContent {
   static func errorInPlaceOfJSON(_ file: InputFile, expected: String) -> GriffinError? {
     let bytes = file.bytes
     let start = bytes.extracting(0..<min(bytes.byteCount, 512)).copied
-    if start.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") { return nil }
+    if start.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") {
+      // An object with an error and nothing that a model has.
+      guard hubMessage(bytes, String(decoding: start.drop { $0 <= 0x20 }, as: UTF8.self).lowercased()) != nil,
+        (try? JSONValue.parse(bytes, limits: .config))?.object?.members.count ?? 0 <= 2
+      else { return nil }
+    }
     return ForeignContent(bytes)?.error(file: file.path, expected: expected)
   }
 

@@ -8,6 +8,9 @@ public struct SourceOptions: Sendable {
   public var scratchFolder: String
   /// Looked at while an archive is unpacked.
   public var cancellation: Cancellation
+  /// Given a config.json, its path and the names in an index before the shards of that index are opened, to refuse early
+  /// what will be refused anyway.
+  public var checkBeforeShards: (@Sendable (_ config: JSONValue, _ file: String, _ names: [String]) throws(GriffinError) -> Void)?
 
   public init(huggingFaceCache: String? = nil, scratchFolder: String = "/tmp", cancellation: Cancellation = Cancellation()) {
     (self.huggingFaceCache, self.scratchFolder, self.cancellation) = (huggingFaceCache, scratchFolder, cancellation)

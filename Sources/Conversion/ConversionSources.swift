@@ -45,7 +45,7 @@ public struct ConversionSources: Sendable {
     var (targetModel, draftModel): (TargetModel?, DraftModel?)
     var (targetComponent, draftComponent): (ConversionComponent?, ConversionComponent?)
     if let target {
-      let checkpoint = try Checkpoint.open(path: target, options: options)
+      let checkpoint = try Checkpoint.open(path: target, options: options.forTarget)
       let model = try checkpoint.targetModel()
       warnings += try checkpoint.warnings + model.warnings + checkpoint.checkTokenizer(vocabularySize: model.configuration.vocabularySize)
       targetModel = model
@@ -65,6 +65,7 @@ public struct ConversionSources: Sendable {
       draftComponent?.archive = checkpoint.archive
     }
     _ = try ModelPair.ifBoth(targetModel, draftModel, file: draft)
+    if let targetModel { try selections.target.importance?.check(against: targetModel) }
     warnings += ConversionSources.unweighed(targetComponent, selections.target)
     (self.target, self.draft, self.warnings) = (targetComponent, draftComponent, warnings)
     (sharing, metadata) = (nil, [])
@@ -78,7 +79,8 @@ public struct ConversionSources: Sendable {
     let (targetModel, draftModel) = (try bundle.targetModel(), try bundle.draftModel())
     _ = try ModelPair.ifBoth(targetModel, draftModel, file: bundle.file.path)
     target = try targetModel.map { (model) throws(GriffinError) in
-      try ConversionComponent(
+      try selections.target.importance?.check(against: model)
+      return try ConversionComponent(
         model, selection: selections.target, weightFiles: bundle.convertedProvenance(.target),
         attachments: bundle.convertedAttachments(.target)
       ).named(byRecipeOf: bundle)
@@ -122,8 +124,18 @@ public struct ConversionSources: Sendable {
 
 extension Checkpoint {
   /// The checkpoint as a target.
+  ///
+  /// Payloads are read where a file has a head and its configuration ties the head to the embedding: what is in the file
+  /// counts, as in transformers 5.
   func targetModel() throws(GriffinError) -> TargetModel {
-    try TargetModel.recognise(source, config: configDocument(), generation: generationDocument())
+    let model = try TargetModel.recognise(source, config: configDocument(), generation: generationDocument())
+    guard let tied = model.tiedHead else { return model }
+    let source = model.tensors.source
+    let comparison = TensorComparison(
+      StoredTensor(source: source, index: tied.embedding), StoredTensor(source: source, index: tied.head), stopsAtFirstDifference: true)
+    let meter = ProgressMeter(total: comparison.byteCount, report: nil)
+    let relation = try comparison.run(threads: Workers.processorCount, cancellation: Cancellation(), meter: meter)
+    return relation.isEqual ? model : model.withOwnHead()
   }
 
   /// The checkpoint as a draft.

@@ -26,7 +26,7 @@ public struct ConversionSummary: Sendable {
     self.plan = plan
     self.output = output
     self.seconds = seconds
-    self.warnings = warnings
+    self.warnings = warnings + plan.sharing.warnings
     digest = result?.digest.hexadecimal
   }
 

@@ -41,6 +41,20 @@ enum FloatWidening {
     }
   }
 
+  /// Whether two runs of equally many elements are the same but for rounding and small changes: they differ by less than half
+  /// of what they are.
+  func isNear(_ bytes: RawSpan, _ other: FloatWidening, _ otherBytes: RawSpan) -> Bool {
+    let count = bytes.byteCount / byteCount
+    precondition(otherBytes.byteCount == count * other.byteCount, "runs of different lengths")
+    var (difference, size) = (0.0, 0.0)
+    for index in 0..<count {
+      let (one, two) = (Double(bitPattern: doubleBits(bytes, index)), Double(bitPattern: other.doubleBits(otherBytes, index)))
+      difference += (one - two) * (one - two)
+      size += one * one
+    }
+    return difference <= size / 4
+  }
+
   /// The common case, a 32-bit copy of a 16-bit tensor, as one loop without branches.
   @inline(__always)
   private func equalFloats(_ halves: RawSpan, _ widen: (UInt16) -> UInt32, _ floats: RawSpan) -> Bool {

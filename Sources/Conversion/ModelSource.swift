@@ -55,7 +55,7 @@ public enum ModelSource {
       }
       return Target(model: model, bundle: bundle, warnings: model.warnings) { () throws(GriffinError) in try bundle.textSide() }
     }
-    let checkpoint = try Checkpoint.open(path: path, options: options)
+    let checkpoint = try Checkpoint.open(path: path, options: options.forTarget)
     let model = try checkpoint.targetModel()
     return Target(model: model, bundle: nil, warnings: checkpoint.warnings + model.warnings) { () throws(GriffinError) in
       try checkpoint.textSide()

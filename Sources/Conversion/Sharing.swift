@@ -14,11 +14,23 @@ public struct Sharing: Sendable, Hashable {
   /// Whether the target's output head is its embedding once more.
   public let tiesOutputHead: Bool
 
+  /// Rows of the draft's embedding that are not even near the target's, of how many; nil where nothing was compared.
+  let unlikeRows: UnlikeRows?
+
   /// - Parameters:
   ///   - embedding: How the draft's embedding relates to the target's; nil without a draft.
   ///   - tiesOutputHead: Whether the target's output head is its embedding once more.
   init(embedding: EmbeddingRelation?, tiesOutputHead: Bool) {
-    (self.embedding, self.tiesOutputHead) = (embedding, tiesOutputHead)
+    (self.embedding, self.tiesOutputHead, unlikeRows) = (embedding, tiesOutputHead, nil)
+  }
+
+  /// What the user should know of it and no error says.
+  public var warnings: [String] {
+    guard let unlikeRows, unlikeRows.count * 10 >= unlikeRows.of * 9 else { return [] }
+    return [
+      "the draft's embed_tokens are unlike the target's in \(unlikeRows.count) of \(unlikeRows.of) rows; "
+        + "it may have been made for another target, or saved before its embedding was loaded"
+    ]
   }
 
   /// What is known without reading a payload, for a plan that is not carried out. Counts nothing as shared that has
@@ -30,6 +42,7 @@ public struct Sharing: Sendable, Hashable {
     }
     self.embedding = inputs.draft.map { $0.position(of: .tokenEmbedding) == nil ? .absent : .possible }
     self.tiesOutputHead = false
+    unlikeRows = nil
   }
 
   /// Compares the candidates, row by row.
@@ -49,7 +62,8 @@ public struct Sharing: Sendable, Hashable {
     let copy = inputs.draft.flatMap { StoredTensor($0, .tokenEmbedding) }
     let head = inputs.target.flatMap { StoredTensor($0, .outputHead) }
     var comparisons: [TensorComparison] = []
-    if let original, let copy { comparisons.append(TensorComparison(original, copy, stopsAtFirstDifference: false)) }
+    let unlike = RowCount()
+    if let original, let copy { comparisons.append(TensorComparison(original, copy, stopsAtFirstDifference: false, unlike: unlike)) }
     // What a draft says of its target's head is held against the head itself.
     if let index = inputs.draft?.copiedHead, let draft = inputs.draft, let head = head ?? original {
       let copied = StoredTensor(source: draft.source, index: index)
@@ -76,7 +90,14 @@ public struct Sharing: Sendable, Hashable {
     }
     self.embedding = embedding
     self.tiesOutputHead = tiesOutputHead
+    unlikeRows = original.flatMap { original in copy.map { _ in UnlikeRows(count: unlike.value, of: max(original.descriptor.shape.rowCount, 1)) } }
   }
+}
+
+/// Rows that are not near each other, and rows in all.
+struct UnlikeRows: Sendable, Hashable {
+  let count: Int
+  let of: Int
 }
 
 extension EmbeddingRelation {

@@ -30,7 +30,7 @@ public struct SourceDescription: Sendable {
   /// Opens and recognises a checkpoint. Payloads are not touched.
   /// - Throws: What opening and recognising throw.
   public init(path: String, options: SourceOptions = SourceOptions()) throws(GriffinError) {
-    let checkpoint = try Checkpoint.open(path: path, options: options)
+    let checkpoint = try Checkpoint.open(path: path, options: options.forTarget)
     text = try checkpoint.textSide()
     if DraftModel.isDraft(checkpoint.source) {
       let draft = try checkpoint.draftModel()

@@ -10,11 +10,14 @@ struct TensorComparison: Sendable {
   /// Whether it is enough to know that something differs.
   let stopsAtFirstDifference: Bool
 
+  /// Counts the rows that are not even near each other, where that is asked for.
+  let unlike: RowCount?
+
   /// Bytes of one side that a thread reads at a time, unless a row is longer.
   private static let chunkByteCount = 1 << 20
 
-  init(_ left: StoredTensor, _ right: StoredTensor, stopsAtFirstDifference: Bool) {
-    (self.left, self.right, self.stopsAtFirstDifference) = (left, right, stopsAtFirstDifference)
+  init(_ left: StoredTensor, _ right: StoredTensor, stopsAtFirstDifference: Bool, unlike: RowCount? = nil) {
+    (self.left, self.right, self.stopsAtFirstDifference, self.unlike) = (left, right, stopsAtFirstDifference, unlike)
   }
 
   /// Whether the two can be equal at all, by shape and type. Types that are not plain floats are compared by bits only.
@@ -72,9 +75,11 @@ struct TensorComparison: Sendable {
       let (one, other) = (
         left.extracting(row * leftRow..<(row + 1) * leftRow), right.extracting(row * rightRow..<(row + 1) * rightRow)
       )
-      guard leftType != rightType else { return !one.equals(other) }
+      if leftType == rightType, one.equals(other) { return false }
       guard let leftWidening = FloatWidening(leftType), let rightWidening = FloatWidening(rightType) else { return true }
-      return !leftWidening.equal(one, rightWidening, other)
+      if leftType != rightType, leftWidening.equal(one, rightWidening, other) { return false }
+      if let unlike, !leftWidening.isNear(one, rightWidening, other) { unlike.add() }
+      return true
     }
   }
 }

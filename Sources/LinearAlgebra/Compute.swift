@@ -50,13 +50,9 @@ internal import CKernels
   ///   - work: Multiplications, or what takes as long, for all of `count`.
   func share(_ count: Int, step: Int, work: Int, _ body: @Sendable (Range<Int>) -> Void) {
     guard work >= Compute.smallWork else { return body(0..<count) }
-    var ranges: [Range<Int>] = []
-    var start = 0
-    while start < count {
-      let share = max((count - start) / (2 * pool.threadCount) / step, 1) * step
-      ranges.append(start..<min(start + share, count))
-      start += share
+    let threads = pool.threadCount
+    pool.share(count) { job in
+      while let range = job.nextRange(step: step, threads: threads) { body(range) }
     }
-    pool.forEach(ranges.count) { [ranges] index in body(ranges[index]) }
   }
 }

@@ -13,4 +13,17 @@ final class Job: Sendable {
     let index = taken.add(1, ordering: .relaxed).oldValue
     return index < count ? index : nil
   }
+
+  /// Indices that no other call returns: half of a fair share of what is left, a multiple of `step` but at the end; nil when
+  /// there are no more. For jobs that are taken in ranges only.
+  func nextRange(step: Int, threads: Int) -> Range<Int>? {
+    var start = taken.load(ordering: .relaxed)
+    while start < count {
+      let end = min(start + max((count - start) / (2 * threads) / step, 1) * step, count)
+      let (exchanged, original) = taken.weakCompareExchange(expected: start, desired: end, ordering: .relaxed)
+      if exchanged { return start..<end }
+      start = original
+    }
+    return nil
+  }
 }

@@ -23,6 +23,9 @@ internal import Tensors
   static let panelRows = 8
   /// Tokens whose sums stay in the second-level cache.
   private static let tokenBlock = 64
+  /// Rows that many tokens pass by for each panel of columns: the more, the seldomer tokens leave the second-level cache
+  /// and come back, but their sums must stay in it too.
+  private static let groupRows = 32
 
   /// Dot products of one token, straight from the stored bytes; false where the type has no kernel for it.
   func multiplyOne(_ rows: Range<Int>) -> Bool {
@@ -35,50 +38,64 @@ internal import Tensors
   func multiply(_ rows: Range<Int>) {
     let blocks = (tokens + Multiplication.tokenBlock - 1) / Multiplication.tokenBlock
     let block = (tokens + blocks - 1) / blocks
+    // Few tokens stay in the cache whatever the order; rows are then read from start to end.
+    let group = tokens > 16 ? Multiplication.groupRows : Multiplication.panelRows
     let panelFloats = Multiplication.panelRows * panelColumns
-    let sumFloats = Multiplication.panelRows * block * laneCount
+    let sumFloats = group * block * laneCount
     unsafe withUnsafeTemporaryAllocation(byteCount: (panelFloats + sumFloats) * 4, alignment: 64) { scratch in
       let floats = unsafe scratch.bindMemory(to: Float.self)
-      unsafe floats.initialize(repeating: 0)
       let panel = unsafe floats.baseAddress! + 0
       let sums = unsafe panel + panelFloats
-      for firstRow in stride(from: rows.lowerBound, to: rows.upperBound, by: Multiplication.panelRows) {
-        let rowCount = min(Multiplication.panelRows, rows.upperBound - firstRow)
+      // Rows that are there only to fill a tile repeat an earlier panel, which must be of numbers from the start.
+      unsafe panel.initialize(repeating: 0, count: panelFloats)
+      for firstRow in stride(from: rows.lowerBound, to: rows.upperBound, by: group) {
+        let part = firstRow..<min(firstRow + group, rows.upperBound)
         for firstToken in stride(from: 0, to: tokens, by: block) {
-          let tokenCount = min(block, tokens - firstToken)
-          let isLast = firstRow + 2 * Multiplication.panelRows > rows.upperBound
-          unsafe multiply(firstRow, rowCount, firstToken, tokenCount, panel, sums, isLast: isLast)
+          let tokens = firstToken..<min(firstToken + block, tokens)
+          unsafe multiply(part, tokens, panel, sums, next: part.upperBound < rows.upperBound ? part.upperBound : nil)
         }
       }
     }
   }
 
+  /// The dot products of a few rows and tokens. `next`: the row that comes after them, if any.
   private func multiply(
-    _ firstRow: Int, _ rowCount: Int, _ firstToken: Int, _ tokenCount: Int,
-    _ panel: UnsafeMutablePointer<Float>, _ sums: UnsafeMutablePointer<Float>, isLast: Bool
+    _ rows: Range<Int>, _ tokens: Range<Int>, _ panel: UnsafeMutablePointer<Float>, _ sums: UnsafeMutablePointer<Float>,
+    next: Int?
   ) {
-    // Rows that are there only to fill a tile repeat an earlier panel; their sums are not folded.
-    let tileRows = (rowCount + 3) / 4 * 4
-    unsafe sums.update(repeating: 0, count: tileRows * tokenCount * laneCount)
+    let panelRows = Multiplication.panelRows
+    let panelSums = panelRows * tokens.count * laneCount
+    unsafe sums.initialize(repeating: 0, count: (rows.count + panelRows - 1) / panelRows * panelSums)
     for first in stride(from: 0, to: columns, by: panelColumns) {
       let count = min(panelColumns, columns - first)
       let padded = roundedToLanes(count)
-      for row in 0..<rowCount {
-        let values = unsafe panel + row * panelColumns
-        unsafe decode(firstRow + row, first, count, values)
-        unsafe (values + count).update(repeating: 0, count: padded - count)
+      for row in stride(from: rows.lowerBound, to: rows.upperBound, by: panelRows) {
+        let rowCount = min(panelRows, rows.upperBound - row)
+        for index in 0..<rowCount {
+          let values = unsafe panel + index * panelColumns
+          unsafe decode(row + index, first, count, values)
+          unsafe (values + count).update(repeating: 0, count: padded - count)
+        }
+        // The panel after this one: further rows, then further columns, then the first columns of the rows after them.
+        // It is only asked for, which past the end of the weights does nothing.
+        var ahead: UnsafeRawPointer?
+        if row + panelRows < rows.upperBound {
+          unsafe ahead = start(row + panelRows, first)
+        } else if first + count < columns {
+          unsafe ahead = start(rows.lowerBound, first + count)
+        } else if let next {
+          unsafe ahead = start(next, 0)
+        }
+        unsafe kernels.multiply_panel(
+          panel, (rowCount + 3) / 4 * 4, x + tokens.lowerBound * xStride + first, xStride, tokens.count, padded,
+          sums + (row - rows.lowerBound) / panelRows * panelSums, ahead, rowBytes, panelBytes)
       }
-      // The next panel: further columns of these rows, then the first columns of the rows after them.
-      var next: UnsafeRawPointer?
-      if first + count < columns {
-        unsafe next = start(firstRow, first + count)
-      } else if !isLast {
-        unsafe next = start(firstRow + rowCount, 0)
-      }
-      unsafe kernels.multiply_panel(
-        panel, tileRows, x + firstToken * xStride + first, xStride, tokenCount, padded, sums, next, rowBytes, panelBytes)
     }
-    unsafe kernels.fold(sums, rowCount, tokenCount, y + firstToken * yStride + firstRow, yStride)
+    for row in stride(from: rows.lowerBound, to: rows.upperBound, by: panelRows) {
+      unsafe kernels.fold(
+        sums + (row - rows.lowerBound) / panelRows * panelSums, min(panelRows, rows.upperBound - row), tokens.count,
+        y + tokens.lowerBound * yStride + row, yStride)
+    }
   }
 
   /// Where element `first` of a row is stored.

@@ -54,14 +54,19 @@ public struct BoundTensors: Sendable {
         continue
       }
       guard let index = table.index(of: prefix + rule.name) else {
-        if rule.presence == .required { problems.missing.append("\(rule.name) \(rule.shape)") }
+        if rule.presence == .required {
+          problems.missing.append("\(rule.name) \(rule.shape)")
+          problems.missingNames.append(rule.name)
+        }
         continue
       }
       let found = table.source.tensors[index]
       if found.shape.dimensions != rule.shape {
         problems.misshaped.append("\(rule.name): expected \(rule.shape), found \(found.shape.dimensions)")
       } else if rule.content == .weights ? !found.type.isWeight : found.type.category != .integer {
-        problems.mistyped.append("\(rule.name): \(found.type)")
+        problems.mistyped.append(
+          "\(rule.name): \(found.type)" + (rule.content == .integers ? ", where whole numbers are expected" : ""))
+        problems.integersExpected = problems.integersExpected || rule.content == .integers
       }
       bindings.append(Binding(role: rule.role, name: rule.name, index: index))
     }
@@ -73,7 +78,8 @@ public struct BoundTensors: Sendable {
       if expected.contains(name) { continue }
       if drops(name) || ignoredNames.contains(name) { dropped.append(name) } else { problems.unexpected.append("\(name) \(tensor.shape)") }
     }
-    try problems.throwIfAny(file: file)
+    try problems.throwIfAny(
+      file: file, hints: ForeignNames.hints(table, prefix: prefix, rules: rules, missing: problems.missingNames))
     let indices = Dictionary(uniqueKeysWithValues: bindings.map { ($0.role, $0.index) })
     return (BoundTensors(source: table.source, bindings: bindings, indices: indices, ignored: ignored), dropped)
   }
@@ -92,6 +98,9 @@ extension ElementType {
 /// What is wrong between the tensors that are expected and those that are there, collected before it is said.
 private struct BindingProblems {
   var missing: [String] = []
+  var missingNames: [String] = []
+  /// Whether something that is no whole number stands for token ids.
+  var integersExpected = false
   var unexpected: [String] = []
   var misshaped: [String] = []
   var mistyped: [String] = []
@@ -99,10 +108,10 @@ private struct BindingProblems {
   /// More lines than this help nobody.
   private static let lineLimit = 50
 
-  func throwIfAny(file: String?) throws(GriffinError) {
+  func throwIfAny(file: String?, hints: @autoclosure () -> [String]) throws(GriffinError) {
     let groups = [
       ("missing", missing), ("of another shape", misshaped), ("unexpected", unexpected),
-      ("of a type that is not a weight", mistyped),
+      (integersExpected ? "of a wrong type" : "of a type that is not a weight", mistyped),
     ].filter { !$0.1.isEmpty }
     guard let first = groups.first else { return }
     let summary = groups.map { "\($0.1.count) \($0.0)" }.joined(separator: ", ")
@@ -113,9 +122,9 @@ private struct BindingProblems {
     }
     let name = first.1.first.map { String($0.prefix { $0 != " " && $0 != ":" }) }
     throw GriffinError(
-      groups.allSatisfy { $0.0.hasPrefix("of a type") } ? .unsupported : .inconsistent, file: file,
+      groups.allSatisfy { $0.0.hasPrefix("of a type") || $0.0.hasPrefix("of a wrong") } ? .unsupported : .inconsistent, file: file,
       tensor: missing.count + unexpected.count + misshaped.count + mistyped.count == 1 ? name : nil,
       "the tensors are not those that the configuration describes (\(summary)); \(lines[0])",
-      hints: lines.count > 1 ? lines : [])
+      hints: hints() + (lines.count > 1 ? lines : []))
   }
 }

@@ -4,9 +4,18 @@ internal import Tensors
 extension DraftKind {
   /// A layout that is told by its tensors and not decoded.
   private struct Layout: Sendable {
-    let words: String
+    let words: @Sendable (Names) -> String
     let matches: @Sendable (Names) -> Bool
+
+    init(words: String, matches: @escaping @Sendable (Names) -> Bool) { self.init(describing: { _ in words }, matches: matches) }
+
+    init(describing words: @escaping @Sendable (Names) -> String, matches: @escaping @Sendable (Names) -> Bool) {
+      (self.words, self.matches) = (words, matches)
+    }
   }
+
+  /// What tells an EAGLE-3 draft.
+  private static let eagle3Names = ["fc.weight", "midlayer.hidden_norm.weight", "norm.weight"]
 
   /// The names of a checkpoint and what stands in them.
   private struct Names {
@@ -32,7 +41,11 @@ extension DraftKind {
 
   /// In the order in which they are asked.
   private static let layouts: [Layout] = [
-    Layout(words: "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there") {
+    Layout(describing: { names in
+      let missing = eagle3Names.filter { !names.has($0) }
+      let found = names.has("d2t") || names.has("t2d") ? "a vocabulary mapping" : names.hasAny("midlayer.") ? "a midlayer" : "a wide fusion"
+      return "\(found) is EAGLE-3's, but \(missing.isEmpty ? "fc.weight is no matrix" : "there is no \(missing.joined(separator: ", no "))")"
+    }) {
       $0.has("d2t") || $0.has("t2d") || $0.hasAny("midlayer.") || $0.has("layers.0.hidden_norm.weight")
         || $0.isMultiple($0.matrix("fc.weight")?.columns, 3, of: $0.matrix("fc.weight")?.rows)
     },
@@ -52,6 +65,7 @@ extension DraftKind {
     Layout(words: "a mask token is DFlash's") { $0.hasAny("mask_token", "mask_embedding") },
     Layout(words: "they are those of a whole language model; give it with --target") {
       $0.has("model.embed_tokens.weight") && $0.has("model.norm.weight")
+        || $0.has("embed_tokens.weight") && $0.has("norm.weight") && $0.has("layers.0.input_layernorm.weight")
     },
   ]
 
@@ -65,8 +79,8 @@ extension DraftKind {
   static func resemblance(of table: TensorTable) -> String {
     let names = Names(table)
     if let layout = layouts.first(where: { $0.matches(names) }) {
-      guard let fusion = table["fc.weight"]?.shape.dimensions else { return layout.words }
-      return "\(layout.words) (fc.weight is \(fusion))"
+      guard let fusion = table["fc.weight"]?.shape.dimensions else { return layout.words(names) }
+      return "\(layout.words(names)) (fc.weight is \(fusion))"
     }
     if let fusion = table["fc.weight"]?.shape.dimensions { return "fc.weight \(fusion) is a fusion that no known kind has" }
     let first = names.all.prefix(4).map { $0.shortened(to: 60).printable }

@@ -5,11 +5,12 @@ internal import Tensors
 /// looks at them.
 enum DraftLayout {
   /// Modules that drafts are saved inside of.
-  private static let prefixes = ["model.", "module.", "draft_model.", "ea_layer.", "base_model."]
+  private static let prefixes = ["model.", "module.", "draft_model.", "ea_layer.", "base_model.", "eagle_module."]
 
   /// Tensors that stay outside such a module: copies of the target's head, and vocabulary mappings.
   private static let outside: Set<String> = [
-    "lm_head.weight", "d2t", "t2d", "draft_id_to_target_id", "target_id_to_draft_id",
+    "lm_head.weight", "d2t", "t2d", "draft_id_to_target_id", "target_id_to_draft_id", "verifier_norm.weight",
+    "verifier_lm_head.weight",
   ]
 
   /// One renaming: what shows that it applies, and the beginnings that change.
@@ -24,7 +25,9 @@ enum DraftLayout {
     Renaming(
       applies: { $0.contains("fusion_fc.weight") },
       beginnings: [("fusion_fc.", "fc."), ("transformer.", "layers.0."), ("embedding_layernorm.", "embed_layernorm.")]),
-    // The speculators library's EAGLE-3: the layer is numbered.
+    // vLLM's EAGLE-3: some of the tensors, or all, are in its `model`.
+    Renaming(applies: { $0.contains("model.layers.0.hidden_norm.weight") }, beginnings: [("model.", "")]),
+    // EAGLE-3 of the speculators library and of ModelOpt: the layer is numbered.
     Renaming(applies: { $0.contains("layers.0.hidden_norm.weight") }, beginnings: [("layers.0.", "midlayer.")]),
     // vLLM's names for the vocabulary mapping.
     Renaming(
@@ -36,13 +39,15 @@ enum DraftLayout {
   static func released(_ source: any TensorSource) -> (any TensorSource)? {
     var current = source
     var isRenamed = false
-    func apply(_ rename: (String) -> String) {
-      guard let renamed = RenamedSource(current, rename) else { return }
+    @discardableResult func apply(_ rename: (String) -> String) -> Bool {
+      guard let renamed = RenamedSource(current, rename) else { return false }
       (current, isRenamed) = (renamed, true)
+      return true
     }
+    if let plain = ModulePrefixes.withoutCompiled(current) { (current, isRenamed) = (plain, true) }
     // Modules may be inside one another.
-    while let prefix = commonPrefix(of: current) {
-      apply { outside.contains($0) ? $0 : String($0.dropFirst(prefix.count)) }
+    while let prefix = ModulePrefixes.common(prefixes, of: current, outside: outside) {
+      guard apply({ outside.contains($0) ? $0 : String($0.dropFirst(prefix.count)) }) else { break }
     }
     for renaming in renamings where renaming.applies(Set(current.tensors.map(\.name))) {
       apply { name in
@@ -51,12 +56,6 @@ enum DraftLayout {
       }
     }
     return isRenamed ? current : nil
-  }
-
-  private static func commonPrefix(of source: any TensorSource) -> String? {
-    let inside = source.tensors.map(\.name).filter { !outside.contains($0) }
-    guard !inside.isEmpty else { return nil }
-    return prefixes.first { prefix in inside.allSatisfy { $0.hasPrefix(prefix) && $0.count > prefix.count } }
   }
 
   /// The draft's own configuration out of what others wrap it in: vLLM's `{"model_type": "eagle", "model": {...}}`, and

@@ -16,7 +16,10 @@ public struct DraftModel: Sendable {
   }
 
   /// Whether a checkpoint's tensors are those of a draft of a known kind.
-  public static func isDraft(_ source: any TensorSource) -> Bool { table(of: source) != nil }
+  public static func isDraft(_ source: any TensorSource) -> Bool { kind(of: source) != nil }
+
+  /// The kind of draft that a checkpoint's tensors are of; nil where they are of none.
+  static func kind(of source: any TensorSource) -> DraftKind? { table(of: source).flatMap(DraftKind.recognised) }
 
   /// The tensors of a draft under the names that its kind has for them; nil where they are of no known kind.
   private static func table(of source: any TensorSource) -> TensorTable? {
@@ -38,10 +41,20 @@ public struct DraftModel: Sendable {
   public static func recognise(
     _ source: any TensorSource, config: ConfigDocument, kind name: String? = nil
   ) throws(GriffinError) -> DraftModel {
-    let table = table(of: source) ?? TensorTable(source)
+    let table = table(of: source) ?? TensorTable(DraftLayout.released(source) ?? source)
+    let document = try DraftLayout.unwrapped(config)
+    try DraftKind.refuseParallel(table, document)
+    let contradictions = try PackedWeights.check(table, document)
     let kind = try DraftKind.detect(in: table, named: name, file: config.file)
-    let model = try DraftModel(
-      kind: kind, configuration: kind.configuration(DraftLayout.unwrapped(config)), table: table, prefix: "", file: config.file)
+    let configuration = try kind.configuration(document)
+    let lines = try contradictions + RotaryStatements.contradictions(in: document)
+    let model: DraftModel
+    do throws(GriffinError) {
+      model = try DraftModel(
+        kind: kind, configuration: configuration, table: table, prefix: "", file: config.file, remarks: lines.map { placed($0, in: config) })
+    } catch {
+      throw Eagle3Configuration.hinting(error, table, document, kind)
+    }
     do {
       _ = try DraftVocabulary(model.tensors, configuration: model.configuration)
     } catch let error as GriffinError {
@@ -54,11 +67,12 @@ public struct DraftModel: Sendable {
 
   /// Finds a draft of a known kind and configuration among the tensors under `prefix`, as in a bundle.
   public init(
-    kind: DraftKind, configuration: TransformerConfiguration, table: TensorTable, prefix: String, file: String?
+    kind: DraftKind, configuration: TransformerConfiguration, table: TensorTable, prefix: String, file: String?,
+    remarks: [String] = []
   ) throws(GriffinError) {
     let (tensors, dropped) = try BoundTensors.bind(
       table, prefix: prefix, rules: kind.rules(configuration), drops: kind.drops, file: file)
-    var warnings = droppedWarning(dropped)
+    var warnings = remarks + droppedWarning(dropped)
     if let declared = configuration.declaresAttentionBias, declared != tensors.hasAttentionBias {
       warnings.append(
         "the draft's configuration \(declared ? "declares" : "denies") q/k/v biases and the file has "

@@ -6,9 +6,9 @@ package struct DraftVocabulary: Sendable {
   /// The target's id for each of the draft's own, ascending; nil where both are the same.
   package let targetIDs: [Int]?
 
-  /// - Throws: `inconsistent` where the mapping leaves the target's vocabulary, does not ascend, or is not what the mask says.
+  /// - Throws: `inconsistent` where the mapping leaves the target's vocabulary, does not ascend, or is not what the mask says, where there is one.
   package init(_ tensors: BoundTensors, configuration: TransformerConfiguration) throws {
-    guard let offsets = tensors[.vocabularyOffsets], let mask = tensors[.vocabularyMask] else {
+    guard let offsets = tensors[.vocabularyOffsets] else {
       targetIDs = nil
       return
     }
@@ -22,13 +22,14 @@ package struct DraftVocabulary: Sendable {
       }
       ids.append(id.partialValue)
     }
+    targetIDs = ids
+    guard let mask = tensors[.vocabularyMask] else { return }
     let marked = try DraftVocabulary.integers(tensors.source, mask).enumerated().filter { $0.element != 0 }.map(\.offset)
     guard marked == ids else {
       let place = zip(marked, ids).prefix { $0 == $1 }.count
       throw failure(
         "d2t and t2d contradict each other: of \(ids.count) and \(marked.count) tokens the first that differ are at place \(place)")
     }
-    targetIDs = ids
   }
 
   /// The target's id for one of the draft's own.

@@ -35,9 +35,9 @@ public struct Eagle3Configuration: Sendable, Hashable {
     for key in ["norm_output", "norm_before_fc", "fc_norm"] where try document.bool(key) == true {
       throw GriffinError(.unsupported, file: document.file, "\(key) is set, which EAGLE-3 does not have; this draft is of a later kind")
     }
-    let own = try Eagle3Configuration.layers(document)
-    let nested = try Eagle3Configuration.layers(
-      ConfigDocument(document.value("eagle_config") ?? [:], file: document.file))
+    let inner = try ConfigDocument(document.value("eagle_config") ?? [:], file: document.file)
+    for place in [document, inner] { try Eagle3Configuration.refuseOtherInputs(place) }
+    let (own, nested) = (try Eagle3Configuration.layers(document), try Eagle3Configuration.layers(inner))
     // A manifest says which of the two it was.
     let isOutput = try document.string("eagle_tap_rule") == "layer_outputs"
     if let own {
@@ -53,6 +53,8 @@ public struct Eagle3Configuration: Sendable, Hashable {
     let key = "eagle_aux_hidden_state_layer_ids"
     guard document.value(key) != nil else { return nil }
     let layers = try document.tokens(key)
+    // ModelOpt writes an empty list for its default, which is the released one.
+    guard !layers.isEmpty else { return nil }
     guard layers.count == tapCount, layers.allSatisfy(limits.layers.contains) else {
       throw GriffinError(.malformed, file: document.file, "\(key) is \(layers.prefix(8)); expected \(tapCount) layers")
     }

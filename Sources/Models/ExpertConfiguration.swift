@@ -8,7 +8,7 @@ public struct ExpertConfiguration: Sendable, Hashable {
   public let perToken: Int
 
   /// More than any released model has.
-  private static let limit = 1...1024
+  static let limit = 1...1024
   /// Experts of all layers together; with three tensors each they are about as many as a bundle can hold.
   private static let limitOfAllLayers = 65536
 

@@ -24,6 +24,11 @@ public struct ModelPair: Sendable {
         .inconsistent, file: draftFile,
         "the draft has no embed_tokens of its own, and the target's are \(target.configuration.hiddenSize) wide where it needs \(own)")
     }
+    guard draft.kind.name != DraftKind.eagle3.name || draft.tensors[.outputHead] != nil || own == target.configuration.hiddenSize else {
+      throw GriffinError(
+        .inconsistent, file: draftFile,
+        "the draft has no lm_head of its own, and the target's is \(target.configuration.hiddenSize) wide where it needs \(own)")
+    }
     self.target = target
     self.draft = draft
   }

@@ -25,18 +25,43 @@ public struct TargetModel: Sendable {
   public static func recognise(
     _ source: any TensorSource, config: ConfigDocument, generation: ConfigDocument? = nil
   ) throws(GriffinError) -> TargetModel {
-    let table = TensorTable(source)
-    if let kind = DraftKind.recognised(in: table) {
+    if let kind = DraftModel.kind(of: source) {
       throw GriffinError(
         .inconsistent, file: config.file, "the tensors are those of a \(kind.name) draft, not of a target model",
         hints: ["give it with --draft"])
     }
     let family = try ModelFamily.declared(by: config)
+    let table = TensorTable(TargetLayout.released(source) ?? source)
     var configuration = try family.configuration(config)
     for token in try generation?.tokens("eos_token_id") ?? [] where !configuration.endTokens.contains(token) {
       configuration.endTokens.append(token)
     }
-    return try TargetModel(family: family, configuration: configuration, table: table, prefix: "", file: config.file)
+    let contradictions = try PackedWeights.check(table, config) + RotaryStatements.contradictions(in: config)
+    let model = try TargetModel(family: family, configuration: configuration, table: table, prefix: "", file: config.file)
+    return model.warning(of: contradictions.map { placed($0, in: config) })
+  }
+
+  private init(_ model: TargetModel, configuration: TransformerConfiguration, warnings: [String]) {
+    (family, tensors, self.configuration, self.warnings) = (model.family, model.tensors, configuration, warnings)
+  }
+
+  private func warning(of lines: [String]) -> TargetModel {
+    TargetModel(self, configuration: configuration, warnings: lines + warnings)
+  }
+
+  /// The places of a head in the file and of the embedding that the configuration ties it to; nil where there is no such head.
+  package var tiedHead: (head: Int, embedding: Int)? {
+    guard configuration.tiesEmbeddings, let head = tensors[.outputHead], let embedding = tensors[.tokenEmbedding] else { return nil }
+    return (head, embedding)
+  }
+
+  /// The same model with the head of its own that its file has, whatever the configuration says of it.
+  package func withOwnHead() -> TargetModel {
+    var configuration = configuration
+    configuration.tiesEmbeddings = false
+    return TargetModel(
+      self, configuration: configuration,
+      warnings: ["tie_word_embeddings is true, but lm_head.weight differs from the embedding; the file's head is used"] + warnings)
   }
 
   /// Finds a model of a known family and configuration among the tensors under `prefix`, as in a bundle.
@@ -60,9 +85,17 @@ public struct TargetModel: Sendable {
   }
 }
 
-/// One line for tensors that were passed over.
+/// A line that names the configuration that it is about.
+func placed(_ line: String, in document: ConfigDocument) -> String {
+  document.file.map { "\($0): \(line)".printable } ?? line
+}
+
+/// A line each for tensors that were passed over because they follow from others, and because only training needs them.
 func droppedWarning(_ names: [String]) -> [String] {
-  guard let first = names.first?.shortened(to: 80).printable else { return [] }
-  if names.count == 1 { return ["dropped a tensor that follows from the configuration (\(first))"] }
-  return ["dropped \(names.count) tensors that follow from the configuration (\(first), …)"]
+  func line(_ names: [String], _ one: String, _ several: String) -> [String] {
+    guard let first = names.first?.shortened(to: 80).printable else { return [] }
+    return [names.count == 1 ? "dropped a tensor that \(one) (\(first))" : "dropped \(names.count) tensors that \(several) (\(first), …)"]
+  }
+  return line(names.filter { !DraftKind.isTrainingLeftover($0) }, "follows from the configuration", "follow from the configuration")
+    + line(names.filter(DraftKind.isTrainingLeftover), "only training needs", "only training needs")
 }

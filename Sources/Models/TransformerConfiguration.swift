@@ -60,10 +60,9 @@ extension TransformerConfiguration {
   }
 
   /// Reads a normalised configuration, such as a manifest has, with whatever it says of experts and windows.
-  /// - Throws: `malformed` for missing or mistyped keys, `unsupported` for an activation other than SiLU,
-  ///   a weight quantization or a rope scaling that is not known, `inconsistent` where heads do not divide.
+  /// - Throws: `malformed` for missing or mistyped keys, `unsupported` for an activation other than SiLU
+  ///   or a rope scaling that is not known, `inconsistent` where heads do not divide.
   public init(reading document: ConfigDocument) throws(GriffinError) {
-    try document.refuseQuantizedWeights()
     hiddenSize = try document.requiredInteger("hidden_size", in: Limit.width)
     intermediateSize = try document.requiredInteger("intermediate_size", in: Limit.width)
     layerCount = try document.requiredInteger("num_hidden_layers", in: Limit.layers)
@@ -155,17 +154,5 @@ extension TransformerConfiguration {
     object["bos_token_id"] = .array(beginTokens.map { .integer($0) })
     object["eos_token_id"] = .array(endTokens.map { .integer($0) })
     return object
-  }
-}
-
-extension ConfigDocument {
-  /// Weights that another tool quantized are packed in layouts of its own.
-  fileprivate func refuseQuantizedWeights() throws(GriffinError) {
-    guard let quantization = value("quantization_config") else { return }
-    let method = quantization.object?["quant_method"]?.string ?? "a method it does not name"
-    throw GriffinError(
-      .unsupported, file: file,
-      "quantization_config says that the weights were quantized with \(method.shortened(to: 40).printable); only plain float weights are read",
-      hints: ["convert the original checkpoint in float16 or bfloat16 instead"])
   }
 }

@@ -12,6 +12,11 @@ public struct ImportanceMatrix: Sendable {
   ///   - file: Where they are from.
   public init(_ values: [String: [Float]], file: InputFile? = nil) { (self.values, self.file) = (values, file) }
 
+  /// The names of a component's matrices that something is known of, without the component.
+  package func names(of component: String) -> [String] {
+    values.keys.filter { $0.hasPrefix(component) }.map { String($0.dropFirst(component.count)) }
+  }
+
   /// The importance of a matrix's columns; nil where nothing is known, and all count the same.
   /// - Parameters:
   ///   - name: The tensor's name in the bundle, with its component.

@@ -1,3 +1,5 @@
+internal import Patterns
+
 /// Finds added tokens in a text: of those that begin at one place the longest, from left to right.
 struct AddedTokenMatcher: Sendable {
   private struct Node {
@@ -33,7 +35,7 @@ struct AddedTokenMatcher: Sendable {
 
   /// Cuts a text into added tokens and what lies between.
   /// - Parameter body: Told each part, with the id of the token that it is. No part is empty.
-  func split(_ text: Span<UInt8>, _ body: (Range<Int>, Int?) -> Void) {
+  func split<Failure>(_ text: Span<UInt8>, _ body: (Range<Int>, Int?) throws(Failure) -> Void) throws(Failure) {
     var (done, position) = (0, 0)
     while position < text.count {
       guard mayBegin[Int(text[position])], let (token, matchEnd) = match(text, at: position) else {
@@ -56,12 +58,12 @@ struct AddedTokenMatcher: Sendable {
           end += text.scalar(at: end).byteCount
         }
       }
-      if done < start { body(done..<start, nil) }
-      body(start..<end, token.id)
+      if done < start { try body(done..<start, nil) }
+      try body(start..<end, token.id)
       done = end
       position = max(position, end)
     }
-    if done < text.count { body(done..<text.count, nil) }
+    if done < text.count { try body(done..<text.count, nil) }
   }
 
   /// The longest token that the text goes on with.

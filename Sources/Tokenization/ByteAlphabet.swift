@@ -1,3 +1,5 @@
+internal import Patterns
+
 /// The characters that stand for bytes in the pieces of a byte-level vocabulary.
 ///
 /// Bytes that are printable in Latin-1 stand for themselves, the others for U+0100 and on, in order.

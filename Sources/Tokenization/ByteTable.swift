@@ -2,25 +2,15 @@ internal import ByteStorage
 
 /// Byte strings with a number each: a vocabulary's pieces, or words already encoded.
 ///
-/// All strings lie in one block, at some 30 bytes of overhead each, so that a vocabulary of hundreds of thousands costs
+/// All strings lie in one block, at some 14 bytes of overhead each, so that a vocabulary of hundreds of thousands costs
 /// little and a word of a text is looked up where it stands.
 struct ByteTable: Sendable {
-  private struct Slot {
-    /// The upper half of the hash, whose lower bits say where the slot is looked for.
-    var tag: UInt32
-    var start: UInt32
-    /// Of the string, plus one; 0 is an empty slot.
-    var countPlusOne: UInt32
-    var value: Int32
-
-    static let empty = Slot(tag: 0, start: 0, countPlusOne: 0, value: 0)
-  }
-
   private var bytes: [UInt8] = []
   /// Where each string begins, in the order in which they were added.
   private var starts: [UInt32] = []
-  /// A power of two, at most two thirds full.
-  private var slots = [Slot](repeating: .empty, count: 64)
+  /// The number of each; empty while they are numbered in their order.
+  private var values: [Int32] = []
+  private var index = HashIndex()
   private let hash = ByteHash()
 
   init() {}
@@ -31,12 +21,8 @@ struct ByteTable: Sendable {
   ///   - starts: Where each begins.
   init(distinct bytes: [UInt8], starts: [UInt32]) {
     (self.bytes, self.starts) = (bytes, starts)
-    while 3 * starts.count > 2 * slots.count { slots += slots }
-    for index in starts.indices {
-      let range = range(at: index)
-      let tag = tag(of: bytes.rawBytes, range)
-      slots[freePlace(tag)] = Slot(tag: tag, start: UInt32(range.lowerBound), countPlusOne: UInt32(range.count + 1), value: Int32(index))
-    }
+    index = HashIndex(room: starts.count)
+    for place in starts.indices { index.set(place, hash(bytes.rawBytes, range(at: place))) }
   }
 
   var count: Int { starts.count }
@@ -61,37 +47,19 @@ struct ByteTable: Sendable {
   }
 
   /// What the string at `range` of `text` is looked for by.
-  func tag(of text: borrowing RawSpan, _ range: Range<Int>) -> UInt32 { UInt32(truncatingIfNeeded: hash(text, range) >> 32) }
+  func key(of text: borrowing RawSpan, _ range: Range<Int>) -> UInt64 { hash(text, range) }
 
-  /// Where the string begins that a tag leads to first.
-  ///
-  /// Where many strings are looked up, asking this for all of them first lets their loads overlap: nothing branches on them.
-  func firstStart(for tag: UInt32) -> UInt32 { slots[Int(tag) & (slots.count - 1)].start }
-
-  /// The first byte of a string by its start.
-  func firstByte(at start: UInt32) -> UInt8 { bytes[Int(start)] }
-
-  /// The first slot with a tag, or the empty one where there is none.
-  func place(of tag: UInt32) -> Int {
-    var place = Int(tag) & (slots.count - 1)
-    while slots[place].countPlusOne != 0, slots[place].tag != tag { place = (place + 1) & (slots.count - 1) }
-    return place
-  }
+  /// What stands where a key is looked for first: `HashIndex.firstLook`.
+  func firstLook(for key: UInt64) -> UInt32 { index.firstLook(for: key) }
 
   /// The number of the string at `range` of `text`.
-  func value(of text: borrowing RawSpan, _ range: Range<Int>) -> Int? {
-    let tag = tag(of: text, range)
-    return value(of: text, range, tag: tag, at: place(of: tag))
-  }
+  func value(of text: borrowing RawSpan, _ range: Range<Int>) -> Int? { value(of: text, range, key: hash(text, range)) }
 
-  /// The same where its tag and the place of that are known.
-  func value(of text: borrowing RawSpan, _ range: Range<Int>, tag: UInt32, at place: Int) -> Int? {
-    var place = place
-    while slots[place].countPlusOne != 0 {
-      if matches(slots[place], tag, text, range) { return Int(slots[place].value) }
-      place = (place + 1) & (slots.count - 1)
-    }
-    return nil
+  /// The same where its key is known.
+  func value(of text: borrowing RawSpan, _ range: Range<Int>, key: UInt64) -> Int? {
+    // The span is lent to a closure that does not outlive it.
+    guard let place = index.index(of: key, where: { hasString(at: $0, text, range) }) else { return nil }
+    return values.isEmpty ? place : Int(values[place])
   }
 
   func value(of text: Span<UInt8>, _ range: Range<Int>) -> Int? { value(of: text.rawBytes, range) }
@@ -101,31 +69,21 @@ struct ByteTable: Sendable {
   /// Adds a string.
   /// - Returns: The number it had already, which stays; else nil.
   mutating func insert(_ text: borrowing RawSpan, _ range: Range<Int>, value: Int) -> Int? {
-    if 3 * (starts.count + 1) > 2 * slots.count { grow() }
-    let tag = tag(of: text, range)
-    if let value = self.value(of: text, range, tag: tag, at: place(of: tag)) { return value }
-    slots[freePlace(tag)] = Slot(tag: tag, start: UInt32(bytes.count), countPlusOne: UInt32(range.count + 1), value: Int32(value))
+    let key = hash(text, range)
+    if let value = self.value(of: text, range, key: key) { return value }
+    if index.isFull(count) {
+      index = HashIndex(room: 2 * count)
+      for place in starts.indices { index.set(place, hash(bytes.rawBytes, self.range(at: place))) }
+    }
+    if value != count || !values.isEmpty {
+      if values.isEmpty { values = starts.indices.map(Int32.init) }
+      values.append(Int32(value))
+    }
+    index.set(count, key)
     starts.append(UInt32(bytes.count))
     text.extracting(range).append(to: &bytes)
     return nil
   }
 
   mutating func insert(_ text: Span<UInt8>, _ range: Range<Int>, value: Int) -> Int? { insert(text.rawBytes, range, value: value) }
-
-  private func matches(_ slot: Slot, _ tag: UInt32, _ text: borrowing RawSpan, _ range: Range<Int>) -> Bool {
-    slot.tag == tag && Int(slot.countPlusOne) == range.count + 1 && bytes.rawBytes.equals(at: Int(slot.start), text, range)
-  }
-
-  /// The empty slot for a tag.
-  private func freePlace(_ tag: UInt32) -> Int {
-    var place = Int(tag) & (slots.count - 1)
-    while slots[place].countPlusOne != 0 { place = (place + 1) & (slots.count - 1) }
-    return place
-  }
-
-  private mutating func grow() {
-    let old = slots
-    slots = [Slot](repeating: .empty, count: 2 * old.count)
-    for slot in old where slot.countPlusOne != 0 { slots[freePlace(slot.tag)] = slot }
-  }
 }

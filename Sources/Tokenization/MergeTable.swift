@@ -12,67 +12,55 @@ public struct MergeTable: Sendable {
     public init(rank: Int32, result: Int32) { (self.rank, self.result) = (rank, result) }
   }
 
-  private struct Slot {
-    /// -1 where the slot is empty.
+  private struct Entry {
     var left: Int32
     var right: Int32
     var merge: Merge
-
-    static let empty = Slot(left: -1, right: -1, merge: Merge(rank: 0, result: 0))
   }
 
-  /// A power of two, at most two thirds full.
-  private var slots = [Slot](repeating: .empty, count: 64)
-  public private(set) var count = 0
+  /// In the order in which they came.
+  private var entries: [Entry] = []
+  private var index: HashIndex
   private let hash = ByteHash()
 
-  public init() {}
-
-  /// An empty table with room for so many merges.
-  init(room count: Int) {
-    var capacity = slots.count
-    while 3 * count > 2 * capacity { capacity *= 2 }
-    slots = [Slot](repeating: .empty, count: capacity)
+  /// An empty table.
+  /// - Parameter count: Merges that there is room for at once.
+  public init(room count: Int = 0) {
+    index = HashIndex(room: count)
+    entries.reserveCapacity(count)
   }
+
+  /// Merges that were added; of one pair perhaps several.
+  public var count: Int { entries.count }
 
   /// The merge of a pair of symbols; nil where they stay two, and for symbols below 0.
   public subscript(left: Int32, right: Int32) -> Merge? {
     guard left >= 0, right >= 0 else { return nil }
-    var slot = slot(of: left, right)
-    while slots[slot].left >= 0 {
-      if slots[slot].left == left, slots[slot].right == right { return slots[slot].merge }
-      slot = (slot + 1) & (slots.count - 1)
-    }
-    return nil
+    return index.index(of: hash(of: left, right)) { isPair($0, left, right) }.map { entries[$0].merge }
   }
 
   /// Of several merges of one pair the last counts, as in Hugging Face's tokenizers.
   public mutating func insert(_ left: Int32, _ right: Int32, _ merge: Merge) {
     precondition(left >= 0 && right >= 0, "symbols are 0 or more")
-    if 3 * (count + 1) > 2 * slots.count { grow() }
-    var slot = slot(of: left, right)
-    while slots[slot].left >= 0 {
-      if slots[slot].left == left, slots[slot].right == right {
-        slots[slot].merge = merge
-        return
-      }
-      slot = (slot + 1) & (slots.count - 1)
+    if index.isFull(count) {
+      index = HashIndex(room: 2 * count)
+      for (place, entry) in entries.enumerated() { point(to: place, entry) }
     }
-    slots[slot] = Slot(left: left, right: right, merge: merge)
-    count += 1
+    let entry = Entry(left: left, right: right, merge: merge)
+    entries.append(entry)
+    point(to: count - 1, entry)
   }
 
-  private func slot(of left: Int32, _ right: Int32) -> Int {
-    Int(truncatingIfNeeded: hash(UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right)))) & (slots.count - 1)
+  private mutating func point(to place: Int, _ entry: Entry) {
+    let entries = entries
+    index.set(place, hash(of: entry.left, entry.right)) { entries[$0].left == entry.left && entries[$0].right == entry.right }
   }
 
-  private mutating func grow() {
-    let old = slots
-    slots = [Slot](repeating: .empty, count: 2 * old.count)
-    for entry in old where entry.left >= 0 {
-      var slot = slot(of: entry.left, entry.right)
-      while slots[slot].left >= 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = entry
-    }
+  private func isPair(_ place: Int, _ left: Int32, _ right: Int32) -> Bool {
+    entries[place].left == left && entries[place].right == right
+  }
+
+  private func hash(of left: Int32, _ right: Int32) -> UInt64 {
+    hash(UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right)))
   }
 }

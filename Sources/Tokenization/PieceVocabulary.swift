@@ -1,4 +1,5 @@
 internal import ByteStorage
+internal import Patterns
 
 /// The pieces of a tokenizer, checked and indexed, and the merges between them.
 final class PieceVocabulary: Sendable {

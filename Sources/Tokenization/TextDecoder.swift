@@ -34,17 +34,18 @@ public struct TextDecoder: Sendable {
   public mutating func append(_ id: Int) -> String {
     guard let piece = tokenizer.piece(id), !(skipsSpecialTokens && tokenizer.isSpecial(id)) else { return "" }
     let decoding = tokenizer.parts.decoding
+    let content = tokenizer.normalizedContents[id] ?? piece.bytes
     guard let mark = decoding.spaceMark else {
-      pending += piece.bytes
+      pending += content
       return takeCharacters()
     }
-    if decoding.decodesBytes, let byte = PieceVocabulary.byte(of: piece.bytes) {
+    if decoding.decodesBytes, let byte = PieceVocabulary.byte(of: content) {
       isFirst = false
       pending.append(byte)
       return isWhole ? "" : strip(takeFallbackCharacters(isOver: false))
     }
     var text = takeFallbackCharacters(isOver: true)
-    var bytes = piece.bytes
+    var bytes = content
     if isFirst, decoding.dropsFirstMarks { bytes = NormalizerStep.replace(mark, [], in: bytes) }
     isFirst = false
     text += String(decoding: NormalizerStep.replace(mark, [UInt8(ascii: " ")], in: bytes), as: UTF8.self)
@@ -139,8 +140,10 @@ extension Tokenizer {
   /// - Parameter skipsSpecialTokens: Whether tokens such as the end token are left out.
   public func decode(_ ids: [Int], skipsSpecialTokens: Bool = false) -> String {
     guard parts.decoding.spaceMark != nil else {
-      let pieces = ids.compactMap { skipsSpecialTokens && isSpecial($0) ? nil : piece($0) }
-      return String(decoding: pieces.flatMap(\.bytes), as: UTF8.self)
+      let pieces = ids.compactMap { id in
+        skipsSpecialTokens && isSpecial(id) ? nil : normalizedContents[id] ?? piece(id)?.bytes
+      }
+      return String(decoding: pieces.joined(), as: UTF8.self)
     }
     var decoder = TextDecoder(self, skipsSpecialTokens: skipsSpecialTokens, isWhole: true)
     var text = ""

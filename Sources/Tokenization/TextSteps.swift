@@ -1,47 +1,5 @@
 internal import ByteStorage
-
-/// What a normalizer does to a text before it is split, step by step.
-public enum NormalizerStep: Sendable, Hashable {
-  /// Puts a text before every text that is not empty.
-  case prepend([UInt8])
-  /// Replaces every occurrence of one text by another.
-  case replace([UInt8], with: [UInt8])
-  /// Runs of spaces become one; those at the ends go.
-  case collapseSpaces
-  /// Canonical composition (NFC).
-  case compose
-
-  func apply(to text: [UInt8]) -> [UInt8] {
-    guard !text.isEmpty else { return text }
-    switch self {
-    case .prepend(let prefix): return prefix + text
-    case .replace(let pattern, let content): return NormalizerStep.replace(pattern, content, in: text)
-    case .collapseSpaces:
-      return Array(text.split(separator: UInt8(ascii: " ")).joined(separator: [UInt8(ascii: " ")]))
-    case .compose:
-      // Below U+0300 every scalar is its own composition.
-      guard text.contains(where: { $0 >= 0xCC }) else { return text }
-      return Array(String(decoding: text, as: UTF8.self).canonicallyComposed.utf8)
-    }
-  }
-
-  static func replace(_ pattern: [UInt8], _ content: [UInt8], in text: [UInt8]) -> [UInt8] {
-    guard let first = pattern.first else { return text }
-    var result: [UInt8] = []
-    result.reserveCapacity(text.count + text.count / 4)
-    var position = 0
-    while position < text.count {
-      if text[position] == first, text[position...].starts(with: pattern) {
-        result += content
-        position += pattern.count
-      } else {
-        result.append(text[position])
-        position += 1
-      }
-    }
-    return result
-  }
-}
+public import Patterns
 
 /// How a text is cut into the words that are encoded one by one, step by step.
 public enum PreTokenizerStep: Sendable, Hashable {
@@ -51,6 +9,87 @@ public enum PreTokenizerStep: Sendable, Hashable {
   case spaceMarks(mark: [UInt8], prefix: PrefixScheme, splits: Bool)
   /// One of the published patterns.
   case words(WordPattern)
+  /// Any other way to cut.
+  case split(TextSplit)
   /// Puts a space before a text that does not begin with one.
   case prependSpace
+  /// Bytes become the characters that stand for them, for the steps that follow.
+  case spellBytes
+}
+
+/// Cuts a text where a pattern is found.
+public struct TextSplit: Sendable, Hashable {
+  /// What becomes of the matches.
+  public enum Behavior: String, Sendable, Hashable {
+    case isolated = "Isolated"
+    case removed = "Removed"
+    case mergedWithPrevious = "MergedWithPrevious"
+    case mergedWithNext = "MergedWithNext"
+    case contiguous = "Contiguous"
+  }
+
+  public var pattern: TextPattern
+  public var behavior: Behavior
+  /// Whether matches and what lies between change places.
+  public var isInverted: Bool
+
+  public init(_ pattern: TextPattern, _ behavior: Behavior, isInverted: Bool = false) {
+    (self.pattern, self.behavior, self.isInverted) = (pattern, behavior, isInverted)
+  }
+
+  /// The parts of a text, in order; none is empty.
+  /// - Throws: `unsafe` where the budget is spent.
+  /// - Source: `NormalizedString::split` of Hugging Face's tokenizers.
+  func parts(
+    of text: Span<UInt8>, _ range: Range<Int>, _ budget: inout WorkBudget
+  ) throws(GriffinError) -> [Range<Int>] {
+    var pieces: [(range: Range<Int>, isMatch: Bool)] = []
+    var done = range.lowerBound
+    let (matched, between) = (!isInverted, isInverted)
+    try pattern.forEachMatch(in: text, range, &budget) { (match) throws(GriffinError) in
+      if done < match.lowerBound { pieces.append((done..<match.lowerBound, between)) }
+      pieces.append((match, matched))
+      done = match.upperBound
+    }
+    if done < range.upperBound { pieces.append((done..<range.upperBound, between)) }
+    return merged(pieces).filter { !$0.isEmpty }
+  }
+
+  private func merged(_ pieces: [(range: Range<Int>, isMatch: Bool)]) -> [Range<Int>] {
+    var parts: [Range<Int>] = []
+    var wasMatch = false
+    switch behavior {
+    case .isolated: return pieces.map(\.range)
+    case .removed: return pieces.filter { !$0.isMatch }.map(\.range)
+    case .contiguous:
+      for (index, piece) in pieces.enumerated() {
+        if index > 0, piece.isMatch == wasMatch, let last = parts.popLast() {
+          parts.append(last.lowerBound..<piece.range.upperBound)
+        } else {
+          parts.append(piece.range)
+        }
+        wasMatch = piece.isMatch
+      }
+    case .mergedWithPrevious:
+      for piece in pieces {
+        if piece.isMatch, !wasMatch, let last = parts.popLast() {
+          parts.append(last.lowerBound..<piece.range.upperBound)
+        } else {
+          parts.append(piece.range)
+        }
+        wasMatch = piece.isMatch
+      }
+    case .mergedWithNext:
+      for piece in pieces.reversed() {
+        if piece.isMatch, !wasMatch, let last = parts.popLast() {
+          parts.append(piece.range.lowerBound..<last.upperBound)
+        } else {
+          parts.append(piece.range)
+        }
+        wasMatch = piece.isMatch
+      }
+      parts.reverse()
+    }
+    return parts
+  }
 }

@@ -4,7 +4,7 @@ public import ByteStorage
 ///
 /// ```swift
 /// let tokenizer = try Tokenizer.load { try bundle.attachment(named: "target/" + $0) }
-/// let ids = tokenizer?.encode("Once upon a time")
+/// let ids = try tokenizer?.encode("Once upon a time")
 /// ```
 public struct Tokenizer: Sendable {
   public let kind: TokenizerParts.Kind
@@ -14,6 +14,8 @@ public struct Tokenizer: Sendable {
   let rawTokens, normalizedTokens: AddedTokenMatcher
   /// Pieces that stay whole wherever their text stands; only a vocabulary with scores has them.
   let userDefined: AddedTokenMatcher?
+  /// What added tokens that are looked for after the normalizer are then: what they decode to.
+  let normalizedContents: [Int: [UInt8]]
   private let addedIDs: [ExactString: Int]
   private let specialIDs: Set<Int>
 
@@ -26,6 +28,7 @@ public struct Tokenizer: Sendable {
     }
     var (raw, normalized) = (AddedTokenMatcher(), AddedTokenMatcher())
     var addedIDs: [ExactString: Int] = [:]
+    var normalizedContents: [Int: [UInt8]] = [:]
     try Tokenizer.checkByteCount(parts.addedTokens.lazy.map(\.content.utf8.count), "added tokens")
     for token in parts.addedTokens {
       guard (0..<count).contains(token.id) else {
@@ -43,7 +46,10 @@ public struct Tokenizer: Sendable {
           .inconsistent, "added token \"\(token.content.shortened(to: 40))\" has two ids, \(other) and \(token.id)")
       }
       if token.isNormalized {
-        normalized.add(token, as: parts.normalizer.reduce(text) { $1.apply(to: $0) })
+        let content = try NormalizerStep.apply(parts.normalizer, to: text)
+        normalized.add(token, as: content)
+        let spelled = parts.kind == .byteLevel ? ByteAlphabet.decode(String(decoding: content, as: UTF8.self)) : nil
+        normalizedContents[token.id] = spelled ?? content
       } else {
         raw.add(token, as: text)
       }
@@ -63,6 +69,7 @@ public struct Tokenizer: Sendable {
     self.userDefined = userDefined
     self.parts = parts
     (rawTokens, normalizedTokens, self.addedIDs) = (raw, normalized, addedIDs)
+    self.normalizedContents = normalizedContents
     // Pieces of a vocabulary with scores say themselves what they are, where no added token says it.
     let added = Set(parts.addedTokens.map(\.id))
     let control =

@@ -1,3 +1,5 @@
+internal import Patterns
+
 /// Encodes one text's words, remembering those that come again.
 struct WordEncoder {
   var ids: [Int] = []

@@ -1,6 +1,6 @@
 /// How a text is split into words before they are encoded: one of the published regular expressions, scanned by hand.
 ///
-/// The patterns differ in a few places only, which are the fields here. No regular expression is ever run.
+/// The patterns differ in a few places only, which are the fields here. Other expressions are run as such (`TextPattern`).
 /// - Source: the `pre_tokenizer` of the tokenizer.json of GPT-2, LLaMA 3, Qwen2 and Mistral Nemo.
 public struct WordPattern: Sendable, Hashable {
   enum Contractions: Sendable, Hashable { case none, lowercase, anyCase }
@@ -83,7 +83,9 @@ public struct WordPattern: Sendable, Hashable {
 
 extension WordPattern {
   /// Hands out the words of a text in order; together they are the text.
-  func forEachWord(in text: Span<UInt8>, _ range: Range<Int>, _ body: (Range<Int>) throws -> Void) rethrows {
+  func forEachWord<Failure>(
+    in text: Span<UInt8>, _ range: Range<Int>, _ body: (Range<Int>) throws(Failure) -> Void
+  ) throws(Failure) {
     var start = range.lowerBound
     while start < range.upperBound {
       let end = WordScanner(pattern: self, end: range.upperBound).wordEnd(in: text, from: start)

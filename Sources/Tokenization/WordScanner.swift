@@ -1,3 +1,5 @@
+internal import Patterns
+
 /// Finds where the word that begins at a place ends: the alternatives of the pattern, in their order.
 struct WordScanner {
   let pattern: WordPattern

@@ -44,7 +44,8 @@ extension VerificationRequest {
         var messages: [ChatMessage] = []
         for (index, turn) in turns.enumerated() {
           messages.append(ChatMessage(.user, turn))
-          let answer = try decode(turns.count == 1 ? name : "\(name), turn \(index + 1)", try encoder.encode(messages))
+          let name = turns.count == 1 ? name : "\(name), turn \(index + 1)"
+          let answer = try decode(name, encoder.encode(messages))
           messages.append(encoder.answer(answer))
         }
       }

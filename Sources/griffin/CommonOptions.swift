@@ -17,13 +17,15 @@ struct CommonOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads is \(threads); expected 1 to 1024")
+    guard let threads else { return }
+    guard (1...1024).contains(threads) else { throw ValidationError("--threads is \(threads); expected 1 to 1024") }
+    if threads > Workers.processorCount {
+      Console.warning("--threads is \(threads), and there are \(Workers.processorCount) processors: threads will wait for each other")
     }
   }
 
   /// The threads to work on: all the machine has, unless told otherwise.
-  var threadCount: Int { threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+  var threadCount: Int { threads ?? Workers.processorCount }
 }
 
 /// How a decode is drafted and ended; shared by `verify` and `generate`.

@@ -52,7 +52,7 @@ struct Tokenize: ParsableCommand {
       let text = tokenizer.decode(decode.ids, skipsSpecialTokens: noSpecialTokens)
       common.json ? Console.document(.object(["text": .string(text), "warnings": warnings])) : Console.output(text)
     } else if let text {
-      let ids = tokenizer.encode(text, addsSpecialTokens: !noSpecialTokens)
+      let ids = try tokenizer.encode(text, addsSpecialTokens: !noSpecialTokens)
       common.json
         ? Console.document(.object(["ids": .array(ids.map { .integer($0) }), "warnings": warnings]))
         : Console.output(ids.map(String.init).joined(separator: ","))

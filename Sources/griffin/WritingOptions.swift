@@ -57,6 +57,7 @@ struct WritingOptions: ParsableArguments {
   ) {
     let summary = ConversionSummary(
       plan, result: result, output: output, seconds: seconds, warnings: sources.warnings, showsErrors: quantization.stats)
+    for warning in plan.sharing.warnings { Console.warning(warning) }
     if common.json {
       Console.document(summary.document)
     } else if result == nil {

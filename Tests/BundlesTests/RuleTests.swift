@@ -80,7 +80,7 @@ struct RuleTests {
       .manifest("M2 no object", .malformed, "the manifest: expected an object", in: "draft-only.griffin", "{\"format\"", "[{\"format\""),
       .manifest("M2 duplicate", .malformed, "duplicate key", "\"version\":1", "\"version\":1,\"version\":1"),
       .manifest("M2 duplicate by escape", .malformed, "duplicate key", "\"version\":1", "\"version\":1,\"versio\\u006e\":1"),
-      .manifest("M2 mark", .malformed, "expected a JSON value", "{\"format\"", "\u{FEFF}{\"format\""),
+      .manifest("M2 mark", .malformed, "a byte order mark before it", "{\"format\"", "\u{FEFF}{\"format\""),
       .manifest("M2 surrogate", .malformed, "surrogate", "eine", "\\ud800eine"),
       .manifest("M2 two documents", .malformed, "nothing after", "\"eine Übung\"}}", "\"eine Übung\"}}{}"),
       .manifest("M2 cut", .malformed, "end of the text", "\"eine Übung\"}}", "\"eine Übung\"}"),

@@ -126,6 +126,15 @@ struct RefusalTests {
     #expect(outcome.output.isEmpty)
   }
 
+  @Test func moreThreadsThanProcessorsAreSaid() throws {
+    let folder = try TemporaryFolder()
+    let (bundle, _) = try Golden.convert("llama2-tiny", into: folder)
+    let few = try Program.run(["inspect", bundle, "--threads", "1", "--json"])
+    let many = try Program.run(["inspect", bundle, "--threads", "1024", "--json"])
+    #expect(few.status == 0 && few.lines("warning: ").isEmpty)
+    #expect(many.status == 0 && many.lines("warning: --threads is 1024").count == 1)
+  }
+
   @Test func promptsOutsideTheVocabulary() throws {
     let folder = try TemporaryFolder()
     let (bundle, _) = try Golden.convert("llama2-tiny", into: folder)

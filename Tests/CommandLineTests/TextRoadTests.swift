@@ -253,16 +253,16 @@ struct TextRefusalTests {
     let target = try target(folder) { target in
       let file = target.appending(path: "tokenizer.json")
       let text = try String(contentsOf: file, encoding: .utf8)
-      let changed = text.replacing("\"type\": \"Prepend\"", with: "\"type\": \"Lowercase\"")
+      let changed = text.replacing("\"type\": \"Prepend\"", with: "\"type\": \"Nmt\"")
       #expect(changed != text)
       try changed.write(to: file, atomically: true, encoding: .utf8)
     }
     let bundle = folder["out.griffin"]
     let converted = try Program.run(["convert", "--target", target, "-o", bundle])
-    #expect(converted.status == 0 && converted.lines("warning: ").contains { $0.contains("Lowercase") }, "\(converted.errors)")
+    #expect(converted.status == 0 && converted.lines("warning: ").contains { $0.contains("Nmt") }, "\(converted.errors)")
     #expect(try Program.run(["verify", bundle]).status == 0)
     let refused = try Program.run(["tokenize", bundle, "Hi"])
-    #expect(refused.status == 65 && refused.errors.contains("Lowercase"))
+    #expect(refused.status == 65 && refused.errors.contains("Nmt"))
   }
 
   @Test(arguments: [

@@ -13,6 +13,7 @@ enum Corpus {
     TraceCorpus.hostile,
     ImportanceCorpus.hostile,
     OutputCorpus.hostile,
+    ReleaseCorpus.hostile,
   ].flatMap { $0 }
 
   static let accepted: [AcceptedCase] = [
@@ -24,5 +25,6 @@ enum Corpus {
     TokenizerCorpus.accepted,
     BundleCorpus.accepted,
     ArchiveCorpus.accepted,
+    ReleaseCorpus.accepted,
   ].flatMap { $0 }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import LinearAlgebra
 import Synchronization
+import Tensors
 import Testing
 
 private final class Counter: Sendable {
@@ -15,6 +16,20 @@ private final class Counter: Sendable {
       let visits = (0..<count).map { _ in Counter() }
       pool.forEach(count) { index in visits[index].value.add(1, ordering: .relaxed) }
       #expect(visits.allSatisfy { $0.value.load(ordering: .relaxed) == 1 })
+    }
+  }
+
+  @Test(arguments: [1, 2, 3]) func rangesCoverEveryRowOnce(threads: Int) throws {
+    // Whole and partial panels, with more rows than one thread takes at once.
+    for rows in [1, 7, 8, 9, 1001] {
+      let matrix = try StoredMatrix(.f32, rows: rows, columns: 512, seed: 21)
+      var numbers = Numbers(seed: 22)
+      let x = numbers.activations(17, 512)
+      var alone = Activations(columns: rows)
+      var shared = Activations(columns: rows)
+      try Compute(threads: 1, instructionSet: .plain).multiply(x, by: matrix.weights, into: &alone)
+      try Compute(threads: threads).multiply(x, by: matrix.weights, into: &shared)
+      #expect(shared.bits == alone.bits)
     }
   }
 

@@ -23,16 +23,19 @@ struct DraftModelTests {
 
   /// Tensors that tell a layout, and what the error calls it.
   private static let others: [(tensors: [(String, [Int])], words: String)] = [
-    ([("fc.weight", [64, 192])], "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there (fc.weight is [64, 192])"),
+    ([("fc.weight", [64, 192])], "a wide fusion is EAGLE-3's, but there is no midlayer.hidden_norm.weight, no norm.weight (fc.weight is [64, 192])"),
     (
       [("fc.weight", [64, 384]), ("midlayer.hidden_norm.weight", [64])],
-      "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there (fc.weight is [64, 384])"
+      "a midlayer is EAGLE-3's, but there is no norm.weight (fc.weight is [64, 384])"
     ),
     (
       [("fc.weight", [64, 128]), ("layers.0.hidden_norm.weight", [64])],
-      "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there (fc.weight is [64, 128])"
+      "a midlayer is EAGLE-3's, but there is no norm.weight (fc.weight is [64, 128])"
     ),
-    ([("fc.weight", [64, 384]), ("d2t", [100])], "d2t, t2d or hidden_norm are those of EAGLE-3, but midlayer, norm or lm_head is not there (fc.weight is [64, 384])"),
+    (
+      [("fc.weight", [64, 384]), ("d2t", [100])],
+      "a vocabulary mapping is EAGLE-3's, but there is no midlayer.hidden_norm.weight, no norm.weight (fc.weight is [64, 384])"
+    ),
     ([("fc.weight", [1 << 62, 0])], "fc.weight [\(1 << 62), 0] is a fusion that no known kind has"),
     ([("fc.weight", [64])], "fc.weight [64] is a fusion that no known kind has"),
     (
@@ -54,7 +57,7 @@ struct DraftModelTests {
     ([("model.layers.61.eh_proj.weight", [64, 128])], "they are those of multi-token prediction (MTP) layers"),
     ([("mask_token", [64])], "a mask token is DFlash's"),
     (
-      [("model.embed_tokens.weight", [9, 4]), ("model.norm.weight", [4])],
+      [("model.embed_tokens.weight", [9, 4]), ("model.layers.0.input_layernorm.weight", [4]), ("model.norm.weight", [4])],
       "they are those of a whole language model; give it with --target"
     ),
     ([("a", [1]), ("b", [1])], "found a, b"),

@@ -101,7 +101,7 @@ struct Eagle3ModelTests {
       let error = try Eagle3ModelTests.refusal { $0.config[key] = true }
       #expect(error?.kind == .unsupported && error?.message.hasPrefix("\(key) is set") == true)
     }
-    let unfinished = try Eagle3ModelTests.refusal { $0.source.remove("lm_head.weight") }
+    let unfinished = try Eagle3ModelTests.refusal { $0.source.remove("norm.weight") }
     #expect(unfinished?.kind == .unsupported)
     let missing = try Eagle3ModelTests.refusal { $0.source.remove("d2t") }
     #expect(missing?.kind == .inconsistent && missing?.message.contains("d2t [100]") == true)

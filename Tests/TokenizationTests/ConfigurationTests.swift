@@ -33,8 +33,8 @@ struct ConfigurationTests {
   ])
   func theConfigurationDecidesWhatGoesAround(config: String, prefix: [Int], suffix: [Int]) throws {
     let tokenizer = try tokenizer("llama2-tiny", ["tokenizer.json"], config: config)
-    #expect(tokenizer.encode("") == prefix + suffix)
-    #expect(tokenizer.encode("a") == prefix + tokenizer.encode("a", addsSpecialTokens: false) + suffix)
+    #expect(try tokenizer.encode("") == prefix + suffix)
+    #expect(try tokenizer.encode("a") == prefix + tokenizer.encode("a", addsSpecialTokens: false) + suffix)
   }
 
   @Test func tokensThatOnlyTheConfigurationKnowsAreAdded() throws {
@@ -43,7 +43,7 @@ struct ConfigurationTests {
     for file in ["tokenizer.json", "tokenizer.model"] {
       let tokenizer = try tokenizer("llama2-tiny", [file], config: config)
       #expect(tokenizer.vocabularySize == 1602 && tokenizer.id(ofToken: "<pad>") == 1600)
-      #expect(tokenizer.encode("<pad>@@<pad>", addsSpecialTokens: false) == [1600, 1601, 1600])
+      #expect(try tokenizer.encode("<pad>@@<pad>", addsSpecialTokens: false) == [1600, 1601, 1600])
       #expect(tokenizer.decode([1600, 1601], skipsSpecialTokens: true) == "@@")
     }
     var files = try TokenizerFixtures.files(ofGolden: "vicuna-tiny", ["tokenizer.model"])

@@ -67,7 +67,7 @@ struct MalformedTests {
     let reordered = try #require(try TokenizerFixtures.load(["tokenizer.json": Array(JSONValue.object(object).encoded().utf8)]))
       .tokenizer
     for text in try TokenizerFixtures.strings("strings-few") {
-      #expect(pairs.encode(text) == plain.encode(text) && reordered.encode(text) == plain.encode(text))
+      #expect(try pairs.encode(text) == plain.encode(text) && reordered.encode(text) == plain.encode(text))
     }
   }
 
@@ -75,9 +75,8 @@ struct MalformedTests {
     try expectRefusal(document("llama2-tiny", ("\"type\":\"BPE\"", "\"type\":\"WordPiece\"")), .unsupported, saying: "WordPiece")
     try expectRefusal(document("llama2-tiny", ("\"vocab\":{", "\"vocab\":[],\"x\":{")), .unsupported, saying: "Unigram")
     try expectRefusal(
-      document("qwen2-tiny", ("\"type\":\"NFC\"", "\"type\":\"Lowercase\"")), .unsupported, saying: "normalizer", "Lowercase")
-    try expectRefusal(document("qwen2-tiny", ("|\\\\p{N}|", "|\\\\p{N}{1,2}|")), .unsupported, saying: "pre_tokenizer", "{1,2}")
-    try expectRefusal(document("qwen2-tiny", ("\"Isolated\"", "\"Contiguous\"")), .unsupported, saying: "Contiguous")
+      document("qwen2-tiny", ("\"type\":\"NFC\"", "\"type\":\"Nmt\"")), .unsupported, saying: "normalizer", "Nmt")
+    try expectRefusal(document("qwen2-tiny", ("\"Isolated\"", "\"Sideways\"")), .unsupported, saying: "Sideways")
     try expectRefusal(
       document("llama2-tiny", ("\"type\":\"Fuse\"", "\"type\":\"WordPiece\"")), .unsupported, saying: "decoder", "WordPiece")
     try expectRefusal(
@@ -130,7 +129,7 @@ struct MalformedTests {
           bytes[Int.random(in: 0..<bytes.count, using: &numbers)] = UInt8.random(in: 0...255, using: &numbers)
         }
         guard let tokenizer = try? TokenizerFixtures.load([name: bytes])?.tokenizer else { continue }
-        let ids = tokenizer.encode("Once upon a time <|im_end|> 日本\n\n  é")
+        guard let ids = try? tokenizer.encode("Once upon a time <|im_end|> 日本\n\n  é") else { continue }
         _ = tokenizer.decode(ids)
         #expect(ids.allSatisfy { (0..<tokenizer.vocabularySize).contains($0) })
       }
@@ -151,12 +150,12 @@ struct MalformedTests {
       "llama2-tiny", ("\"▁a\":262", "\"▁a\":261"), ("\"▁t\":261", "\"▁t\":262"))["tokenizer.json"]
     let swapped = try #require(try TokenizerFixtures.load(changed))
     #expect(swapped.warnings.count == 1 && swapped.warnings[0].contains("261") && swapped.warnings[0].contains("disagree"))
-    #expect(swapped.tokenizer.encode("t", addsSpecialTokens: false) == [262])
+    #expect(try swapped.tokenizer.encode("t", addsSpecialTokens: false) == [262])
     changed = files
     changed["tokenizer.model"] = Array(files["tokenizer.model"]?.prefix(5000) ?? [])
     let loaded = try #require(try TokenizerFixtures.load(changed))
     #expect(loaded.warnings.count == 1 && loaded.warnings[0].contains("tokenizer.model"))
     #expect(
-      loaded.tokenizer.encode("Once upon a time") == (try TokenizerFixtures.load(files))?.tokenizer.encode("Once upon a time"))
+      try loaded.tokenizer.encode("Once upon a time") == (TokenizerFixtures.load(files))?.tokenizer.encode("Once upon a time"))
   }
 }

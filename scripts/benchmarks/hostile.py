@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 from hostile_twins import twin
-from measuring import mebibytes, processor_seconds
+from measuring import counted, mebibytes
 
 RUNS = 5
 
@@ -19,14 +19,16 @@ def write_corpus(folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     environment = os.environ | {"GRIFFIN_CORPUS_FOLDER": str(folder.resolve())}
-    subprocess.run(
-        ["swift", "test", "-c", "release", "--filter", "CorpusTests/refuses"], check=True, env=environment, stdout=subprocess.DEVNULL)
+    # As scripts/test builds them, so that nothing is built twice.
+    subprocess.run(["swift", "build", "-c", "release", "--build-tests"], check=True, stdout=subprocess.DEVNULL)
+    command = ["swift", "test", "-c", "release", "--skip-build", "--filter", "CorpusTests/refuses"]
+    subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
 
 
 def measured(command, folder):
     """Median processor seconds and peak resident bytes of some runs."""
-    runs = [processor_seconds(command, cwd=folder) for _ in range(RUNS)]
-    return statistics.median(run[0] for run in runs), max(run[1] for run in runs)
+    runs = [counted(command, cwd=folder) for _ in range(RUNS)]
+    return statistics.median(run[1] for run in runs), max(run[2] for run in runs)
 
 
 def size_of(folder):
@@ -43,7 +45,7 @@ def main(griffin, work, arguments):
     environment = os.environ | {"HF_HUB_CACHE": str((work / "no-cache").resolve())}
     costs = {}
     for name, words in cases.items():
-        seconds, peak, status = processor_seconds([griffin, *words], cwd=corpus / name, env=environment)
+        _, seconds, _, status, _ = counted([griffin, *words], cwd=corpus / name, env=environment)
         if status <= 0:
             sys.exit(f"{name} ended with {status}")
         costs[name] = seconds

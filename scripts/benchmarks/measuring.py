@@ -1,31 +1,34 @@
 """Runs commands and reads what the operating system counted."""
 
-import os
+import json
 import statistics
 import subprocess
 import sys
-import time
+
+# The system counts a program's memory from what its parent held at the start; this parent holds next to nothing.
+LAUNCHER = """
+import json, os, subprocess, sys, time
+start = time.monotonic()
+process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+scale = 1 if sys.platform == "darwin" else 1024
+print(json.dumps([time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * scale, os.waitstatus_to_exitcode(status)]))
+"""
+
+
+def counted(command, **options):
+    """Seconds of wall clock, processor seconds over all threads, peak resident bytes, exit status and standard error of a command."""
+    launch = [sys.executable, "-S", "-c", LAUNCHER, *map(str, command)]
+    outcome = subprocess.run(launch, check=True, capture_output=True, **options)
+    return *json.loads(outcome.stdout), outcome.stderr.decode(errors="replace")
 
 
 def run(command):
     """Seconds of wall clock and peak resident bytes of a command that must succeed."""
-    start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"{' '.join(map(str, command))} ended with {process.returncode}\n{errors.decode(errors='replace')}")
-    scale = 1 if sys.platform == "darwin" else 1024
-    return time.monotonic() - start, usage.ru_maxrss * scale
-
-
-def processor_seconds(command, **options):
-    """Processor seconds over all threads, peak resident bytes and exit status of a command that may fail."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, **options)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024), process.returncode
+    wall, _, peak, status, errors = counted(command)
+    if status != 0:
+        sys.exit(f"{' '.join(map(str, command))} ended with {status}\n{errors}")
+    return wall, peak
 
 
 def microbenchmark(name):

@@ -74,7 +74,7 @@ def write_gguf(path, shards, layers):
         return struct.pack("<Q", len(value)) + value.encode()
 
     config = FULL.config(layers)
-    pairs = [("general.architecture", 8, text("llama"))]
+    pairs = [("general.architecture", 8, text("llama")), ("tokenizer.ggml.model", 8, text("none"))]
     for key, value in [
         ("block_count", layers), ("context_length", config["max_position_embeddings"]), ("embedding_length", config["hidden_size"]),
         ("feed_forward_length", config["intermediate_size"]), ("attention.head_count", config["num_attention_heads"]),

@@ -95,7 +95,7 @@ extension JSONReader {
     if bytes[cursor] == UInt8(ascii: "-") { cursor += 1 }
     let integerStart = cursor
     let integerDigits = skipDigits(&cursor)
-    guard integerDigits > 0 else { throw failure(.malformed, "a number has no digits", at: start) }
+    guard integerDigits > 0 else { throw bareNumber() ?? failure(.malformed, "a number has no digits", at: start) }
     guard integerDigits == 1 || bytes[integerStart] != UInt8(ascii: "0") else {
       throw failure(.malformed, "a number starts with a superfluous 0", at: start)
     }
@@ -151,7 +151,7 @@ extension JSONReader {
     let text = word.description
     let end = position + text.utf8.count
     guard end <= bytes.byteCount, bytes.extracting(position..<end).utf8Text == text else {
-      throw failure(.malformed, "expected \(text)", at: position)
+      throw bareNumber() ?? failure(.malformed, "expected \(text)", at: position)
     }
     position = end
     return token

@@ -248,6 +248,7 @@ public struct JSONReader: ~Copyable, ~Escapable {
 
   /// What was found at `position` is not what JSON has there.
   func unexpected(_ byte: UInt8?, expected: String) -> GriffinError {
+    if let error = position <= 1 ? foreignEncoding() : bareNumber() { return error }
     let found =
       switch byte {
       case nil: "the end of the text"

@@ -15,6 +15,7 @@ extension Checkpoint {
     let attachments = try FolderAttachments(folder: folder)
     func contents(_ name: String) throws(GriffinError) -> JSONValue? {
       guard let attachment = attachments.files.first(where: { $0.name == name }) else { return nil }
+      if let error = ForeignContent.errorInPlaceOfJSON(attachment.file, expected: "a JSON object") { throw error }
       let value = try JSONValue.parse(attachment.file.bytes, limits: .config, file: attachment.file.path)
       guard value.object != nil else {
         throw GriffinError(.malformed, file: attachment.file.path, offset: 0, "expected a JSON object, found \(value.kindDescription)")

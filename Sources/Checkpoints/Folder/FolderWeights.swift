@@ -14,7 +14,11 @@ struct FolderWeights {
   /// Finds and opens the weights of a folder.
   /// - Throws: `missing` where there are none or a shard is not there, `inconsistent` where the
   ///   shards contradict their index, and what the format's reader throws.
-  static func open(folder: String) throws(GriffinError) -> FolderWeights {
+  ///
+  /// - Parameter beforeShards: Given the names in an index before its shards are opened.
+  static func open(
+    folder: String, beforeShards: ([String]) throws(GriffinError) -> Void = { _ in }
+  ) throws(GriffinError) -> FolderWeights {
     var passedOver: [String] = []
     var firstError: GriffinError?
     for format in WeightFormat.all {
@@ -22,9 +26,11 @@ struct FolderWeights {
       if FileSystem.kind(of: indexPath) != nil {
         let index = try ShardIndex(InputFile(path: indexPath))
         guard let missing = index.shards.first(where: { FileSystem.kind(of: FileSystem.path(folder, $0)) == nil }) else {
-          return try FolderWeights(folder: folder, format, index, warnings: passedOver)
+          try beforeShards(Array(index.shardOfTensor.keys))
+          let beside = index.shards.contains(format.singleName) ? [] : FolderWeights.unread(folder, format)
+          return try FolderWeights(folder: folder, format, index, warnings: passedOver + beside)
         }
-        firstError = firstError ?? FolderWeights.missingShard(FileSystem.path(folder, missing), format)
+        if firstError == nil { firstError = try FolderWeights.missingShard(folder, missing, format) }
         passedOver.append("\(indexPath): passed over, because its shard \(missing) is not there".printable)
       }
       let singlePath = FileSystem.path(folder, format.singleName)
@@ -86,15 +92,32 @@ struct FolderWeights {
     source = CombinedSource(sources)
   }
 
-  private static func missingShard(_ path: String, _ format: WeightFormat) -> GriffinError {
-    GriffinError(
-      .missing, file: path, "the index \(format.indexName) names this shard, but it is not there",
-      hints: ["the download may be incomplete; fetch the missing file"])
+  /// A line on a single file that lies beside a complete set of shards: which of the two was meant the folder does not say.
+  private static func unread(_ folder: String, _ format: WeightFormat) -> [String] {
+    let path = FileSystem.path(folder, format.singleName)
+    guard FileSystem.kind(of: path) != nil else { return [] }
+    return ["\(path): not read, because \(format.indexName) and all its shards are there; if the one file is meant, name it".printable]
+  }
+
+  private static func missingShard(_ folder: String, _ shard: String, _ format: WeightFormat) throws(GriffinError) -> GriffinError {
+    let path = FileSystem.path(folder, shard)
+    let problem = "the index \(format.indexName) names this shard, but it is not there"
+    // Shards of another count are of another save, whose index is missing.
+    let others = try FileSystem.names(inFolder: folder).filter { $0.hasSuffix(format.suffix) }.compactMap { name in
+      ShardName(name).map { (name: name, count: $0.count) }
+    }
+    if let count = ShardName(shard)?.count, let other = others.first, !others.contains(where: { $0.count == count }) {
+      return GriffinError(
+        .missing, file: path, "\(problem); the folder holds shards of \(other.count), such as \(other.name), of another save".printable,
+        hints: ["fetch the \(format.indexName) that belongs to the shards, or the shards that belong to the index"])
+    }
+    return GriffinError(.missing, file: path, problem, hints: ["the download may be incomplete; fetch the missing file"])
   }
 
   /// Says what was looked for, and what the user may have meant instead.
   private static func noWeights(_ folder: String) throws(GriffinError) -> GriffinError {
     let names = try FileSystem.names(inFolder: folder)
+    if let error = LoRAAdapter.error(folder: folder, names: names) ?? HubCache.errorInPlaceOfSnapshot(folder) { return error }
     var hints: [String] = []
     for format in WeightFormat.all {
       let candidates = names.filter { $0.hasSuffix(format.suffix) && FileSystem.kind(of: FileSystem.path(folder, $0)) == .file }

@@ -5,9 +5,15 @@ extension SourceFormat {
   static let folder = SourceFormat(
     description: "a folder with config.json and weights",
     recognizes: { FileSystem.kind(of: $0) == .folder }
-  ) { path, _ throws(GriffinError) in
+  ) { path, options throws(GriffinError) in
     // The weights first: a folder without any is most likely the wrong folder.
-    let weights = try FolderWeights.open(folder: path)
+    let weights = try FolderWeights.open(folder: path) { names throws(GriffinError) in
+      let configPath = FileSystem.path(path, "config.json")
+      guard let check = options.checkBeforeShards, FileSystem.kind(of: configPath) == .file, let file = try? InputFile(path: configPath),
+        let config = try? JSONValue.parse(file.bytes, limits: .config, file: configPath)
+      else { return }
+      try check(config, configPath, names)
+    }
     return try Checkpoint(
       path: path, folder: path, source: weights.source, weightFiles: weights.files, warnings: weights.warnings)
   }
@@ -19,6 +25,7 @@ extension SourceFormat {
   ) { path, _ throws(GriffinError) in
     let (folder, name) = FileSystem.split(path)
     let file = try InputFile(path: path)
+    if LoRAAdapter.isWeights(name), let error = LoRAAdapter.error(folder: folder, names: [name]) { throw error }
     guard let format = WeightFormat.all.first(where: { name.lowercased().hasSuffix($0.suffix) }) else {
       throw ForeignContent(file.bytes)?.error(file: path, expected: "a .safetensors or .bin file")
         ?? GriffinError(.unsupported, file: path, "expected a .safetensors or .bin file")

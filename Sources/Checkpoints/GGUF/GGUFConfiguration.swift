@@ -93,13 +93,36 @@ struct GGUFConfiguration {
 }
 
 extension GGUFMetadata {
+  /// Special tokens that a model is read without: nothing is made of one that lies beyond the vocabulary.
+  private static let dispensable = ["padding", "eot", "eom", "seperator", "separator", "mask", "cls", "fim_pre", "fim_suf", "fim_mid"]
+
+  /// Whether a model is read without a token: byte-level vocabularies know no unknown token, and begin a text with one only
+  /// where they say so.
+  private func isDispensable(_ name: String) -> Bool {
+    if GGUFMetadata.dispensable.contains(name) { return true }
+    guard (try? string("tokenizer.ggml.model")) == "gpt2" else { return false }
+    return name == "unknown" || name == "bos" && (try? bool("tokenizer.ggml.add_bos_token")) == false
+  }
+
+  /// A line for every such token that lies beyond the vocabulary.
+  func strayTokens(vocabularySize: Int) throws(GriffinError) -> [String] {
+    var lines: [String] = []
+    for name in GGUFMetadata.dispensable + ["unknown", "bos"] where isDispensable(name) {
+      let key = "tokenizer.ggml.\(name)_token_id"
+      guard let id = try? integer(key), id != Int(UInt32.max), id != -1, id < 0 || id >= vocabularySize else { continue }
+      lines.append("\(file.path): \(key) is \(id), beyond the vocabulary of \(vocabularySize) tokens; it is left aside".printable)
+    }
+    return lines
+  }
+
   /// A special token's id, such as that of `bos`; nil where there is none.
-  /// - Throws: `malformed` for an id that is not in the vocabulary.
+  /// - Throws: `malformed` for an id that is not in the vocabulary, where the token is one that matters.
   func token(_ name: String, vocabularySize: Int) throws(GriffinError) -> Int? {
     let key = "tokenizer.ggml.\(name)_token_id"
     // Some writers say "none" with all bits set.
     guard let id = try integer(key), id != Int(UInt32.max), id != -1 else { return nil }
     guard id >= 0, id < vocabularySize else {
+      if isDispensable(name) { return nil }
       throw GriffinError(
         .malformed, file: file.path, offset: self[key]?.offset, "\(key) is \(id); the vocabulary has \(vocabularySize) tokens")
     }

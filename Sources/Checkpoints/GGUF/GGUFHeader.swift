@@ -3,6 +3,9 @@ internal import Tensors
 
 /// Everything before the tensor data of one GGUF file, read and checked: the rules of `formats/gguf.md`.
 struct GGUFHeader {
+  /// `GGUF`, little-endian.
+  static let magic: UInt32 = 0x4655_4747
+
   struct Entry {
     /// Under the file's own name, dimensions outermost first.
     var descriptor: TensorDescriptor
@@ -45,7 +48,7 @@ struct GGUFHeader {
   /// - Throws: `unsupported` for version 1, later versions and big-endian files; `malformed` for no GGUF at all.
   private static func readVersion(_ cursor: inout GGUFCursor) throws(GriffinError) {
     let file = cursor.file
-    guard file.bytes.littleEndian(UInt32.self, at: 0) == 0x4655_4747 else {
+    guard file.bytes.littleEndian(UInt32.self, at: 0) == GGUFHeader.magic else {
       throw ForeignContent(file.bytes)?.error(file: file.path, expected: "a GGUF file")
         ?? GriffinError(.malformed, file: file.path, offset: 0, "expected a GGUF file, which starts with the letters GGUF")
     }

@@ -5,7 +5,7 @@ extension SourceFormat {
   /// A GGUF file, or the first of a split.
   static let gguf = SourceFormat(
     description: "a .gguf file",
-    recognizes: { $0.lowercased().hasSuffix(".gguf") && FileSystem.kind(of: $0) == .file }
+    recognizes: { FileSystem.kind(of: $0) == .file && ($0.lowercased().hasSuffix(".gguf") || isBlob($0)) }
   ) { path, _ throws(GriffinError) in
     let parts = try GGUFParts(path: path)
     let metadata = parts.first.metadata
@@ -23,6 +23,7 @@ extension SourceFormat {
       ropeFactors: try tensors.ropeFactors.map { index throws(GriffinError) in
         try ropeFactors(source, index, count: parameters.headDimension / 2, file: path)
       })
+    let strays = try metadata.strayTokens(vocabularySize: vocabularySize)
     let tokenizer = try GGUFTokenizer(metadata, vocabularySize: vocabularySize)
     var files = tokenizer.files
     files["config.json"] = configuration.config.fileBytes
@@ -35,7 +36,15 @@ extension SourceFormat {
       path: path, source: GGUFSource(tensors.views, of: source), config: .object(configuration.config), configPath: path,
       generationConfig: configuration.generation.map { .object($0) },
       weightFiles: parts.files.map { CheckpointFile(name: FileSystem.split($0.file.path).name, file: $0.file) },
-      attachments: attachments, warnings: tokenizer.warnings)
+      attachments: attachments, warnings: strays + tokenizer.warnings)
+  }
+
+  /// Whether a file without a name of its own, as `sha256-...` of a cache is, begins as GGUF does. What is named otherwise is
+  /// what its name says, or its reader says what it is instead.
+  private static func isBlob(_ path: String) -> Bool {
+    let (_, name) = FileSystem.split(path)
+    guard !name.contains("."), let file = try? InputFile(path: path) else { return false }
+    return file.bytes.littleEndian(UInt32.self, at: 0) == GGUFHeader.magic
   }
 
   /// - Throws: `unsupported` for blocks laid out as they were before GGUF.

@@ -15,6 +15,21 @@ struct HubCache: Sendable {
     return name == "snapshots" ? FileSystem.path(repository, "blobs") : nil
   }
 
+  /// The error for a repository's folder in a cache, which holds the files of every revision; nil for any other folder.
+  static func errorInPlaceOfSnapshot(_ folder: String) -> GriffinError? {
+    var path = folder
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    let (cache, name) = FileSystem.split(path)
+    let parts = name.split(separator: "-", omittingEmptySubsequences: false)
+    guard name.hasPrefix("models--"), FileSystem.kind(of: FileSystem.path(path, "snapshots")) == .folder, parts.count >= 5 else { return nil }
+    let hub = HubCache(folder: cache)
+    let there = (try? hub.revisions(in: path)) ?? []
+    let snapshot = there.first.map { (try? hub.commit($0, in: path)) ?? $0 }.map { FileSystem.path(FileSystem.path(path, "snapshots"), $0) }
+    return GriffinError(
+      .missing, file: folder, "this is a repository's folder in the hub's cache; its files are in a folder for each revision",
+      hints: snapshot.map { ["name the snapshot: \($0)"] } ?? ["nothing of the repository is there; fetch it"])
+  }
+
   /// The folder that holds a repository's files at the revision that is meant.
   /// - Throws: `missing` where the repository, the revision or its snapshot is not there; `malformed` where a reference is damaged.
   func snapshot(of repository: RepositoryName) throws(GriffinError) -> String {

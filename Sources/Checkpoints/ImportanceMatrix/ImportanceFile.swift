@@ -23,7 +23,7 @@ public struct ImportanceFile: Sendable {
     }
     var unknown: [String] = []
     let entries =
-      file.bytes.littleEndian(UInt32.self, at: 0) == 0x4655_4747
+      file.bytes.littleEndian(UInt32.self, at: 0) == GGUFHeader.magic
       ? try ImportanceFile.readGGUF(file) : try ImportanceFile.readLegacy(file)
     for entry in entries {
       guard let name = ImportanceFile.canonicalName(entry.name) else {

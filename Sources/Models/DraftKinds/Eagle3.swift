@@ -3,14 +3,14 @@ internal import Tensors
 
 extension DraftKind {
   /// EAGLE-3 (arXiv 2503.01840): three states of the target fused, one layer whose attention reads embedding and feature side
-  /// by side, a final norm and a head of its own, whose vocabulary may be a part of the target's.
+  /// by side, a final norm and mostly a head of its own, whose vocabulary may be a part of the target's.
   ///
   /// - Source: `Model` in EAGLE's `cnets.py`.
   static let eagle3 = DraftKind(
     name: "eagle3",
     recognises: { table in
       guard let fusion = table["fc.weight"]?.shape.dimensions, fusion.count == 2 else { return false }
-      return table["midlayer.hidden_norm.weight"] != nil && table["norm.weight"] != nil && table["lm_head.weight"] != nil
+      return table["midlayer.hidden_norm.weight"] != nil && table["norm.weight"] != nil
     },
     configuration: { (document) throws(GriffinError) in
       var configuration = try TransformerConfiguration(readingDense: document)
@@ -22,9 +22,12 @@ extension DraftKind {
       return configuration
     },
     rules: { eagle3Rules($0) },
-    drops: { ModelFamily.isRotaryBuffer($0) },
+    drops: { ModelFamily.isRotaryBuffer($0) || isTrainingLeftover($0) },
     defaultDepth: 7
   )
+
+  /// Parts of the target that the speculators library trains with and some of its files still have.
+  static func isTrainingLeftover(_ name: String) -> Bool { ["verifier_norm.weight", "verifier_lm_head.weight"].contains(name) }
 
   private static func eagle3Rules(_ configuration: TransformerConfiguration) -> [TensorRule] {
     let (hidden, vocabulary) = (configuration.hiddenSize, configuration.vocabularySize)
@@ -32,6 +35,8 @@ extension DraftKind {
     let wide = Eagle3Configuration.tapCount * (configuration.eagle3?.targetHiddenSize ?? hidden)
     // The mapping counts only where the vocabularies differ; files may hold it all the same.
     let mapping: TensorRule.Presence = own == vocabulary ? .ignored : .required
+    // Which of the target's tokens a draft has follows from its offsets, so some files have those alone.
+    let mask: TensorRule.Presence = own == vocabulary ? .ignored : .optional
     let prefix = "midlayer."
     return [
       TensorRule(.tokenEmbedding, "embed_tokens.weight", [vocabulary, hidden], .optional),
@@ -45,9 +50,10 @@ extension DraftKind {
       + TensorRule.feedForward(layer: 0, prefix: prefix, configuration, outputs: hidden)
       + [
         TensorRule(.finalNorm, "norm.weight", [hidden]),
-        TensorRule(.outputHead, "lm_head.weight", [own, hidden]),
+        // Over the whole vocabulary the target's head can serve.
+        TensorRule(.outputHead, "lm_head.weight", [own, hidden], own == vocabulary ? .optional : .required),
         TensorRule(.vocabularyOffsets, "d2t", [own], mapping, content: .integers),
-        TensorRule(.vocabularyMask, "t2d", [vocabulary], mapping, content: .integers),
+        TensorRule(.vocabularyMask, "t2d", [vocabulary], mask, content: .integers),
       ]
   }
 }

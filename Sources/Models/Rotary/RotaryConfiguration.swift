@@ -12,35 +12,31 @@ public struct RotaryConfiguration: Sendable, Hashable {
   /// rule (`rope_freq_factors`; GGUF's `rope_freqs.weight`). They apply after `scaling`.
   public var frequencyFactors: [Float]?
 
-  /// The dictionaries of newer files have the base inside; what stands outside counts first.
-  private static let keysWithoutScaling = ["rope_theta", "partial_rotary_factor", "rope_type", "type"]
+  static let baseRange = 1...1e18
 
   /// Reads `rope_theta`, and `rope_scaling` or the newer `rope_parameters`.
   ///
+  /// Of values that are stated twice the inner one counts, as in transformers 5 and llama.cpp, and `rope_scaling` before
+  /// `rope_parameters`; `RotaryStatements` says where they contradict each other.
   /// - Parameter maximumPositions: `max_position_embeddings`, which some scaling types refer to.
   /// - Throws: `malformed` for values out of range or missing, `unsupported` for a scaling type that is not known or
   ///   a rotation of less than the whole head.
   init(reading document: ConfigDocument, maximumPositions: Int?) throws(GriffinError) {
-    let range = 1...1e18
-    let parameters = try ConfigDocument(document.value("rope_parameters") ?? [:], file: document.file)
-    let (outside, inside) = (try document.double("rope_theta", in: range), try parameters.double("rope_theta", in: range))
-    base = outside ?? inside ?? RotaryConfiguration.defaultBase
-    for source in [document, parameters] {
+    let statements = try RotaryStatements(document)
+    base = try statements.first { (place) throws(GriffinError) in
+      try place.double("rope_theta", in: RotaryConfiguration.baseRange)
+    } ?? RotaryConfiguration.defaultBase
+    for source in statements.places {
       if let share = try source.double("partial_rotary_factor", in: 0...1), share != 1 {
         throw GriffinError(
           .unsupported, file: document.file, "partial_rotary_factor is \(share); only rotation of whole heads is known")
       }
     }
-    if let scaling = document.value("rope_scaling"), scaling.object?.isEmpty != true {
-      self.scaling = try RotaryScaling(reading: scaling, maximumPositions: maximumPositions, file: document.file)
-    } else if parameters.object.keys.allSatisfy({ RotaryConfiguration.keysWithoutScaling.contains($0) }),
-      parameters.value("rope_type") ?? parameters.value("type") == nil
-    {
-      scaling = .none
-    } else {
-      scaling = try RotaryScaling(
-        reading: .object(parameters.object), maximumPositions: maximumPositions, file: document.file)
-    }
+    scaling = try statements.scaling.map { (scaling) throws(GriffinError) in
+      try RotaryScaling(
+        reading: scaling,
+        maximumPositions: maximumPositions, originalPositions: RotaryStatements.originalPositions(document), file: document.file)
+    } ?? .none
     frequencyFactors = try document.frequencyFactors("rope_freq_factors")
   }
 

@@ -12,10 +12,13 @@ public enum RotaryScaling: Sendable, Hashable {
   case yarn(YarnScaling)
 
   /// - Throws: `unsupported` naming a type that is not known, `malformed` for its numbers.
-  init(reading value: JSONValue, maximumPositions: Int?, file: String?) throws(GriffinError) {
+  ///
+  /// - Parameter originalPositions: `original_max_position_embeddings` beside the scaling, where it stands there.
+  init(reading value: JSONValue, maximumPositions: Int?, originalPositions: Int? = nil, file: String?) throws(GriffinError) {
     let type = value.object?["rope_type"]?.string ?? value.object?["type"]?.string
     let parameters = ScalingParameters(
-      document: try ConfigDocument(value.object.map { .object($0) } ?? [:], file: file), maximumPositions: maximumPositions)
+      document: try ConfigDocument(value.object.map { .object($0) } ?? [:], file: file), maximumPositions: maximumPositions,
+      outerOriginalPositions: originalPositions)
     switch type {
     case "default": self = .none
     case LinearScaling.name: self = .linear(try LinearScaling(reading: parameters))
@@ -75,6 +78,8 @@ extension ScalingRule {
 struct ScalingParameters {
   let document: ConfigDocument
   let maximumPositions: Int?
+  /// `original_max_position_embeddings` of the configuration itself.
+  let outerOriginalPositions: Int?
 
   /// A number that the type needs.
   func required(_ key: String, in range: ClosedRange<Double>) throws(GriffinError) -> Double {
@@ -85,10 +90,10 @@ struct ScalingParameters {
   /// How many times longer texts become.
   func factor() throws(GriffinError) -> Double { try required("factor", in: 1...1e6) }
 
-  /// `original_max_position_embeddings`, or where it is absent `max_position_embeddings`.
+  /// `original_max_position_embeddings`, inside or else outside, or where it is absent `max_position_embeddings`.
   func originalPositions() throws(GriffinError) -> Int {
-    let stated = try document.integer("original_max_position_embeddings", in: 1...1_000_000_000)
-    guard let positions = stated ?? maximumPositions else { throw missing("original_max_position_embeddings") }
+    let stated = try RotaryStatements.originalPositions(document)
+    guard let positions = stated ?? outerOriginalPositions ?? maximumPositions else { throw missing("original_max_position_embeddings") }
     return positions
   }
 

@@ -3,7 +3,7 @@ package import LinearAlgebra
 package import Models
 
 /// The EAGLE-3 draft: three states of the target fused, one layer that reads embedding and feature side by side, a final
-/// norm and a head of its own.
+/// norm and a head of its own or the target's.
 ///
 /// - Source: `Model.forward` in EAGLE's `cnets.py`.
 package final class Eagle3DraftDecoder: DraftDecoder {
@@ -16,7 +16,8 @@ package final class Eagle3DraftDecoder: DraftDecoder {
   private let fusion: WeightMatrix
   private let fusionBias: [Float]?
   private let hiddenNorm, inputNorm, finalNorm: [Float]
-  private let head: WeightMatrix
+  /// nil where the draft has none and uses the target's.
+  private let head: WeightMatrix?
   private let layer: TransformerLayer
   private let rotary: RotaryTable
   private let vocabulary: DraftVocabulary
@@ -45,7 +46,7 @@ package final class Eagle3DraftDecoder: DraftDecoder {
     hiddenNorm = try tensors.vector(.layer(0, .hiddenNorm))
     inputNorm = try tensors.vector(.layer(0, .inputNorm))
     finalNorm = try tensors.vector(.finalNorm)
-    head = try tensors.matrix(.outputHead)
+    head = try tensors.optionalMatrix(.outputHead)
     layer = try TransformerLayer(tensors, layer: 0, configuration: configuration)
     rotary = RotaryTable(configuration)
     vocabulary = try DraftVocabulary(tensors, configuration: configuration)
@@ -63,7 +64,7 @@ package final class Eagle3DraftDecoder: DraftDecoder {
 
   package var length: Int { layer.cache.count }
   package var featureWidth: Int { configuration.hiddenSize }
-  package var outputWidth: Int { head.rows }
+  package var outputWidth: Int { head?.rows ?? configuration.vocabularySize }
 
   package func token(ofOutput output: Int) -> Int { vocabulary.target(output) }
 
@@ -102,6 +103,7 @@ package final class Eagle3DraftDecoder: DraftDecoder {
   package func logits(from row: Int, into logits: inout Activations) throws {
     compute.copyRows(Array(row..<output.tokens), of: output, into: &predicted)
     compute.rmsNorm(predicted, weight: finalNorm, epsilon: Float(configuration.rmsNormEpsilon), into: &normed)
+    guard let head else { return try target.logits(normed, into: &logits) }
     try compute.multiply(normed, by: head, into: &logits)
   }
 

@@ -15,25 +15,27 @@ public struct PromptEncoder: Sendable {
   ///
   /// A template and most formats write all special tokens themselves. Without a format the messages follow each other, a line
   /// end between them, with the tokens that the model expects around a text.
-  /// - Throws: Where the model's template refuses the conversation.
+  /// - Throws: Where the model's template refuses the conversation, and what `Tokenizer.encode` throws.
   public func encode(_ messages: [ChatMessage]) throws(GriffinError) -> [Int] {
     switch format {
     case .template(let template):
+      let text: String
       do throws(GriffinError) {
-        return tokenizer.encode(try template.text(of: messages), addsSpecialTokens: false)
+        text = try template.text(of: messages)
       } catch {
         throw GriffinError(
           error.kind, file: error.file,
           "the model's chat template cannot write this conversation: \(template.file): \(error.message)",
           hints: ["--chat-template \(ChatFormat.noneName) gives prompts as they are, --chat-template NAME in a published format"])
       }
-    case .named(let format): return tokenizer.encode(format.text(of: messages), addsSpecialTokens: format.addsSpecialTokens)
-    case .none: return tokenizer.encode(messages.map(\.content).joined(separator: "\n"))
+      return try tokenizer.encode(text, addsSpecialTokens: false)
+    case .named(let format): return try tokenizer.encode(format.text(of: messages), addsSpecialTokens: format.addsSpecialTokens)
+    case .none: return try tokenizer.encode(messages.map(\.content).joined(separator: "\n"))
     }
   }
 
   /// The ids of one prompt.
-  /// - Throws: Where the model's template refuses it.
+  /// - Throws: The same.
   public func encode(_ prompt: String) throws(GriffinError) -> [Int] { try encode([ChatMessage(.user, prompt)]) }
 
   /// What the model answered, as it stands in the conversation that goes on.
@@ -45,7 +47,7 @@ public struct PromptEncoder: Sendable {
   public var endOfTurnTokens: [Int] {
     var ids = tokenizer.endOfTurnTokens
     if case .template(let template) = format, let end = template.endOfTurn?.trimmed,
-      let first = tokenizer.encode(end, addsSpecialTokens: false).first, !ids.contains(first), tokenizer.isSpecial(first)
+      let first = try? tokenizer.encode(end, addsSpecialTokens: false).first, !ids.contains(first), tokenizer.isSpecial(first)
     {
       ids.append(first)
     }

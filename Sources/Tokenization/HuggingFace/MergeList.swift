@@ -68,27 +68,26 @@ struct MergeList {
   /// - Throws: `malformed` where a merge names or makes a piece that is not there.
   func table(_ spellings: ByteTable, _ ids: [Int], file: String) throws(GriffinError) -> MergeTable {
     var table = MergeTable(room: count)
-    var found = [(tag: UInt32, place: Int)](repeating: (0, 0), count: 2 * MergeList.batch)
+    var keys = [UInt64](repeating: 0, count: 2 * MergeList.batch)
+    // Of what was seen, so that looking is not taken for idle.
+    var looks: UInt32 = 0
     // Merges mostly make the pieces in their order.
     var made = 0
     for start in stride(from: 0, to: count, by: MergeList.batch) {
       let end = min(count, start + MergeList.batch)
       for index in start..<end {
         let (left, right, _) = ranges(at: index)
-        let tags = (spellings.tag(of: texts.bytes.rawBytes, left), spellings.tag(of: texts.bytes.rawBytes, right))
-        found[2 * (index - start)] = (tags.0, Int(spellings.firstStart(for: tags.0)))
-        found[2 * (index - start) + 1] = (tags.1, Int(spellings.firstStart(for: tags.1)))
+        let pair = (spellings.key(of: texts.bytes.rawBytes, left), spellings.key(of: texts.bytes.rawBytes, right))
+        looks |= spellings.firstLook(for: pair.0) | spellings.firstLook(for: pair.1)
+        (keys[2 * (index - start)], keys[2 * (index - start) + 1]) = pair
       }
-      for index in 0..<2 * (end - start) {
-        found[index].place = spellings.place(of: found[index].tag) + (found[index].place == -1 ? 1 : 0)
-      }
+      guard looks != 0 else { throw missing(ranges(at: start).left, start, file) }
       for index in start..<end {
         let (left, right, whole) = ranges(at: index)
-        let (first, second) = (found[2 * (index - start)], found[2 * (index - start) + 1])
-        guard let leftPlace = spellings.value(of: texts.bytes.rawBytes, left, tag: first.tag, at: first.place) else {
+        guard let leftPlace = spellings.value(of: texts.bytes.rawBytes, left, key: keys[2 * (index - start)]) else {
           throw missing(left, index, file)
         }
-        guard let rightPlace = spellings.value(of: texts.bytes.rawBytes, right, tag: second.tag, at: second.place) else {
+        guard let rightPlace = spellings.value(of: texts.bytes.rawBytes, right, key: keys[2 * (index - start) + 1]) else {
           throw missing(right, index, file)
         }
         if !spellings.hasString(at: made, texts.bytes.rawBytes, whole) {

@@ -1,4 +1,5 @@
 internal import ByteStorage
+internal import Patterns
 
 /// Reads the small trees of a tokenizer.json: what surrounds the model.
 ///
@@ -15,54 +16,108 @@ struct TokenizerSteps {
       var steps: [NormalizerStep] = []
       for step in value["normalizers"]?.array ?? [] { steps += try normalizer(step) }
       return steps
-    case "NFC": return [.compose]
+    case "NFC", "NFD", "NFKC", "NFKD":
+      return NormalForm(rawValue: value["type"]?.string ?? "").map { [.normalize($0)] } ?? []
+    case "Lowercase": return [.lowercase]
+    case "Strip":
+      return [.strip(left: value["strip_left"]?.bool ?? true, right: value["strip_right"]?.bool ?? true)]
+    case "StripAccents": return [.stripAccents]
     case "Prepend": return [.prepend(Array((value["prepend"]?.string ?? "").utf8))]
     case "Replace":
-      guard let pattern = value["pattern"]?["String"]?.string, !pattern.isEmpty, let content = value["content"]?.string else {
-        throw unsupported("normalizer", "Replace with a regular expression")
+      guard let content = value["content"]?.string else { throw unsupported("normalizer", "Replace without a content") }
+      if let expression = value["pattern"]?["Regex"]?.string {
+        return [.replaceMatches(try pattern(expression, "normalizer"), with: Array(content.utf8))]
       }
-      return [.replace(Array(pattern.utf8), with: Array(content.utf8))]
+      guard let text = value["pattern"]?["String"]?.string, !text.isEmpty else {
+        throw unsupported("normalizer", "Replace of nothing")
+      }
+      return [.replace(Array(text.utf8), with: Array(content.utf8))]
     case let other: throw unsupported("normalizer", other)
     }
   }
 
-  /// - Returns: The steps, and whether words become bytes at the end.
+  /// - Returns: The steps, and whether words become bytes.
   func preTokenizer(_ value: JSONValue) throws(GriffinError) -> (steps: [PreTokenizerStep], isByteLevel: Bool) {
-    guard value != .null else { return ([], false) }
+    var steps = try preTokenizerSteps(value)
+    let spellings = steps.count { $0 == .spellBytes }
+    guard spellings <= 1 else { throw unsupported("pre_tokenizer", "a second ByteLevel") }
+    // Spelling them out is for the steps that follow.
+    if steps.last == .spellBytes { steps.removeLast() }
+    return (steps, spellings == 1)
+  }
+
+  private func preTokenizerSteps(_ value: JSONValue) throws(GriffinError) -> [PreTokenizerStep] {
+    guard value != .null else { return [] }
     switch value["type"]?.string {
     case "Sequence":
       var steps: [PreTokenizerStep] = []
-      var isByteLevel = false
-      for step in value["pretokenizers"]?.array ?? [] {
-        guard !isByteLevel else { throw unsupported("pre_tokenizer", "a step after ByteLevel") }
-        let (more, isLast) = try preTokenizer(step)
-        steps += more
-        isByteLevel = isLast
-      }
-      return (steps, isByteLevel)
+      for step in value["pretokenizers"]?.array ?? [] { steps += try preTokenizerSteps(step) }
+      return steps
     case "ByteLevel":
       var steps: [PreTokenizerStep] = value["add_prefix_space"]?.bool ?? true ? [.prependSpace] : []
       if value["use_regex"]?.bool ?? true { steps.append(.words(.gpt2)) }
-      return (steps, true)
-    case "Split": return ([.words(try pattern(of: value))], false)
+      return steps + [.spellBytes]
+    case "Split": return [try split(value)]
+    case "Digits":
+      return [.split(TextSplit(.number, value["individual_digits"]?.bool ?? false ? .isolated : .contiguous))]
+    case "Punctuation": return [.split(TextSplit(.punctuation, try behavior(value, "Punctuation", default: .isolated)))]
+    case "WhitespaceSplit": return [.split(TextSplit(.whiteSpace, .removed))]
+    case "Whitespace": return [.split(TextSplit(.wordsAndSigns, .removed, isInverted: true))]
+    case "BertPreTokenizer":
+      return [.split(TextSplit(.whiteSpace, .removed)), .split(TextSplit(.punctuation, .isolated))]
+    case "CharDelimiterSplit":
+      guard let text = value["delimiter"]?.string, text.unicodeScalars.count == 1 else {
+        throw unsupported("pre_tokenizer", "CharDelimiterSplit without a character")
+      }
+      return [.split(TextSplit(try TextPattern(literal: text), .removed))]
     case "Metaspace":
       let mark = Array((value["replacement"]?.string ?? "▁").utf8)
-      return ([.spaceMarks(mark: mark, prefix: try prefixScheme(value), splits: value["split"]?.bool ?? true)], false)
+      return [.spaceMarks(mark: mark, prefix: try prefixScheme(value), splits: value["split"]?.bool ?? true)]
     case let other: throw unsupported("pre_tokenizer", other)
     }
   }
 
-  private func pattern(of value: JSONValue) throws(GriffinError) -> WordPattern {
-    guard let expression = value["pattern"]?["Regex"]?.string else { throw unsupported("pre_tokenizer", "Split at a text") }
-    // The patterns leave nothing out, so that keeping what they match is keeping everything.
-    switch (value["behavior"]?.string, value["invert"]?.bool ?? false) {
-    case ("Isolated", _), ("Removed", true): break
-    case (let behavior, _): throw unsupported("pre_tokenizer", "Split with behavior \(behavior ?? "missing")")
+  private func split(_ value: JSONValue) throws(GriffinError) -> PreTokenizerStep {
+    let behavior = try behavior(value, "Split", default: nil)
+    let isInverted = value["invert"]?.bool ?? false
+    guard let expression = value["pattern"]?["Regex"]?.string else {
+      guard let text = value["pattern"]?["String"]?.string, !text.isEmpty else {
+        throw unsupported("pre_tokenizer", "Split at nothing")
+      }
+      do throws(GriffinError) {
+        return .split(TextSplit(try TextPattern(literal: text), behavior, isInverted: isInverted))
+      } catch {
+        throw located(error, "pre_tokenizer")
+      }
     }
-    guard let pattern = WordPattern(expression: expression) else {
-      throw unsupported("pre_tokenizer", "Split by the expression \(expression.shortened(to: 200))")
+    // The known ones leave nothing out, so that keeping what they match is keeping everything.
+    if behavior == .isolated || behavior == .removed && isInverted && expression.hasSuffix(#"|\s+"#),
+      let known = WordPattern(expression: expression)
+    {
+      return .words(known)
     }
-    return pattern
+    return .split(TextSplit(try pattern(expression, "pre_tokenizer"), behavior, isInverted: isInverted))
+  }
+
+  private func behavior(
+    _ value: JSONValue, _ step: String, default other: TextSplit.Behavior?
+  ) throws(GriffinError) -> TextSplit.Behavior {
+    guard let name = value["behavior"]?.string else {
+      guard let other else { throw unsupported("pre_tokenizer", "\(step) without a behavior") }
+      return other
+    }
+    guard let behavior = TextSplit.Behavior(rawValue: name) else {
+      throw unsupported("pre_tokenizer", "\(step) with behavior \(name.shortened(to: 40))")
+    }
+    return behavior
+  }
+
+  private func pattern(_ expression: String, _ member: String) throws(GriffinError) -> TextPattern {
+    do throws(GriffinError) { return try TextPattern(expression) } catch { throw located(error, member) }
+  }
+
+  private func located(_ error: GriffinError, _ member: String) -> GriffinError {
+    GriffinError(error.kind, file: file, "\(member): \(error.message)")
   }
 
   private func prefixScheme(_ value: JSONValue) throws(GriffinError) -> PreTokenizerStep.PrefixScheme {
@@ -134,10 +189,18 @@ struct TokenizerSteps {
       switch step {
       case .prepend(let text): try lengthen((text.count + 7) / 8, "normalizer: Prepend")
       case .replace(let pattern, let content): try lengthen((content.count + pattern.count - 1) / pattern.count, "normalizer: Replace")
-      case .collapseSpaces, .compose: break
+      case .replaceMatches(_, let content): try lengthen(content.count + 1, "normalizer: Replace")
+      case .normalize(let form): try lengthen(form.lengthening, "normalizer: \(form.rawValue)")
+      case .collapseSpaces, .lowercase, .strip, .stripAccents: break
       }
     }
-    for case .spaceMarks(let mark, _, _) in preTokenizer { try lengthen(mark.count, "pre_tokenizer: Metaspace") }
+    for step in preTokenizer {
+      switch step {
+      case .spaceMarks(let mark, _, _): try lengthen(mark.count, "pre_tokenizer: Metaspace")
+      case .spellBytes: try lengthen(2, "pre_tokenizer: ByteLevel")
+      case .words, .split, .prependSpace: break
+      }
+    }
   }
 
   func decoding(_ value: JSONValue, isByteLevel: Bool) throws(GriffinError) -> TokenizerParts.Decoding {

@@ -28,6 +28,9 @@ extension ConfigCorpus {
     accept("rope-parameters-theta-alone", "without anything but `rope_theta` scales nothing") {
       $0["rope_parameters"] = ["rope_theta": 500000.0]
     },
+    accept(
+      "quantized-by-nobody", "Beside weights that are all plain floats the key is left aside", warnings: ["a method that it does not name"]
+    ) { $0["quantization_config"] = [:] },
     accept("whole-number-as-a-float", "K3. Sizes are whole numbers") { $0["hidden_size"] = 16.0 },
     AcceptedCase("draft-tiny", rule: Rule("griffin-draft.md", "G4. All MUST be there"), arguments: CorpusArguments.draft) {
       try $0.writeDraft()

@@ -38,7 +38,6 @@ extension ConfigCorpus {
     },
     draft("rope-scaling-unknown", keys, .unsupported, "longrope") { $0["rope_scaling"] = ["type": "longrope"] },
     draft("layers-huge", keys, .malformed, "num_hidden_layers is 1000000000") { $0["num_hidden_layers"] = 1_000_000_000 },
-    draft("quantized", keys, .unsupported, "awq") { $0["quantization_config"] = ["quant_method": "awq"] },
     draft("wrapped-in-no-object", "C1.", .malformed, "model", on: "draft-layouts.md") {
       $0["model_type"] = "eagle"
       $0["model"] = "llama"

@@ -43,12 +43,6 @@ extension ConfigCorpus {
       $0["architectures"] = "LlamaForCausalLM"
     },
     refuse(
-      "quantized-by-others", "weights that other tools quantized are refused by the method's name", .unsupported, "gptq",
-      set: "quantization_config", ["quant_method": "gptq", "bits": 4]),
-    refuse(
-      "quantized-by-nobody", "weights that other tools quantized are refused by the method's name", .unsupported, "does not name",
-      set: "quantization_config", [:]),
-    refuse(
       "a-mixture-without-experts", "F3. Every tensor below MUST be there with its shape", .inconsistent, "block_sparse_moe",
       set: "model_type", "mixtral"),
     refuse("window-of-no-positions", "`sliding_window` 1 to 1000000000", .malformed, "sliding_window is 0") {

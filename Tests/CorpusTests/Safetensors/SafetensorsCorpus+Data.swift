@@ -96,7 +96,7 @@ extension SafetensorsCorpus {
     other("compressed", .unsupported, "compressed") { [0x1F, 0x8B, 8, 0] + [UInt8](repeating: 0, count: 60) },
     other("a-tar-archive", .unsupported, "tar archive") { TarBuilder([.init("model.safetensors", [1, 2, 3])]).bytes },
     other("zeros", .malformed, "header") { [UInt8](repeating: 0, count: 4096) },
-    other("json-without-length", .malformed, "header") {
+    other("json-without-length", .malformed, "error text of a hub") {
       Array(#"{"error":"Repository not found","padding":"................"}"#.utf8)
     },
   ]

@@ -48,6 +48,13 @@ struct TinyTokenizer {
     ]
   }
 
+  /// Cuts text by an expression.
+  mutating func split(by expression: String) {
+    steps["pre_tokenizer"] = [
+      "type": "Split", "pattern": ["Regex": .string(expression)], "behavior": "Isolated", "invert": false,
+    ]
+  }
+
   /// Gives a piece another id.
   mutating func setID(_ piece: String, _ id: JSONValue) {
     for index in vocabulary.indices where vocabulary[index].piece == piece { vocabulary[index].id = id }

@@ -80,6 +80,18 @@ extension TokenizerCorpus {
       tokenizer.steps["normalizer"] = .null
       tokenizer.steps["pre_tokenizer"] = ["type": "Metaspace", "replacement": .string(String(repeating: "_", count: 60_000))]
     },
+    refuse("expression-too-long", "Expressions have at most 16,384 bytes", .unsafe, "pre_tokenizer", "16384") {
+      $0.split(by: String(repeating: "a", count: 20_000))
+    },
+    refuse("expression-nested-too-deep", "nest at most 32 deep", .unsafe, "pre_tokenizer", "32 deep") {
+      $0.split(by: String(repeating: "(", count: 4000) + "a" + String(repeating: ")", count: 4000))
+    },
+    refuse("expression-bomb", "become at most 16,384 instructions", .unsafe, "pre_tokenizer", "instructions") {
+      $0.split(by: "(((ab{500}){500}){500}){500}")
+    },
+    refuse("expression-that-is-none", "one that is none is malformed", .malformed, "pre_tokenizer", "without its") {
+      $0.split(by: "(a")
+    },
     refuse("steps-too-many", "more than 64 steps", .unsafe, "normalizer", "64") { tokenizer in
       tokenizer.steps["normalizer"] = [
         "type": "Sequence", "normalizers": .array([JSONValue](repeating: ["type": "NFC"], count: 20_000)),

@@ -16,7 +16,8 @@ extension Tokenizer {
     ]
     for text in texts {
       for findsAddedTokens in [true, false] {
-        let ids = encode(text, findsAddedTokens: findsAddedTokens)
+        // An expression may take more work than a text allows.
+        guard let ids = try? encode(text, findsAddedTokens: findsAddedTokens) else { continue }
         precondition(ids.allSatisfy { (0..<vocabularySize).contains($0) }, "an id outside the vocabulary")
         _ = decode(ids)
       }

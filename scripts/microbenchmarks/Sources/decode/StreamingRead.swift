@@ -2,14 +2,14 @@ import ByteStorage
 import Synchronization
 import Tensors
 
-/// The peer: every byte of the layers is read once and added up, on all threads, and nothing else is done.
+/// A probe: every byte of all matrices is read once and added up, on all threads, and nothing else is done.
 enum StreamingRead {
   /// Reads everything once; returns a sum, so that no read can be left out.
-  static func run(_ source: LayerSource, threads: Int) throws -> UInt64 {
+  static func run(_ source: any TensorSource, threads: Int) throws -> UInt64 {
     let total = Atomic<UInt64>(0)
     // Whole tensors would be uneven shares: pieces of 4 MiB.
     let piece = 4 << 20
-    let jobs = source.tensors.indices.flatMap { index in
+    let jobs = matrices(source).flatMap { index in
       stride(from: 0, to: source.tensors[index].byteCount, by: piece).map { (index, $0) }
     }
     try Workers.run(threads, jobs: jobs.count, makeState: { 0 }) { job, _ throws(GriffinError) in
@@ -24,6 +24,15 @@ enum StreamingRead {
       }
     }
     return total.load(ordering: .relaxed)
+  }
+
+  static func byteCount(_ source: any TensorSource) -> Int {
+    matrices(source).reduce(0) { $0 + source.tensors[$1].byteCount }
+  }
+
+  /// What a token multiplies by: not the embedding, of which it reads a row.
+  private static func matrices(_ source: any TensorSource) -> [Int] {
+    source.tensors.indices.filter { source.tensors[$0].shape.rowCount > 1 && !source.tensors[$0].name.contains("embed_tokens") }
   }
 
   private static func sum(_ bytes: RawSpan) -> UInt64 {

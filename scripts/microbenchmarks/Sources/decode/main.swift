@@ -1,20 +1,20 @@
+import Bundles
 import ByteStorage
 import LinearAlgebra
-import Models
 import SpeculativeDecoding
 import Tensors
 
-/// Times one token through 7B-shaped layers against a streaming read of the same bytes, alternating.
-func argument(_ name: String, default value: Int) -> Int {
-  let arguments = CommandLine.arguments
-  guard let index = arguments.firstIndex(of: name), index + 1 < arguments.count else { return value }
-  return Int(arguments[index + 1]) ?? value
-}
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
-let layers = argument("--layers", default: 4)
-let threads = argument("--threads", default: Workers.processorCount)
-let runs = argument("--runs", default: 9)
-
+/// Decodes with a bundle's target as it is told, and says how long each pass took.
+///
+/// Usage: `decode BUNDLE THREADS`. Of each line of standard input it makes one of standard output: of `pass N` the seconds
+/// of a pass of N tokens after 64 others, with the logits of each; of `prompt N` those of a prompt of N tokens and the
+/// logits of its last; of `read` the bytes of all matrices and the seconds that reading them once takes.
 func seconds(_ body: () throws -> Void) rethrows -> Double {
   let start = ContinuousClock.now
   try body()
@@ -22,36 +22,44 @@ func seconds(_ body: () throws -> Void) rethrows -> Double {
   return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
 }
 
-func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+let arguments = CommandLine.arguments
+guard arguments.count == 3, let threads = Int(arguments[2]) else { fatalError("usage: decode BUNDLE THREADS") }
+guard let model = try ModelBundle.open(path: arguments[1]).targetModel() else { fatalError("the bundle has no target") }
+let compute = Compute(threads: threads)
+let decoder = try TargetDecoder(model, compute: compute)
+let vocabulary = model.configuration.vocabularySize
+var features = Activations(columns: model.configuration.hiddenSize)
+var last = Activations(tokens: 1, columns: model.configuration.hiddenSize)
+var logits = Activations(columns: vocabulary)
 
-func rounded(_ value: Double) -> Double { (value * 10).rounded() / 10 }
+func tokens(_ count: Int) -> [Int] { (0..<count).map { 3 + $0 * 7919 % (vocabulary - 3) } }
 
-print("7B shape, \(layers) layers, \(threads) threads, \(InstructionSet.best), medians of \(runs) alternating runs")
-for type in [ElementType.f16, .q8_0] {
-  let source = try LayerSource(layers: layers, type: type)
-  let config: JSONObject = [
-    "model_type": "llama", "hidden_size": .integer(LayerSource.hidden), "intermediate_size": .integer(LayerSource.wide),
-    "num_hidden_layers": .integer(layers), "num_attention_heads": 32, "num_key_value_heads": 32, "rms_norm_eps": 1e-5,
-    "vocab_size": .integer(LayerSource.vocabulary),
-  ]
-  let model = try TargetModel.recognise(source, config: ConfigDocument(.object(config), file: nil))
-  let decoder = try TargetDecoder(model, compute: Compute(threads: threads))
-  var features = Activations(columns: LayerSource.hidden)
-  var (reading, decoding): ([Double], [Double]) = ([], [])
-  var checksum: UInt64 = 0
-  for run in 0..<runs + 2 {
-    let read = try seconds { checksum ^= try StreamingRead.run(source, threads: threads) }
-    decoder.truncate(to: 0)
-    let decoded = try seconds { try decoder.decode([run % LayerSource.vocabulary], features: &features) }
-    if run >= 2 {
-      reading.append(read)
-      decoding.append(decoded)
-    }
+func prompt(_ count: Int) throws {
+  decoder.truncate(to: 0)
+  try decoder.decode(tokens(count), isPrefill: true, features: &features)
+  last.copyRow(count - 1, of: features, to: 0)
+  try decoder.logits(last, into: &logits)
+}
+
+print("ready \(compute.instructionSet)")
+fflush(nil)
+var checksum: UInt64 = 0
+while let line = readLine() {
+  let words = line.split(separator: " ")
+  switch (words.first, words.count > 1 ? Int(words[1]) : nil) {
+  case ("pass", .some(let count)):
+    if decoder.length < 64 { try prompt(64) }
+    decoder.truncate(to: 64)
+    print(
+      try seconds {
+        try decoder.decode(tokens(count), features: &features)
+        try decoder.logits(features, into: &logits)
+      })
+  case ("prompt", .some(let count)): print(try seconds { try prompt(count) })
+  case ("read", _):
+    let elapsed = try seconds { checksum ^= try StreamingRead.run(model.tensors.source, threads: threads) }
+    print(StreamingRead.byteCount(model.tensors.source), elapsed, checksum & 1)
+  default: fatalError("what is \(line)?")
   }
-  let bytes = Double(source.layerByteCount) / 1e9
-  let ratios = zip(reading, decoding).map { 100 * $0 / $1 }
-  print(
-    "\(type): read \(rounded(bytes / median(reading))) GB/s, decode \(rounded(bytes / median(decoding))) GB/s: "
-      + "\(rounded(median(ratios))) % of the streaming-read rate (\(rounded(ratios.min() ?? 0)) to \(rounded(ratios.max() ?? 0)))"
-      + (checksum == 1 ? "." : ""))
+  fflush(nil)
 }

@@ -35,7 +35,7 @@ let reading = try seconds {
 let loading = try seconds { _ = try load() }
 let tokenizer = try load()
 var ids: [Int] = []
-let encoding = seconds { ids = tokenizer.encode(text, addsSpecialTokens: false) }
+let encoding = try seconds { ids = try tokenizer.encode(text, addsSpecialTokens: false) }
 let result: JSONValue = [
   "json_seconds": .number(reading), "load_seconds": .number(loading), "encode_seconds": .number(encoding),
   "ids": .array(ids.map { .integer($0) }),

@@ -37,6 +37,11 @@ extension Fuzzer {
 
   private static let drafts = [
     made { try TinyModel.draft(options) }, made { try TinyModel.eagle3Draft(options, draftVocabulary: 4) },
+    made {
+      var headless = try TinyModel.eagle3Draft(options, draftVocabulary: nil)
+      headless.source.remove("lm_head.weight")
+      return headless
+    },
   ]
 
   private static let extras: [JSONObject] = [
@@ -55,5 +60,17 @@ extension Fuzzer {
     ],
     ["rope_scaling": ["rope_type": "dynamic", "factor": 2.0], "max_position_embeddings": 128, "eos_token_id": [1, 2]],
     ["model_type": "mistral", "sliding_window": 16, "max_position_embeddings": 64],
+    ["rope_theta": 10000.0, "rope_parameters": ["rope_type": "default", "rope_theta": 500000.0]],
+    [
+      "rope_scaling": ["rope_type": "yarn", "type": "linear", "factor": 4.0, "rope_theta": 7.0], "original_max_position_embeddings": 32,
+      "rope_parameters": ["rope_type": "linear", "factor": 2.0], "max_position_embeddings": 128,
+    ],
+    ["quantization_config": ["quant_method": "gptq", "bits": 4]],
+    [
+      "eagle_config": [
+        "eagle_aux_hidden_state_layer_ids": [], "use_aux_hidden_state": true, "use_input_layernorm_in_first_layer": true,
+        "use_last_layernorm": true, "use_mtp_layernorm": false,
+      ], "parallel_drafting": false,
+    ],
   ]
 }

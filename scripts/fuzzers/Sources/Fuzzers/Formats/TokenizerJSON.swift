@@ -25,6 +25,13 @@ extension Fuzzer {
           ofPieces(
             #""normalizer":{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]},"pre_tokenizer":null,"post_processor":\#(template),"decoder":{"type":"Sequence","decoders":[{"type":"Replace","pattern":{"String":"▁"},"content":" "},{"type":"ByteFallback"},{"type":"Fuse"},{"type":"Strip","content":" ","start":1,"stop":0}]}"#)
         ),
+        Seed("expression", ofBytes(cutting(##"(?=(\\d{3})+(?!\\d))|[\\p{Lu}&&[^A-C]]+?|(?<!\\s)(?>a*)\\b|(?i:'s|x)?"##, byteLevel))),
+        Seed("catastrophic", ofBytes(cutting("(a+|a*)+$", byteLevel))),
+        Seed(
+          "digits",
+          ofBytes(
+            #""normalizer":{"type":"Sequence","normalizers":[{"type":"NFKC"},{"type":"Lowercase"},{"type":"Strip","strip_left":true,"strip_right":true},{"type":"StripAccents"}]},"pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Digits","individual_digits":true},{"type":"Punctuation","behavior":"MergedWithNext"},\#(gpt2),{"type":"Digits","individual_digits":false}]},"decoder":\#(gpt2)"#)
+        ),
         Seed("metaspace", ofPieces(metaspace(scheme: "always", splits: true))),
         Seed("metaspace-first", ofPieces(metaspace(scheme: "first", splits: false))),
       ]
@@ -33,6 +40,10 @@ extension Fuzzer {
 
   private static let template =
     #"{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>","type_id":0}},{"Sequence":{"id":"A","type_id":0}}],"pair":[],"special_tokens":{"<s>":{"id":"<s>","ids":[1],"tokens":["<s>"]}}}"#
+
+  private static func cutting(_ expression: String, _ last: String) -> String {
+    #""pre_tokenizer":{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":"\#(expression)"},"behavior":"Contiguous","invert":false},\#(last)]},"decoder":\#(last)"#
+  }
 
   private static func metaspace(scheme: String, splits: Bool) -> String {
     let step = #"{"type":"Metaspace","replacement":"▁","prepend_scheme":"\#(scheme)","split":\#(splits)}"#
