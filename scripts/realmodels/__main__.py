@@ -21,20 +21,11 @@ class Context:
 
     def archive(self, package):
         """The path of a package's sources, as they are on the index."""
-        from urllib.request import urlopen
-        import json
         name = package.replace("-", "_")
-        found = sorted(self.packages.glob(f"{name}-*.tar.gz"))
-        if not found:
-            # pip would build the sources to learn what they need, so the index is asked for their address.
-            with urlopen(f"https://pypi.org/pypi/{package}/json") as answer:
-                sources = next(file for file in json.load(answer)["urls"] if file["packagetype"] == "sdist")
-            part = self.packages / (sources["filename"] + ".part")
-            with urlopen(sources["url"]) as answer, open(part, "wb") as file:
-                while block := answer.read(1 << 20):
-                    file.write(block)
-            found = [part.rename(self.packages / sources["filename"])]
-        return found[-1]
+        if not list(self.packages.glob(f"{name}-*.tar.gz")):
+            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", package, package]
+            subprocess.run([*command, "-d", self.packages], check=True)
+        return sorted(self.packages.glob(f"{name}-*.tar.gz"))[-1]
 
     def wheel(self, package):
         """The opened wheel of a package."""
