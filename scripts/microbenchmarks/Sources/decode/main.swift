@@ -34,7 +34,7 @@ var logits = Activations(columns: vocabulary)
 
 func tokens(_ count: Int) -> [Int] { (0..<count).map { 3 + $0 * 7919 % (vocabulary - 3) } }
 
-func prompt(_ count: Int) throws {
+@MainActor func prompt(_ count: Int) throws {
   decoder.truncate(to: 0)
   try decoder.decode(tokens(count), isPrefill: true, features: &features)
   last.copyRow(count - 1, of: features, to: 0)
