@@ -75,7 +75,7 @@ struct SummaryTests {
     let cases = try #require(document["cases"]?.array)
     let keys = [
       "name", "prompt_ids", "vanilla_ids", "speculative_ids", "identical", "first_divergence", "cycles", "acceptance_length",
-      "accept_lengths", "differing_trees", "mismatches", "seconds_vanilla", "seconds_speculative",
+      "accept_lengths", "differing_trees", "mismatches", "seconds_vanilla", "seconds_speculative", "phase_seconds",
     ]
     #expect(cases.allSatisfy { $0.object?.keys == keys })
     #expect(cases[0]["first_divergence"] == .null && cases[0]["identical"] == true && cases[0]["differing_trees"] == 2)

@@ -6,7 +6,7 @@ enum TreeCorpus {
   private static let page = "tree.md"
 
   static let hostile: [HostileCase] = [
-    text("not-json", "a JSON document", .malformed, "JSON") { Array("tree".utf8) },
+    text("not-json", "a JSON document", .malformed, "byte 0") { Array("tree".utf8) },
     text("too-large", "at most 64 KiB", .unsafe, "65536") { [UInt8](repeating: UInt8(ascii: " "), count: 1 << 17) + Array("{}".utf8) },
     text("too-deep", "8 deep", .unsafe, "deeper than 8") { Array((String(repeating: "[", count: 64) + String(repeating: "]", count: 64)).utf8) },
     refuse("of-another-format", "MUST be `griffin-tree`", .malformed, "griffin-tree") { $0["format"] = "griffin-trace" },
