@@ -17,13 +17,14 @@ from .program import Program
 from .texts import texts
 from .tiny import WIDTH, Packed, compared
 
-# griffin's name of the format, and what Hugging Face's configuration of the models says.
+# griffin's name of the format, and `legacy` in the tokenizer_config.json of the models: Mistral 7B and Mixtral 8x7B, Mistral 7B v0.3
+# and Mixtral 8x22B, Mistral Large, Mistral Nemo, Pixtral.
 MODELS = {
-    "tokenizer.model.v1": "mistral-instruct",
-    "mistral_instruct_tokenizer_240323.model.v3": "mistral-v3-instruct",
-    "mistral_instruct_tokenizer_241114.model.v7": None,
-    "tekken_240718.json": None,
-    "tekken_240911.json": None,
+    "tokenizer.model.v1": ("mistral-instruct", True),
+    "mistral_instruct_tokenizer_240323.model.v3": ("mistral-v3-instruct", False),
+    "mistral_instruct_tokenizer_241114.model.v7": (None, False),
+    "tekken_240718.json": (None, None),
+    "tekken_240911.json": (None, None),
 }
 CONFIG = {
     "architectures": ["MistralForCausalLM"], "model_type": "mistral", "hidden_size": WIDTH, "intermediate_size": WIDTH,
@@ -32,7 +33,7 @@ CONFIG = {
 }
 
 
-def write_folder(folder, path, size):
+def write_folder(folder, path, size, legacy):
     """A model of one layer with a tokenizer, as a repository."""
     folder.mkdir(exist_ok=True)
     for file in folder.iterdir():
@@ -47,6 +48,7 @@ def write_folder(folder, path, size):
     (folder / "config.json").write_text(json.dumps(CONFIG | {"vocab_size": size}))
     if path.suffix != ".json":
         (folder / "tokenizer.model").write_bytes(path.read_bytes())
+        (folder / "tokenizer_config.json").write_text(json.dumps({"tokenizer_class": "LlamaTokenizer", "legacy": legacy}))
         return
     whole = document(*of_tekken(path), [split(PATTERNS["tekken"]), byte_level()], ignore_merges=True)
     (folder / "tokenizer.json").write_text(json.dumps(whole, ensure_ascii=False))
@@ -56,11 +58,11 @@ def run(context):
     """The rows of the table: what was compared, how many, how many agree, and what does not."""
     import mistral_common
     program, more = Program(context.program("encode")), texts()
-    for name, format in MODELS.items():
+    for name, (format, legacy) in MODELS.items():
         path = next(pathlib.Path(mistral_common.__file__).parent.rglob(name))
         whole = MistralTokenizer.from_file(str(path))
         own = whole.instruct_tokenizer.tokenizer
-        write_folder(context.folder / "mistral", path, own.n_words)
+        write_folder(context.folder / "mistral", path, own.n_words, legacy)
         with Packed(context, context.folder / "mistral", program) as packed:
             expected = [own.encode(text, bos=False, eos=False) for text in more]
             yield f"mistral-common {name}", *compared(more, packed.encoded(more)[0], expected, "the package's own ids")
