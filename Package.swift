@@ -28,8 +28,7 @@ let package = Package(
       name: "Griffin",
       targets: [
         "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Templates", "Patterns", "Tokenization", "Bundles",
-        "Conversion",
-        "SpeculativeDecoding", "Verification",
+        "Conversion", "SpeculativeDecoding", "Verification",
       ]),
   ],
   dependencies: [
@@ -68,13 +67,16 @@ let package = Package(
     module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
     module(
       "Verification",
-      ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Templates", "Tokenization", "Bundles", "Conversion", "SpeculativeDecoding"]),
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Models", "Templates", "Tokenization", "Bundles", "Conversion",
+        "SpeculativeDecoding",
+      ]),
     .executableTarget(
       name: "griffin",
       dependencies: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
-        "Bundles",
-        "Conversion", "SpeculativeDecoding", "Verification", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Bundles", "Conversion", "SpeculativeDecoding", "Verification",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .target(
@@ -104,8 +106,7 @@ let package = Package(
       "FuzzTests",
       [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
-        "Bundles", "Conversion",
-        "Verification",
+        "Bundles", "Conversion", "Verification",
       ]),
     tests("TemplatesTests", ["ByteStorage", "Templates"]),
     tests("PatternsTests", ["ByteStorage", "Patterns"]),

@@ -17,6 +17,8 @@ public struct TextSide: Sendable {
   public let warnings: [String]
 
   private let label: String
+  /// The template, ready to write; nil where there is none, or none that can be rendered.
+  private let ownTemplate: ModelTemplate?
 
   /// - Parameters:
   ///   - label: Where the files are, for messages.
@@ -25,8 +27,9 @@ public struct TextSide: Sendable {
   public init(label: String, contents: (_ name: String) throws(GriffinError) -> [UInt8]?) throws(GriffinError) {
     self.label = label
     template = try ChatTemplateText.find(contents)
-    let remarks = [try ChatTemplateText.remark(contents, template: template), template.flatMap(TextSide.objection)]
-    let remark = remarks.compactMap(\.self).map { "\(label): \($0)".printable }
+    let objection: String?
+    (ownTemplate, objection) = TextSide.readied(template)
+    let remark = [try ChatTemplateText.remark(contents, template: template), objection].compactMap(\.self).map { "\(label): \($0)".printable }
     // Each file is read here, so that what goes wrong below is the tokenizer's own fault.
     var files: [String: [UInt8]] = [:]
     for name in Tokenizer.fileNames { files[name] = try contents(name) }
@@ -53,30 +56,27 @@ public struct TextSide: Sendable {
     return PromptEncoder(tokenizer: tokenizer, format: format, warnings: warning.map { ["\(label): \($0)".printable] } ?? [])
   }
 
-  /// Why a template cannot be rendered, whatever it is told. No other takes its place: prompts then go as they are, with this as
-  /// a warning.
-  private static func objection(to template: ChatTemplateText) -> String? {
+  /// A template that is ready to write, or why it cannot be rendered, whatever it is told. No other takes its place: prompts then
+  /// go as they are, with this as a warning.
+  private static func readied(_ template: ChatTemplateText?) -> (template: ModelTemplate?, objection: String?) {
+    guard let template else { return (nil, nil) }
     do throws(GriffinError) {
-      _ = try ModelTemplate(
+      let own = try ModelTemplate(
         template.text, file: template.file, specialTokens: template.specialTokens, day: Day(daysSinceEpoch: 0))
-      return nil
+      return (own, nil)
     } catch {
-      return "the model's chat template (\(template.file)) cannot be rendered, so prompts go as they are: \(error.message)"
+      return (nil, "the model's chat template (\(template.file)) cannot be rendered, so prompts go as they are: \(error.message)")
     }
   }
 
   /// How the model's own template writes prompts, and what there is to say of it; none where it cannot be rendered.
   public func ownFormat(_ request: PromptFormat.Request) -> (format: PromptFormat, warning: String?) {
-    guard let template else { return (.none, nil) }
-    do throws(GriffinError) {
-      let own = try ModelTemplate(template.text, file: template.file, specialTokens: template.specialTokens, day: request.day)
-      let today =
-        request.isToday
-        ? own.writtenDay.map { "the model's template writes the day, here today's, \($0); --date gives another" } : nil
-      return (.template(own), today)
-    } catch {
-      return (.none, nil)
-    }
+    // A template may refuse to write on no day.
+    guard let own = try? ownTemplate?.on(request.day) else { return (.none, nil) }
+    let today =
+      request.isToday
+      ? own.writtenDay.map { "the model's template writes the day, here today's, \($0); --date gives another" } : nil
+    return (.template(own), today)
   }
 
   /// The contract's `prompt_format`, of prompts for which nothing else is asked.

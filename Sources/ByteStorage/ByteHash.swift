@@ -1,4 +1,4 @@
-/// A hash of short byte strings that no file can aim at: its secrets are drawn anew for every table.
+/// A hash of short byte strings that no file can aim at: the secrets of each are drawn at random.
 ///
 /// Eight bytes at a time are multiplied into 128 bits and folded, which is a few nanoseconds for a word of a text.
 public struct ByteHash: Sendable {

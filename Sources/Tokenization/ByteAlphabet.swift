@@ -21,10 +21,9 @@ enum ByteAlphabet {
   }()
 
   /// The bytes that a piece stands for, or nil where one of its characters stands for none.
-  static func decode(_ piece: String) -> [UInt8]? {
+  static func decode(_ piece: ArraySlice<UInt8>) -> [UInt8]? {
     var result: [UInt8] = []
-    let text = Array(piece.utf8)
-    return append(text.span, 0..<text.count, to: &result) ? result : nil
+    return append(piece.span, 0..<piece.count, to: &result) ? result : nil
   }
 
   /// Appends the bytes that a piece stands for; false, with some of them appended, where a character stands for none.
@@ -38,4 +37,16 @@ enum ByteAlphabet {
     }
     return true
   }
+
+  /// The character that stands for each byte, in UTF-8.
+  private static let spellings: [[UInt8]] = {
+    var spellings = [[UInt8]](repeating: [], count: 256)
+    for (scalar, byte) in bytes.enumerated() where byte >= 0 {
+      spellings[Int(byte)] = Unicode.Scalar(UInt32(scalar)).map { Array(String($0).utf8) } ?? []
+    }
+    return spellings
+  }()
+
+  /// Bytes as the characters that stand for them.
+  static func spell(_ bytes: ArraySlice<UInt8>) -> [UInt8] { bytes.flatMap { spellings[Int($0)] } }
 }

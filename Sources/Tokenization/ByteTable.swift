@@ -15,6 +15,13 @@ struct ByteTable: Sendable {
 
   init() {}
 
+  /// An empty table with room for so many strings with so many bytes.
+  init(room count: Int, byteCount: Int) {
+    index = HashIndex(room: count)
+    bytes.reserveCapacity(byteCount)
+    starts.reserveCapacity(count)
+  }
+
   /// A table of strings that are all different, numbered in their order.
   /// - Parameters:
   ///   - bytes: The strings, one after another.
@@ -49,8 +56,8 @@ struct ByteTable: Sendable {
   /// What the string at `range` of `text` is looked for by.
   func key(of text: borrowing RawSpan, _ range: Range<Int>) -> UInt64 { hash(text, range) }
 
-  /// What stands where a key is looked for first: `HashIndex.firstLook`.
-  func firstLook(for key: UInt64) -> UInt32 { index.firstLook(for: key) }
+  /// Whether any of many keys may be there: `HashIndex.mayHaveAny`.
+  func mayHaveAny(_ keys: some Sequence<UInt64>) -> Bool { index.mayHaveAny(keys) }
 
   /// The number of the string at `range` of `text`.
   func value(of text: borrowing RawSpan, _ range: Range<Int>) -> Int? { value(of: text, range, key: hash(text, range)) }

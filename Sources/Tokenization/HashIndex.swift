@@ -30,10 +30,13 @@ struct HashIndex: Sendable {
     slots[place(of: hash, where: isMatch)] = mark(of: hash) | UInt32(index + 1)
   }
 
-  /// What stands where a hash is looked for first.
-  ///
-  /// Where many are looked up, asking this for all of them first lets their loads overlap: nothing branches on them.
-  func firstLook(for hash: UInt64) -> UInt32 { slots[Int(truncatingIfNeeded: hash) & (slots.count - 1)] }
+  /// Whether any of many hashes may be there. Nothing branches on a single one, so their loads overlap, and looking each up
+  /// is quick afterwards.
+  func mayHaveAny(_ hashes: some Sequence<UInt64>) -> Bool {
+    var seen: UInt32 = 0
+    for hash in hashes { seen |= slots[Int(truncatingIfNeeded: hash) & (slots.count - 1)] }
+    return seen != 0
+  }
 
   private var indexMask: UInt32 { UInt32(2 * slots.count - 1) }
 

@@ -12,55 +12,59 @@ public struct MergeTable: Sendable {
     public init(rank: Int32, result: Int32) { (self.rank, self.result) = (rank, result) }
   }
 
-  private struct Entry {
-    var left: Int32
-    var right: Int32
-    var merge: Merge
+  /// Two symbols and the one that they become.
+  struct Pair: Sendable {
+    var left, right, result: Int32
   }
 
   /// In the order in which they came.
-  private var entries: [Entry] = []
-  private var index: HashIndex
+  private var pairs: [Pair]
+  /// The rank of each; empty while they are ranked in their order.
+  private var ranks: [Int32] = []
+  private var index = HashIndex()
   private let hash = ByteHash()
 
-  /// An empty table.
-  /// - Parameter count: Merges that there is room for at once.
-  public init(room count: Int = 0) {
-    index = HashIndex(room: count)
-    entries.reserveCapacity(count)
+  public init() { pairs = [] }
+
+  /// A table of merges in the order of their ranks.
+  init(_ pairs: [Pair]) {
+    self.pairs = pairs
+    index = HashIndex(room: pairs.count)
+    MergeTable.point(&index, to: pairs, from: 0, hash)
   }
 
   /// Merges that were added; of one pair perhaps several.
-  public var count: Int { entries.count }
+  public var count: Int { pairs.count }
 
   /// The merge of a pair of symbols; nil where they stay two, and for symbols below 0.
   public subscript(left: Int32, right: Int32) -> Merge? {
     guard left >= 0, right >= 0 else { return nil }
-    return index.index(of: hash(of: left, right)) { isPair($0, left, right) }.map { entries[$0].merge }
+    let place = index.index(of: MergeTable.key(left, right, hash)) { pairs[$0].left == left && pairs[$0].right == right }
+    return place.map { Merge(rank: ranks.isEmpty ? Int32($0) : ranks[$0], result: pairs[$0].result) }
   }
 
   /// Of several merges of one pair the last counts, as in Hugging Face's tokenizers.
   public mutating func insert(_ left: Int32, _ right: Int32, _ merge: Merge) {
-    precondition(left >= 0 && right >= 0, "symbols are 0 or more")
-    if index.isFull(count) {
-      index = HashIndex(room: 2 * count)
-      for (place, entry) in entries.enumerated() { point(to: place, entry) }
+    if merge.rank != count || !ranks.isEmpty {
+      if ranks.isEmpty { ranks = pairs.indices.map(Int32.init) }
+      ranks.append(merge.rank)
     }
-    let entry = Entry(left: left, right: right, merge: merge)
-    entries.append(entry)
-    point(to: count - 1, entry)
+    let isFull = index.isFull(count)
+    if isFull { index = HashIndex(room: 2 * count) }
+    pairs.append(Pair(left: left, right: right, result: merge.result))
+    MergeTable.point(&index, to: pairs, from: isFull ? 0 : count - 1, hash)
   }
 
-  private mutating func point(to place: Int, _ entry: Entry) {
-    let entries = entries
-    index.set(place, hash(of: entry.left, entry.right)) { entries[$0].left == entry.left && entries[$0].right == entry.right }
+  private static func point(_ index: inout HashIndex, to pairs: [Pair], from start: Int, _ hash: ByteHash) {
+    for place in start..<pairs.count {
+      let pair = pairs[place]
+      precondition(pair.left >= 0 && pair.right >= 0, "symbols are 0 or more")
+      index.set(place, key(pair.left, pair.right, hash)) { pairs[$0].left == pair.left && pairs[$0].right == pair.right }
+    }
   }
 
-  private func isPair(_ place: Int, _ left: Int32, _ right: Int32) -> Bool {
-    entries[place].left == left && entries[place].right == right
-  }
-
-  private func hash(of left: Int32, _ right: Int32) -> UInt64 {
+  @inline(__always)
+  private static func key(_ left: Int32, _ right: Int32, _ hash: ByteHash) -> UInt64 {
     hash(UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right)))
   }
 }

@@ -22,7 +22,7 @@ final class PieceVocabulary: Sendable {
     guard pieces.count <= TokenizerLimits.pieces else {
       throw GriffinError(.unsafe, "the vocabulary has \(pieces.count) pieces; at most \(TokenizerLimits.pieces) are read")
     }
-    var ids = ByteTable()
+    var ids = ByteTable(room: pieces.count, byteCount: pieces.block.count)
     var byteIDs = [Int32](repeating: -1, count: 256)
     var hasUnused = false
     for id in pieces.indices {

@@ -58,7 +58,7 @@ struct TextEncoding {
     guard !word.isEmpty else { return }
     guard let step = steps.first else {
       guard isSpelled else { return encoder.encode(text.span, word) }
-      let bytes = ByteAlphabet.decode(String(decoding: text[word], as: UTF8.self)) ?? Array(text[word])
+      let bytes = ByteAlphabet.decode(text[word]) ?? Array(text[word])
       return encoder.encode(bytes.span, 0..<bytes.count)
     }
     let rest = steps.dropFirst()

@@ -111,13 +111,13 @@ extension TokenizerParts {
         continue
       }
       if token.id == pieces.count {
-        pieces.append(Piece(bytes: kind == .byteLevel ? ByteAlphabet.decode(token.content) ?? text : text, type: .control))
+        pieces.append(Piece(bytes: kind == .byteLevel ? ByteAlphabet.decode(text[...]) ?? text : text, type: .control))
       } else if token.id > pieces.count {
         throw GriffinError(
           .inconsistent, file: file,
           "added token \(PieceVocabulary.quoted(text)) has id \(token.id), but there are \(pieces.count) tokens: ids run from 0 without holes"
         )
-      } else if !pieces.hasBytes(text, at: token.id), ByteAlphabet.decode(token.content) != pieces[token.id].bytes {
+      } else if !pieces.hasBytes(text, at: token.id), ByteAlphabet.decode(text[...]) != pieces[token.id].bytes {
         throw GriffinError(
           .inconsistent, file: file,
           "id \(token.id) is \(PieceVocabulary.quoted(pieces[token.id].bytes)) here and \(PieceVocabulary.quoted(text)) in the tokenizer's configuration"

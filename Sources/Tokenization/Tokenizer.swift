@@ -48,7 +48,7 @@ public struct Tokenizer: Sendable {
       if token.isNormalized {
         let content = try NormalizerStep.apply(parts.normalizer, to: text)
         normalized.add(token, as: content)
-        let spelled = parts.kind == .byteLevel ? ByteAlphabet.decode(String(decoding: content, as: UTF8.self)) : nil
+        let spelled = parts.kind == .byteLevel ? ByteAlphabet.decode(content[...]) : nil
         normalizedContents[token.id] = spelled ?? content
       } else {
         raw.add(token, as: text)

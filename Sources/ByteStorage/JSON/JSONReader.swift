@@ -17,7 +17,7 @@
 /// try reader.finish()
 /// ```
 ///
-/// - Source: RFC 8259; `formats/json.md`.
+/// - Source: RFC 8259.
 public struct JSONReader: ~Copyable, ~Escapable {
   /// One step through a document.
   public enum Event: Sendable, Hashable {
@@ -70,7 +70,7 @@ public struct JSONReader: ~Copyable, ~Escapable {
   /// The last text that held escapes, without them.
   var unescapedText: [UInt8] = []
   /// Over the bytes of a key and not over their canonical form, which can be the same for many different keys.
-  let keyHash = ByteHash()
+  private static let keyHash = ByteHash()
 
   /// - Parameters:
   ///   - bytes: The document and nothing else.
@@ -94,6 +94,9 @@ public struct JSONReader: ~Copyable, ~Escapable {
       return unsafe _overrideLifetime(bytes.extracting(plainText), borrowing: self)
     }
   }
+
+  /// Where in the document the last key or string stands between its quotes; nil for one that is written with escapes.
+  public var textRange: Range<Int>? { plainText }
 
   /// Reads the next event; after the document `.endOfDocument`, however often it is asked for.
   /// - Throws: `malformed` where the bytes are not JSON, `unsafe` where they exceed a limit.
@@ -177,7 +180,7 @@ public struct JSONReader: ~Copyable, ~Escapable {
 
   /// Remembers the key of the innermost object that was read last.
   private mutating func recordKey(at start: Int) throws(GriffinError) {
-    let hash = UInt32(truncatingIfNeeded: keyHash(text, 0..<text.byteCount))
+    let hash = UInt32(truncatingIfNeeded: JSONReader.keyHash(text, 0..<text.byteCount))
     var probe = containers[depth - 1].keys.probe(hash)
     while let earlier = containers[depth - 1].keys.nextCandidate(&probe) {
       // The set holds hashes and offsets only, so the earlier key is read again to be sure.

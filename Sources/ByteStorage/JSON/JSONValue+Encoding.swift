@@ -15,7 +15,7 @@ extension JSONValue {
     case .bool(let value): text += value ? "true" : "false"
     case .integer(let value): text += String(value)
     case .number(let value): text += value.isFinite ? value.description : "null"
-    case .string(let value): JSONValue.write(value, to: &text)
+    case .string(let value): text.appendJSON(value)
     case .array(let elements):
       guard !elements.isEmpty else { return text += "[]" }
       text += "["
@@ -32,7 +32,7 @@ extension JSONValue {
       for (index, member) in object.members.enumerated() {
         if index > 0 { text += "," }
         if pretty { JSONValue.breakLine(&text, depth: depth + 1) }
-        JSONValue.write(member.key, to: &text)
+        text.appendJSON(member.key)
         text += pretty ? ": " : ":"
         member.value.write(to: &text, pretty: pretty, depth: depth + 1)
       }
@@ -45,24 +45,32 @@ extension JSONValue {
     text += "\n"
     for _ in 0..<depth { text += "  " }
   }
+}
 
-  private static func write(_ string: String, to text: inout String) {
-    text += "\""
-    for scalar in string.unicodeScalars {
+extension String {
+  /// Appends a text as JSON has it, between quotes.
+  /// - Parameter isASCII: Whether everything beyond ASCII is escaped too, by its UTF-16 units.
+  public mutating func appendJSON(_ text: String, isASCII: Bool = false) {
+    self += "\""
+    for scalar in text.unicodeScalars {
       switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\u{08}": text += "\\b"
-      case "\u{0C}": text += "\\f"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case "\u{00}"..<"\u{20}":
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
+      case "\"": self += "\\\""
+      case "\\": self += "\\\\"
+      case "\u{08}": self += "\\b"
+      case "\u{0C}": self += "\\f"
+      case "\n": self += "\\n"
+      case "\r": self += "\\r"
+      case "\t": self += "\\t"
+      case "\u{00}"..<"\u{20}": appendJSONEscape(UInt16(scalar.value))
+      case "\u{80}"... where isASCII: String(scalar).utf16.forEach { appendJSONEscape($0) }
+      default: unicodeScalars.append(scalar)
       }
     }
-    text += "\""
+    self += "\""
+  }
+
+  private mutating func appendJSONEscape(_ unit: UInt16) {
+    let digits = String(unit, radix: 16)
+    self += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
   }
 }

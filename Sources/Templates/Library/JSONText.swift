@@ -93,24 +93,6 @@ struct JSONText {
 
   private func write(_ content: String, to text: inout String) throws(GriffinError) {
     try renderer.charge(bytes: content.utf8.count)
-    text += "\""
-    for scalar in content.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case "\u{8}": text += "\\b"
-      case "\u{C}": text += "\\f"
-      case "\u{0}"..<"\u{20}": text += escaped(scalar.value)
-      case "\u{7F}"... where escapesUnicode && scalar != "\u{7F}":
-        for unit in String(scalar).utf16 { text += escaped(UInt32(unit)) }
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    text += "\""
+    text.appendJSON(content, isASCII: escapesUnicode)
   }
-
-  private func escaped(_ value: UInt32) -> String { "\\u" + PythonText.hexadecimal(value, digits: 4) }
 }

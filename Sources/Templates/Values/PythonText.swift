@@ -51,7 +51,7 @@ enum PythonText {
     }
   }
 
-  static func hexadecimal(_ value: UInt32, digits: Int) -> String {
+  private static func hexadecimal(_ value: UInt32, digits: Int) -> String {
     let text = String(value, radix: 16)
     return String(repeating: "0", count: max(0, digits - text.utf8.count)) + text
   }

@@ -17,10 +17,17 @@ public struct ModelTemplate: Sendable {
   /// - Throws: What reading it throws, and what rendering a user's message alone throws: a template that cannot write that
   ///   is none.
   public init(_ source: String, file: String, specialTokens: JSONObject, day: Day?) throws(GriffinError) {
-    template = try ChatTemplate(source)
-    (self.file, self.specialTokens, self.day) = (file, specialTokens, day)
+    try self.init(try ChatTemplate(source), file, specialTokens, day)
+  }
+
+  private init(_ template: ChatTemplate, _ file: String, _ specialTokens: JSONObject, _ day: Day?) throws(GriffinError) {
+    (self.template, self.file, self.specialTokens, self.day) = (template, file, specialTokens, day)
     _ = try text(of: [ChatMessage(.user, "Hi")])
   }
+
+  /// The same template on another day.
+  /// - Throws: What rendering a user's message alone throws on that day.
+  public func on(_ day: Day?) throws(GriffinError) -> ModelTemplate { try ModelTemplate(template, file, specialTokens, day) }
 
   /// The day that conversations are written for, where the template asks for one.
   public var writtenDay: Day? { template.asksForDay ? day : nil }

@@ -2,21 +2,32 @@ internal import ByteStorage
 
 /// The merges of a tokenizer.json as they are spelled, until the vocabulary is known whose pieces they name.
 struct MergeList {
-  /// Both halves of each merge, without what parts them.
-  private var texts = TextList()
-  /// Bytes of the left half.
-  private var middles: [UInt32] = []
-  /// Where each stands in the file.
-  private var offsets: [UInt32] = []
+  /// Where the two halves of a merge are in the document; those that are written with escapes count on after its end.
+  private struct Halves {
+    var left, right: UInt32
+    /// Bytes of each: no piece is longer.
+    var leftCount, rightCount: UInt16
+  }
+
+  private let document: [UInt8]
+  private let file: String
+  private var halves: [Halves] = []
+  /// Texts that are written with escapes, without them.
+  private var unescaped: [UInt8] = []
 
   /// How many are looked up side by side.
   private static let batch = 64
+  /// How many are worth a thread.
+  private static let threadful = 1 << 14
 
-  var count: Int { texts.count }
+  init(_ document: [UInt8], file: String) { (self.document, self.file) = (document, file) }
+
+  var count: Int { halves.count }
 
   /// Reads `"a b"` and `["a", "b"]`.
+  /// - Parameter reader: Of the whole document.
   /// - Throws: `malformed` for anything else, `unsafe` for too many.
-  mutating func read(_ reader: inout JSONReader, file: String) throws(GriffinError) {
+  mutating func read(_ reader: inout JSONReader) throws(GriffinError) {
     try reader.beginArray("model.merges")
     while try reader.hasNextElement() {
       let token = try reader.nextToken()
@@ -24,24 +35,20 @@ struct MergeList {
       guard count < TokenizerLimits.merges else {
         throw GriffinError(.unsafe, file: file, offset: offset, "there are more than \(TokenizerLimits.merges) merges")
       }
-      offsets.append(UInt32(offset))
       switch token {
       case .string:
+        let byteCount = reader.text.byteCount
         guard let space = reader.text.onlySpace else {
           throw GriffinError(
             .malformed, file: file, offset: offset,
             "merge \(count) is \"\((reader.text.utf8Text ?? "").shortened(to: 40))\"; expected two pieces with a space between them"
               .printable)
         }
-        texts.append(reader.text.extracting(0..<space))
-        texts.extendLast(reader.text.extracting((space + 1)..<reader.text.byteCount))
-        middles.append(UInt32(space))
+        let start = keep(reader)
+        try append((start, space), (start + space + 1, byteCount - space - 1))
       case .beginArray:
-        try readHalf(&reader, file: file)
-        texts.append(reader.text)
-        middles.append(UInt32(reader.text.byteCount))
-        try readHalf(&reader, file: file)
-        texts.extendLast(reader.text)
+        let left = try readHalf(&reader)
+        try append(left, try readHalf(&reader))
         guard try !reader.hasNextElement() else {
           throw GriffinError(.malformed, file: file, offset: offset, "merge \(count - 1) has more than two pieces")
         }
@@ -50,15 +57,27 @@ struct MergeList {
     }
   }
 
-  private func readHalf(_ reader: inout JSONReader, file: String) throws(GriffinError) {
+  private mutating func readHalf(_ reader: inout JSONReader) throws(GriffinError) -> (start: Int, count: Int) {
     guard try reader.hasNextElement() else {
-      throw GriffinError(
-        .malformed, file: file, offset: reader.offset, "merge \(offsets.count - 1) has fewer than two pieces")
+      throw GriffinError(.malformed, file: file, offset: reader.offset, "merge \(count) has fewer than two pieces")
     }
     let token = try reader.nextToken()
-    guard token == .string else {
-      throw reader.mismatch("a half of merge \(offsets.count - 1)", expected: "a string", found: token)
-    }
+    guard token == .string else { throw reader.mismatch("a half of merge \(count)", expected: "a string", found: token) }
+    return (keep(reader), reader.text.byteCount)
+  }
+
+  /// Where the reader's text is from now on.
+  private mutating func keep(_ reader: borrowing JSONReader) -> Int {
+    if let range = reader.textRange { return range.lowerBound }
+    let start = document.count + unescaped.count
+    reader.text.append(to: &unescaped)
+    return start
+  }
+
+  private mutating func append(_ left: (start: Int, count: Int), _ right: (start: Int, count: Int)) throws(GriffinError) {
+    for half in [left, right] where half.count > TokenizerLimits.pieceBytes { throw missing(half.start, half.count, count) }
+    halves.append(
+      Halves(left: UInt32(left.start), right: UInt32(right.start), leftCount: UInt16(left.count), rightCount: UInt16(right.count)))
   }
 
   /// The merges by ids.
@@ -66,55 +85,92 @@ struct MergeList {
   ///   - spellings: The vocabulary's pieces by their places.
   ///   - ids: The id at each place. One that no vocabulary reaches is refused when all are known.
   /// - Throws: `malformed` where a merge names or makes a piece that is not there.
-  func table(_ spellings: ByteTable, _ ids: [Int], file: String) throws(GriffinError) -> MergeTable {
-    var table = MergeTable(room: count)
+  func table(_ spellings: ByteTable, _ ids: [Int]) throws(GriffinError) -> MergeTable {
+    let parts = max(1, min(2, count / MergeList.threadful))
+    let found = Guarded([[MergeTable.Pair]](repeating: [], count: parts))
+    try Workers.run(min(parts, Workers.processorCount), jobs: parts, makeState: {}) { (part, _) throws(GriffinError) in
+      let pairs = try self.pairs(part * count / parts..<(part + 1) * count / parts, spellings, ids)
+      found.withLock { $0[part] = pairs }
+    }
+    return MergeTable(found.withLock { Array($0.joined()) })
+  }
+
+  /// Some of the merges by ids.
+  private func pairs(_ range: Range<Int>, _ spellings: ByteTable, _ ids: [Int]) throws(GriffinError) -> [MergeTable.Pair] {
+    var pairs: [MergeTable.Pair] = []
+    pairs.reserveCapacity(range.count)
     var keys = [UInt64](repeating: 0, count: 2 * MergeList.batch)
-    // Of what was seen, so that looking is not taken for idle.
-    var looks: UInt32 = 0
     // Merges mostly make the pieces in their order.
     var made = 0
-    for start in stride(from: 0, to: count, by: MergeList.batch) {
-      let end = min(count, start + MergeList.batch)
-      for index in start..<end {
-        let (left, right, _) = ranges(at: index)
-        let pair = (spellings.key(of: texts.bytes.rawBytes, left), spellings.key(of: texts.bytes.rawBytes, right))
-        looks |= spellings.firstLook(for: pair.0) | spellings.firstLook(for: pair.1)
-        (keys[2 * (index - start)], keys[2 * (index - start) + 1]) = pair
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: MergeList.batch) {
+      let batch = start..<min(range.upperBound, start + MergeList.batch)
+      for index in batch {
+        let merge = halves[index]
+        keys[2 * (index - start)] = key(merge.left, merge.leftCount, spellings)
+        keys[2 * (index - start) + 1] = key(merge.right, merge.rightCount, spellings)
       }
-      guard looks != 0 else { throw missing(ranges(at: start).left, start, file) }
-      for index in start..<end {
-        let (left, right, whole) = ranges(at: index)
-        guard let leftPlace = spellings.value(of: texts.bytes.rawBytes, left, key: keys[2 * (index - start)]) else {
-          throw missing(left, index, file)
-        }
-        guard let rightPlace = spellings.value(of: texts.bytes.rawBytes, right, key: keys[2 * (index - start) + 1]) else {
-          throw missing(right, index, file)
-        }
-        if !spellings.hasString(at: made, texts.bytes.rawBytes, whole) {
+      guard spellings.mayHaveAny(keys[..<(2 * batch.count)]) else {
+        throw missing(Int(halves[start].left), Int(halves[start].leftCount), start)
+      }
+      for index in batch {
+        let merge = halves[index]
+        let left = try place(merge.left, merge.leftCount, keys[2 * (index - start)], index, spellings)
+        let right = try place(merge.right, merge.rightCount, keys[2 * (index - start) + 1], index, spellings)
+        if !makes(merge, made, spellings) {
           made += 1
-          if !spellings.hasString(at: made, texts.bytes.rawBytes, whole) {
-            guard let place = spellings.value(of: texts.bytes.rawBytes, whole) else { throw missing(whole, index, file) }
-            made = place
-          }
+          if !makes(merge, made, spellings) { made = try whole(merge, index, spellings) }
         }
-        table.insert(
-          Int32(clamping: ids[leftPlace]), Int32(clamping: ids[rightPlace]),
-          MergeTable.Merge(rank: Int32(index), result: Int32(clamping: ids[made])))
+        pairs.append(
+          MergeTable.Pair(left: Int32(clamping: ids[left]), right: Int32(clamping: ids[right]), result: Int32(clamping: ids[made])))
       }
     }
-    return table
+    return pairs
   }
 
-  private func ranges(at index: Int) -> (left: Range<Int>, right: Range<Int>, whole: Range<Int>) {
-    let whole = texts.range(at: index)
-    let middle = whole.lowerBound + Int(middles[index])
-    return (whole.lowerBound..<middle, middle..<whole.upperBound, whole)
+  private func key(_ start: UInt32, _ count: UInt16, _ spellings: ByteTable) -> UInt64 {
+    withText(Int(start), Int(count)) { spellings.key(of: $0, $1) }
   }
 
-  private func missing(_ range: Range<Int>, _ index: Int, _ file: String) -> GriffinError {
-    let piece = String(decoding: texts.bytes[range], as: UTF8.self).shortened(to: 40)
+  private func place(
+    _ start: UInt32, _ count: UInt16, _ key: UInt64, _ index: Int, _ spellings: ByteTable
+  ) throws(GriffinError) -> Int {
+    guard let place = withText(Int(start), Int(count), { spellings.value(of: $0, $1, key: key) }) else {
+      throw missing(Int(start), Int(count), index)
+    }
+    return place
+  }
+
+  /// Whether a merge makes the piece at a place.
+  private func makes(_ merge: Halves, _ place: Int, _ spellings: ByteTable) -> Bool {
+    guard place < spellings.count else { return false }
+    let piece = spellings.range(at: place)
+    let middle = piece.lowerBound + Int(merge.leftCount)
+    return piece.count == Int(merge.leftCount) + Int(merge.rightCount)
+      && withText(Int(merge.left), Int(merge.leftCount)) { spellings.block.rawBytes.equals(at: piece.lowerBound, $0, $1) }
+      && withText(Int(merge.right), Int(merge.rightCount)) { spellings.block.rawBytes.equals(at: middle, $0, $1) }
+  }
+
+  /// The place of the piece that a merge makes.
+  private func whole(_ merge: Halves, _ index: Int, _ spellings: ByteTable) throws(GriffinError) -> Int {
+    let text = text(Int(merge.left), Int(merge.leftCount)) + text(Int(merge.right), Int(merge.rightCount))
+    guard let place = spellings.value(of: text) else { throw missing(text, Int(merge.left), index) }
+    return place
+  }
+
+  @inline(__always)
+  private func withText<Result>(_ start: Int, _ count: Int, _ body: (borrowing RawSpan, Range<Int>) -> Result) -> Result {
+    if start < document.count { return body(document.rawBytes, start..<start + count) }
+    return body(unescaped.rawBytes, start - document.count..<start - document.count + count)
+  }
+
+  private func text(_ start: Int, _ count: Int) -> [UInt8] { withText(start, count) { $0.extracting($1).copied } }
+
+  private func missing(_ start: Int, _ count: Int, _ index: Int) -> GriffinError { missing(text(start, count), start, index) }
+
+  private func missing(_ text: [UInt8], _ start: Int, _ index: Int) -> GriffinError {
+    let piece = String(decoding: text, as: UTF8.self).shortened(to: 40)
     return GriffinError(
-      .malformed, file: file, offset: Int(offsets[index]),
+      .malformed, file: file, offset: start < document.count ? start : nil,
       "merge \(index) needs the piece \"\(piece)\", which is not in the vocabulary".printable)
   }
 }

@@ -35,14 +35,12 @@ struct TokenizerDocument {
   ///   what exceeds a limit.
   init(_ bytes: [UInt8], file: String) throws(GriffinError) {
     (self.bytes, self.file) = (bytes, file)
-    var pieces = TextList()
-    var merges = MergeList()
-    var hasVocabulary = false
+    var merges = MergeList(bytes, file: file)
     var reader = JSONReader(bytes.rawBytes, limits: .tokenizer, file: file)
     try reader.beginObject("the tokenizer")
     while let key = try reader.nextKey() {
       switch key {
-      case "model": try readModel(&reader, &pieces, &merges, &hasVocabulary)
+      case "model": try readModel(&reader, &merges)
       case "added_tokens": try readAddedTokens(&reader)
       case "normalizer": normalizer = try small(&reader)
       case "pre_tokenizer": preTokenizer = try small(&reader)
@@ -52,23 +50,18 @@ struct TokenizerDocument {
       }
     }
     try reader.finish()
-    guard hasVocabulary || merges.count == 0 else { throw GriffinError(.malformed, file: file, "model.vocab is missing") }
+    guard !ids.isEmpty || merges.count == 0 else { throw GriffinError(.malformed, file: file, "model.vocab is missing") }
     // Only now, since merges may stand before the vocabulary whose pieces they name.
-    spellings = ByteTable(distinct: pieces.bytes, starts: pieces.starts)
-    self.merges = try merges.table(spellings, ids, file: file)
+    self.merges = try merges.table(spellings, ids)
   }
 
-  private mutating func readModel(
-    _ reader: inout JSONReader, _ pieces: inout TextList, _ merges: inout MergeList, _ hasVocabulary: inout Bool
-  ) throws(GriffinError) {
+  private mutating func readModel(_ reader: inout JSONReader, _ merges: inout MergeList) throws(GriffinError) {
     try reader.beginObject("model")
     while let key = try reader.nextKey() {
       switch key {
       case "type": model.type = try reader.readString("model.type")
-      case "vocab":
-        try readVocabulary(&reader, &pieces)
-        hasVocabulary = !ids.isEmpty
-      case "merges": try merges.read(&reader, file: file)
+      case "vocab": try readVocabulary(&reader)
+      case "merges": try merges.read(&reader)
       case "unk_token": model.unknownToken = try small(&reader).string
       case "fuse_unk": model.fusesUnknown = try small(&reader).bool ?? false
       case "byte_fallback": model.fallsBackToBytes = try small(&reader).bool ?? false
@@ -87,7 +80,8 @@ struct TokenizerDocument {
     }
   }
 
-  private mutating func readVocabulary(_ reader: inout JSONReader, _ pieces: inout TextList) throws(GriffinError) {
+  private mutating func readVocabulary(_ reader: inout JSONReader) throws(GriffinError) {
+    var pieces = TextList()
     let token = try reader.nextToken()
     guard token == .beginObject else {
       if token == .beginArray {
@@ -119,6 +113,7 @@ struct TokenizerDocument {
       }
       ids.append(id)
     }
+    spellings = ByteTable(distinct: pieces.bytes, starts: pieces.starts)
   }
 
   /// A piece as it is spelled, by its place in the file.
