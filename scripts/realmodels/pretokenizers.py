@@ -26,12 +26,12 @@ ORIGINALS = {
 ORIGINALS["MINIMAX_M2"] = ORIGINALS["GRANITE_EMB_MULTI"] = ORIGINALS["GPT4O"]
 
 
-def learned(given):
+def learned(given, size=8000):
     """Pieces and merges."""
     model = tokenizers.Tokenizer(tokenizers.models.BPE())
     model.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
     alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
-    model.train_from_iterator(given, tokenizers.trainers.BpeTrainer(vocab_size=8000, min_frequency=1, initial_alphabet=alphabet))
+    model.train_from_iterator(given, tokenizers.trainers.BpeTrainer(vocab_size=size, min_frequency=1, initial_alphabet=alphabet))
     found = json.loads(model.to_str())["model"]
     merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in found["merges"]]
     return sorted(found["vocab"], key=found["vocab"].get), merges
@@ -47,23 +47,47 @@ def known():
             yield name, cells[2] == "NFC"
 
 
+class Oracle:
+    """Hugging Face's tokenizers with a vocabulary, splitting as the code of llama.cpp does for a name."""
+
+    def __init__(self, archive, pieces, merges):
+        code = llama_cpp.source(archive)
+        self.expressions, self.names = llama_cpp.expressions(code), llama_cpp.names(code)
+        self.pieces, self.merges = pieces, merges
+
+    def kind(self, name):
+        return {"gpt-neox": "GPT2"}.get(name) or self.names.get(name, ("DEFAULT",))[0]
+
+    def encoded(self, name, composes, given):
+        kind, ignores_merges = self.kind(name), self.names.get(name, (None, False))[1]
+        steps = [split(expression) for expression in ORIGINALS.get(kind, self.expressions[kind])] + [byte_level()]
+        model = tokenizers.Tokenizer.from_str(json.dumps(document(self.pieces, self.merges, {}, steps, composes, ignores_merges)))
+        return [one.ids for one in model.encode_batch(given, add_special_tokens=False)]
+
+
+# Names whose models' tokenizers transformers has as classes of its own, which say whether text is composed.
+CLASSES = {
+    "qwen2": "Qwen2Tokenizer", "qwen35": "Qwen3_5Tokenizer", "gpt-neox": "GPTNeoXTokenizer", "mpt": "GPTNeoXTokenizer",
+    "olmo": "GPTNeoXTokenizer", "command-r": "CohereTokenizer", "gpt-2": "GPT2Tokenizer",
+}
+
+
 def run(context):
     """The rows of the table: what was compared, how many, how many agree, and what does not."""
+    import transformers
     program, more, model = Program(context.program("encode")), texts(), context.folder / "named.gguf"
-    code = llama_cpp.source(context.archive(llama_cpp.PACKAGE))
-    expressions, names = llama_cpp.expressions(code), llama_cpp.names(code)
     pieces, merges = learned(more)
+    oracle = Oracle(context.archive(llama_cpp.PACKAGE), pieces, merges)
     text, array, number = gguf.GGUFValueType.STRING, gguf.GGUFValueType.ARRAY, gguf.GGUFValueType.INT32
     values = {"model": ("gpt2", [text]), "tokens": (pieces, [array, text]), "merges": (merges, [array, text]),
               "token_type": ([1] * len(pieces), [array, number])}
     for name, composes in known():
-        kind, ignores_merges, _ = names.get(name, ("DEFAULT", False, False))
-        kind = {"gpt-neox": "GPT2"}.get(name, kind)
-        steps = [split(expression) for expression in ORIGINALS.get(kind, expressions[kind])] + [byte_level()]
-        oracle = tokenizers.Tokenizer.from_str(json.dumps(document(pieces, merges, {}, steps, composes, ignores_merges)))
-        expected = [one.ids for one in oracle.encode_batch(more, add_special_tokens=False)]
         values["pre"] = name, [text]
         write_gguf({f"tokenizer.ggml.{key}": value for key, value in values.items()}, model)
         with Packed(context, model, program) as packed:
-            yield f"tokenizer.ggml.pre {name}", *compared(more, packed.encoded(more)[0], expected, f"tokenizers, llama.cpp's {kind}")
+            yield f"tokenizer.ggml.pre {name}", *compared(
+                more, packed.encoded(more)[0], oracle.encoded(name, composes, more), f"tokenizers, llama.cpp's {oracle.kind(name)}")
+        if name in CLASSES:
+            normalizer = getattr(transformers, CLASSES[name])()._tokenizer.normalizer
+            yield f"tokenizer.ggml.pre {name}, normalizer", 1, int((normalizer is not None) == composes), CLASSES[name]
     model.unlink()

@@ -1,5 +1,5 @@
 """Prompts that griffin makes of conversations, texts and ids, against transformers' apply_chat_template: for the golden pairs with their
-own templates, and for the templates of released models.
+own templates, for the templates of released models, and for those of the tests.
 """
 import datetime
 import json
@@ -9,7 +9,7 @@ import subprocess
 
 import transformers
 
-from . import templates
+from . import behaviours, templates
 from .program import Program
 from .tiny import compared
 
@@ -84,7 +84,8 @@ def run(context):
         yield generated(context, name, bundle, tokenizers[name], today)
     source = context.folder / "templated"
     shutil.copytree(folder / "llama31-tiny/target", source, dirs_exist_ok=True)
-    for name, template in sorted(templates.templates(context.archive(templates.PACKAGE))):
+    released = sorted(templates.templates(context.archive(templates.PACKAGE)))
+    for name, template in released + sorted(behaviours.TEMPLATES.items()):
         (source / "chat_template.jinja").write_text(template, encoding="utf-8", newline="")
         context.run("convert", "--target", source, "-o", bundle, "--force")
         yield rows(f"the template {name}", program, bundle, tokenizers["llama31-tiny"], today, template)
