@@ -4,7 +4,8 @@
 usage: scripts/make-pattern-vectors.py     (needs the Python package tokenizers)
 
 Expressions are those of released models and random ones of the whole syntax; texts are random. A row is an expression and its texts,
-each with the lengths in bytes of the parts that Split with behaviour "isolated" makes of it.
+each with the lengths in bytes of the parts that Split with behaviour "isolated" makes of it. Classes stand alone too, with every character
+of the alphabet as their text.
 """
 import json
 import pathlib
@@ -36,8 +37,8 @@ def set_of(depth=0):
             parts.append(rng.choice(["\\s", "\\S", "\\d", "\\w", "\\h", "[:punct:]", "[:^alpha:]"] + ["\\p{%s}" % rng.choice(properties)] * 4))
         else:
             parts.append(set_of(depth + 1) if depth < 2 else "a")
-    if depth < 1 and rng.random() < 0.1:
-        parts.append("&&" + rng.choice(["\\p{L}", "\\S", "a-k"]))
+    if rng.random() < 0.1:
+        parts.append("&&" + rng.choice(["\\p{L}", "\\S", "a-k", "\\P{Lu}", set_of(depth + 1) if depth < 2 else "\\H"]))
     return "[" + ("^" if rng.random() < 0.3 else "") + "".join(parts) + "]"
 
 
@@ -79,6 +80,13 @@ for number in range(500):
     except BaseException as error:  # Oniguruma refuses it, or gives up on it, which is a panic of Rust's.
         if isinstance(error, KeyboardInterrupt):
             raise
+characters = "".join(dict.fromkeys(alphabet))
+while len(rows) < 590:
+    expression = set_of()
+    if expression.count("[") == 1 and "&&" not in expression:
+        continue
+    split = pre_tokenizers.Split(Regex(expression), "isolated")
+    rows.append([expression, [[characters, [len(part.encode()) for part, _ in split.pre_tokenize_str(characters)]]]])
 path = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Fixtures" / "tokenizers" / "patterns.json"
 path.write_text("[\n" + ",\n".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rows) + "\n]\n", encoding="utf-8")
 print(len(rows), "expressions,", path.stat().st_size, "bytes")

@@ -3,7 +3,7 @@
 
   make-template-vectors.py                      writes Tests/Fixtures/templates (needs jinja2)
   make-template-vectors.py --compare COMMAND --count 20000 --seed 7
-                                                renders that many more with COMMAND (scripts/realmodels' render) and compares
+                                                renders that many more with COMMAND (the program render of scripts/realmodels) and compares
 
 A case is [template, context, text]; text is null where jinja2 fails, where griffin has to fail too.
 """
@@ -190,7 +190,7 @@ def main():
     arguments = parser.parse_args()
     if arguments.compare:
         from realmodels.templates import Renderer
-        renderer = Renderer([arguments.compare])
+        renderer = Renderer(arguments.compare)
         wrong, texts, total, stricter = 0, 0, 0, {}
         for template, context, text, message in cases(arguments.seed, arguments.count):
             found = renderer.render(template, CONTEXTS[context])

@@ -2,12 +2,15 @@ internal import ByteStorage
 
 extension PatternParser {
   /// What stands between `[` and `]`: classes may hold classes, and `&&` is what both sides hold.
-  mutating func characterClass() throws(GriffinError) -> ScalarSet {
+  mutating func characterClass(isNested: Bool = false) throws(GriffinError) -> ScalarSet {
     // What a class in a class holds, folded, is Oniguruma's own affair.
     func checkCase(_ what: String) throws(GriffinError) {
       if ignoresCase { throw unsupported("\(what) in any case") }
     }
     let isNegative = take("^")
+    // Oniguruma then takes bytes for characters where both together leave none beyond ASCII.
+    if isNested, isNegative, isInNegatedClass { throw unsupported("a negated class in a negated class") }
+    if !isNested { isInNegatedClass = isNegative }
     if next == "]" { throw unsupported("a class that begins with `]`") }
     var both: ScalarSet.Content?
     var parts: [ScalarSet.Content] = []
@@ -50,7 +53,7 @@ extension PatternParser {
       return isNegative ? .not(set.content) : set.content
     }
     position += 1
-    return try nested { (parser) throws(GriffinError) in try parser.characterClass() }.content
+    return try nested { (parser) throws(GriffinError) in try parser.characterClass(isNested: true) }.content
   }
 
   /// A character, a range of them, or a property.

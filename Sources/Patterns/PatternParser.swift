@@ -8,6 +8,8 @@ struct PatternParser {
   private(set) var ignoresCase = false
   private var dotTakesLineEnds = false
   private var depth = 0
+  /// Whether the outermost class that is being read is a negated one.
+  var isInNegatedClass = false
   private let expression: String
 
   /// - Throws: `unsafe` where the expression is too long.

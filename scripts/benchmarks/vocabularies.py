@@ -1,12 +1,12 @@
 """Released vocabularies as tokenizer.json: from the GGUF files in the sdist of llama-cpp-python, and from Mistral's tekken.json."""
 
 import base64
+import functools
 import json
 import pathlib
 import subprocess
 import sys
 import tarfile
-import tempfile
 
 CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|"
 END = r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
@@ -18,23 +18,25 @@ PATTERNS = {
     r"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+",
 }
 GGUF_NAMES = {"llama-3": "ggml-vocab-llama-bpe.gguf", "qwen2": "ggml-vocab-qwen2.gguf"}
-CONTROL = 3
+UNKNOWN, CONTROL, USER_DEFINED = 2, 3, 4
+ADDED = {UNKNOWN, CONTROL, USER_DEFINED}
 
 
-def download(requirement, folder, *options):
-    """The one file that pip keeps for a requirement."""
-    with tempfile.TemporaryDirectory(dir=folder) as place:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", place, *options, requirement]
+def download(package, folder, sources=False):
+    """The newest file of a package in a folder: its wheel or its sources, fetched with pip where there is none."""
+    pattern = package.replace("-", "_") + ("-*.tar.gz" if sources else "-*.whl")
+    if not list(folder.glob(pattern)):
+        options = ["--no-binary", package] if sources else []
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, *options, package]
         subprocess.run(command, check=True, stdout=sys.stderr)
-        (path,) = pathlib.Path(place).iterdir()
-        return path.rename(folder / path.name)
+    return sorted(folder.glob(pattern))[-1]
 
 
 def from_llama_cpp(work):
     """The vocabularies of GGUF_NAMES as GGUF files, by name."""
     paths = {name: work / file for name, file in GGUF_NAMES.items()}
     if not all(path.exists() for path in paths.values()):
-        archive = download("llama-cpp-python", work, "--no-binary", "llama-cpp-python")
+        archive = download("llama-cpp-python", work, sources=True)
         with tarfile.open(archive) as members:
             for member in members:
                 if pathlib.PurePath(member.name).name in GGUF_NAMES.values():
@@ -43,22 +45,30 @@ def from_llama_cpp(work):
     return paths
 
 
-def of_gguf(path):
-    """Pieces, merges and the ids of control tokens of a byte-level vocabulary."""
+@functools.lru_cache(maxsize=1)
+def gguf_values(path):
+    """The tokenizer's pairs of a GGUF file: by their keys the contents and the types."""
     import gguf
 
     fields = gguf.GGUFReader(path).fields
-    pieces = fields["tokenizer.ggml.tokens"].contents()
-    types = fields["tokenizer.ggml.token_type"].contents()
-    merges = fields["tokenizer.ggml.merges"].contents()
-    return pieces, merges, [index for index, kind in enumerate(types) if kind == CONTROL]
+    return {name: (field.contents(), field.types) for name, field in fields.items() if name.startswith("tokenizer.")}
 
 
-def of_tekken():
-    """The same of Mistral's tekken: its ranks say which pieces merge, and when."""
+def of_gguf(path):
+    """Pieces, merges and, by id, whether an added token is special, of a byte-level vocabulary."""
+    values = gguf_values(path)
+    pieces, types, merges = (values[f"tokenizer.ggml.{name}"][0] for name in ("tokens", "token_type", "merges"))
+    return pieces, merges, {index: kind != USER_DEFINED for index, kind in enumerate(types) if kind in ADDED}
+
+
+def tekken_path(name="tekken_240718.json"):
     import mistral_common
 
-    path = next(pathlib.Path(mistral_common.__file__).parent.rglob("tekken_240718.json"))
+    return next(pathlib.Path(mistral_common.__file__).parent.rglob(name))
+
+
+def of_tekken(path):
+    """The same of a tekken of Mistral's: its ranks say which pieces merge, and when."""
     model = json.loads(path.read_text())
     special, size = 1000, model["config"]["default_vocab_size"]
     ranked = [base64.b64decode(entry["token_bytes"]) for entry in model["vocab"][: size - special]]
@@ -74,7 +84,7 @@ def of_tekken():
     names[:3] = ["<unk>", "<s>", "</s>"]
     pieces = names + [spell(letters[byte] for byte in piece) for piece in ranked]
     lines = [" ".join(spell(letters[byte] for byte in half) for half in pair) for pair in merges]
-    return pieces, lines, range(special)
+    return pieces, lines, dict.fromkeys(range(special), True)
 
 
 def alphabet():
@@ -84,22 +94,29 @@ def alphabet():
     return {byte: chr(byte) for byte in printable} | {byte: chr(0x100 + index) for index, byte in enumerate(others)}
 
 
-def document(name, pieces, merges, control):
+def split(expression):
+    return {"type": "Split", "pattern": {"Regex": expression}, "behavior": "Isolated", "invert": False}
+
+
+def byte_level(use_regex=False):
+    return {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": use_regex}
+
+
+def document(pieces, merges, added, pre_tokenizers, composes=False, ignore_merges=False):
     """A tokenizer.json of the layout that Hugging Face's tokenizers save."""
-    added = [
-        {"id": index, "content": pieces[index], "single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
-        for index in control
-    ]
-    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
-    split = {"type": "Split", "pattern": {"Regex": PATTERNS[name]}, "behavior": "Isolated", "invert": False}
     return {
-        "version": "1.0", "truncation": None, "padding": None, "added_tokens": added,
-        "normalizer": {"type": "NFC"} if name == "qwen2" else None,
-        "pre_tokenizer": {"type": "Sequence", "pretokenizers": [split, byte_level]},
-        "post_processor": byte_level, "decoder": byte_level,
+        "version": "1.0", "truncation": None, "padding": None,
+        "added_tokens": [
+            {"id": index, "content": pieces[index], "single_word": False, "lstrip": False, "rstrip": False, "normalized": False,
+             "special": special}
+            for index, special in sorted(added.items())
+        ],
+        "normalizer": {"type": "NFC"} if composes else None,
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": pre_tokenizers},
+        "post_processor": byte_level(), "decoder": byte_level(),
         "model": {
             "type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": None, "end_of_word_suffix": None,
-            "fuse_unk": False, "byte_fallback": False, "ignore_merges": name != "qwen2",
+            "fuse_unk": False, "byte_fallback": False, "ignore_merges": ignore_merges,
             "vocab": {piece: index for index, piece in enumerate(pieces)}, "merges": merges,
         },
     }
@@ -112,6 +129,7 @@ def write_all(work):
     for name, path in written.items():
         if path.exists():
             continue
-        parts = of_tekken() if name == "tekken" else of_gguf(sources[name])
-        path.write_text(json.dumps(document(name, *parts), ensure_ascii=False, indent=2))
+        parts = of_tekken(tekken_path()) if name == "tekken" else of_gguf(sources[name])
+        whole = document(*parts, [split(PATTERNS[name]), byte_level()], composes=name == "qwen2", ignore_merges=name != "qwen2")
+        path.write_text(json.dumps(whole, ensure_ascii=False, indent=2))
     return written

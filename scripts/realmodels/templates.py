@@ -7,11 +7,10 @@ bytes; where the template refuses a conversation, griffin has to refuse it in th
 import json
 import os
 import pathlib
-import subprocess
-import sys
 import tarfile
 
-HERE = pathlib.Path(__file__).resolve().parent
+from .program import Program
+
 PACKAGE = "llama-cpp-python"
 FOLDER = "models/templates/"
 
@@ -87,17 +86,11 @@ def templates(archive):
                 yield pathlib.PurePath(member.name).stem, sources.extractfile(member).read().decode()
 
 
-class Renderer:
-    """griffin's interpreter, a job a line."""
-
-    def __init__(self, command):
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8")
+class Renderer(Program):
+    """griffin's interpreter."""
 
     def render(self, template, variables, date="2024-07-26"):
-        job = json.dumps({"template": template, "variables": variables, "date": date}, ensure_ascii=False)
-        self.process.stdin.write(job + "\n")
-        self.process.stdin.flush()
-        answer = json.loads(self.process.stdout.readline())
+        answer = self.answer({"template": template, "variables": variables, "date": date})
         if "text" in answer:
             return "text", answer["text"]
         return "raised" if answer["kind"] == "inconsistent" else answer["kind"], answer["message"]
@@ -114,10 +107,10 @@ def agrees(expected, found):
     return expected == found
 
 
-def compare(archive, command):
+def compare(archive, program):
     """Rows (template, conversations, text, raised, failed, what disagrees first)."""
     from . import jinja
-    renderer = Renderer(command)
+    renderer = Renderer(program)
     for name, template in sorted(templates(archive)):
         counts, first, wrong = {"text": 0, "raised": 0, "failed": 0}, "", 0
         for title, variables in conversations():
@@ -131,18 +124,10 @@ def compare(archive, command):
         yield name, counts, wrong, first
 
 
-def built(folder):
-    """The command that renders, built in a folder."""
-    build = ["swift", "build", "-c", "release", "--package-path", str(HERE / "render"), "--scratch-path", str(folder)]
-    subprocess.run(build, check=True, stdout=sys.stderr)
-    shown = subprocess.run(build + ["--show-bin-path"], check=True, capture_output=True, text=True)
-    return pathlib.Path(shown.stdout.strip()) / "render"
-
-
 def run(context):
     """The rows of the table: what was compared, how many, how many agree, and what does not."""
     rows = []
-    for name, counts, wrong, first in compare(context.archive(PACKAGE), [str(built(context.folder / "render"))]):
+    for name, counts, wrong, first in compare(context.archive(PACKAGE), context.program("render")):
         total = sum(counts.values())
         note = first or f"{counts['text']} texts, {counts['raised']} refusals of its own, {counts['failed']} failures"
         rows.append((f"template {name}", total, total - wrong, note))

@@ -1,128 +1,130 @@
-"""Vocabularies of released models, from the sources of llama-cpp-python: griffin's ids against llama.cpp's vectors.
+"""Vocabularies of released models, from the sources of llama-cpp-python: griffin's ids against two oracles.
 
-Each is put into a tiny model with random weights, packed by griffin, and asked for the ids of every text. The vectors are what
-Hugging Face's tokenizers of the original repositories gave.
+Each is put into a tiny model, packed by griffin, and asked for the ids of every text of llama.cpp's vectors, which Hugging Face's tokenizers
+of the original repositories gave. Then it is asked for those of some hundred texts more, against Hugging Face's tokenizers with the same
+vocabulary and the parts that the model's own tokenizer.json has around it, or, of SentencePiece's, against the sentencepiece package.
 """
 import json
 import pathlib
 import struct
-import tarfile
 
-import numpy
+import sentencepiece
+import tokenizers
+from benchmarks.vocabularies import PATTERNS, UNKNOWN, byte_level, document, gguf_values, of_gguf, split
 
-PACKAGE = "llama-cpp-python"
-WIDTH = 32
+from . import llama_cpp
+from .program import Program
+from .texts import texts
+from .tiny import Packed, compared, write_gguf
+
 SEPARATOR = "\n__ggml_vocab_test__\n"
-# Not byte-pair encoding, or another kind of it.
-OTHERS = {"bert-bge", "nomic-bert-moe", "gemma-4"}
+# Word pieces, a unigram model, and a pre-tokenizer that is not split into words: refused by name.
+REFUSED = {"bert-bge", "nomic-bert-moe", "gemma-4"}
+GPT2 = byte_level(use_regex=True)
+DIGITS = {"type": "Digits", "individual_digits": True}
+PUNCTUATION = {"type": "Punctuation", "behavior": "Contiguous"}
+MARKED = PATTERNS["qwen2"].replace(r"?\p{L}+", r"?[\p{L}\p{M}]+").replace(r"[^\s\p{L}\p{N}]", r"[^\s\p{L}\p{M}\p{N}]")
+# Pre-tokenizers of the models' own tokenizer.json; whether a normalizer composes; whether merges are ignored.
+ORIGINALS = {
+    "llama-bpe": ([split(PATTERNS["llama-3"]), byte_level()], False, True),
+    "qwen2": ([split(PATTERNS["qwen2"]), byte_level()], True, False),
+    "qwen35": ([split(MARKED), byte_level()], True, False),
+    "gpt-2": ([GPT2], False, False),
+    "mpt": ([GPT2], True, False),
+    "gpt-neox": ([GPT2], True, False),
+    "starcoder": ([DIGITS, GPT2], False, False),
+    "refact": ([DIGITS, GPT2], False, False),
+    "command-r": ([DIGITS, GPT2], True, False),
+    "falcon": ([PUNCTUATION, GPT2, {**DIGITS, "individual_digits": False}, split("[0-9][0-9][0-9]")], False, False),
+}
+# Those whose last expression of numbers is Digits in the tokenizer.json.
+DEEPSEEK = {"deepseek-llm": "DEEPSEEK_LLM", "deepseek-coder": "DEEPSEEK_CODER"}
+# The file names no splitting; its model's name for it is given to it.
+NAMED = {"gpt-neox": "gpt-neox"}
 
 
-def materials(archive, folder):
-    """Unpacks the vocabularies; their names."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(archive) as sources:
-        for member in sources.getmembers():
-            name = pathlib.PurePath(member.name).name
-            if "/models/ggml-vocab-" in member.name and not (folder / name).exists():
-                (folder / name).write_bytes(sources.extractfile(member).read())
-    return sorted(path.stem.removeprefix("ggml-vocab-") for path in folder.glob("ggml-vocab-*.gguf"))
+def vectors(vocabulary):
+    """llama.cpp's texts and ids; None where it has none."""
+    if not pathlib.Path(f"{vocabulary}.out").exists():
+        return None
+    given = pathlib.Path(f"{vocabulary}.inp").read_text(encoding="utf-8").split(SEPARATOR)
+    lines = pathlib.Path(f"{vocabulary}.out").read_text(encoding="utf-8").split("\n")
+    return given, [[int(id) for id in line.split()] for line in lines[:len(given)]]
 
 
-def string(text):
-    bytes = text.encode()
-    return struct.pack("<Q", len(bytes)) + bytes
+def model_of(vocabulary):
+    """A SentencePiece model with the pieces of a GGUF file."""
+    values = {name.removeprefix("tokenizer.ggml."): contents for name, (contents, _) in gguf_values(vocabulary).items()}
+    unknown = values.get("unknown_token_id", 0)
+
+    def number(field, value):
+        data = bytes([field << 3]) if field < 16 else bytes([(field << 3) & 127 | 128, field >> 4])
+        while value > 127:
+            data, value = data + bytes([value & 127 | 128]), value >> 7
+        return data + bytes([value])
+
+    def message(field, data):
+        return number(field, len(data)).replace(bytes([field << 3]), bytes([field << 3 | 2]), 1) + data
+
+    data = b""
+    for index, (piece, score, kind) in enumerate(zip(values["tokens"], values["scores"], values["token_type"])):
+        kind = UNKNOWN if index == unknown else 5 if kind == UNKNOWN else kind
+        data += message(1, message(1, piece.encode()) + b"\x15" + struct.pack("<f", score) + number(3, kind))
+    data += message(2, number(3, 2) + number(35, 1) + number(40, unknown))
+    return data + message(3, message(1, b"identity") + number(3, 1) + number(4, 0) + number(5, 1))
 
 
-def passed(data, position, kind):
-    """Where a value of GGUF ends."""
-    sizes = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
-    if kind in sizes:
-        return position + sizes[kind]
-    if kind == 8:
-        return position + 8 + struct.unpack_from("<Q", data, position)[0]
-    element, count = struct.unpack_from("<IQ", data, position)
-    position += 12
-    if element in sizes:
-        return position + count * sizes[element]
-    for _ in range(count):
-        position = passed(data, position, element)
-    return position
+def oracle(name, vocabulary, code):
+    """What gives the ids of texts and their text again, and its name."""
+    if name not in ORIGINALS and name not in DEEPSEEK and name != "aquila":
+        model = sentencepiece.SentencePieceProcessor(model_proto=model_of(vocabulary))
+        return lambda given: ([model.encode(text) for text in given], None), "sentencepiece"
+    if name == "aquila":
+        parts, what = ([split(expression) for expression in code["DEFAULT"]] + [byte_level()], False, False), "llama.cpp's splitting"
+    elif name in DEEPSEEK:
+        parts = [split(expression) for expression in code[DEEPSEEK[name]][:-1]] + [DIGITS, byte_level()], False, False
+        what = "the model's own parts"
+    else:
+        parts, what = ORIGINALS[name], "the model's own parts"
+    pieces, merges, added = of_gguf(vocabulary)
+    model = tokenizers.Tokenizer.from_str(json.dumps(document(pieces, merges, added, *parts)))
+
+    def encoded(given):
+        ids = [one.ids for one in model.encode_batch(given, add_special_tokens=False)]
+        return ids, model.decode_batch(ids, skip_special_tokens=False)
+    return encoded, f"tokenizers, {what}"
 
 
-def tokenizer_pairs(path):
-    """The pairs of a GGUF file that are the tokenizer's, as their bytes by their keys."""
-    data = path.read_bytes()
-    (count,) = struct.unpack_from("<Q", data, 16)
-    position, pairs = 24, {}
-    for _ in range(count):
-        start = position
-        position = passed(data, position, 8)
-        key = data[start + 8:position].decode()
-        position = passed(data, position + 4, struct.unpack_from("<I", data, position)[0])
-        if key.startswith("tokenizer."):
-            pairs[key] = data[start:position]
-    return pairs
-
-
-def write_model(vocabulary, path):
-    """A model of one layer with a vocabulary's tokenizer."""
-    pairs = tokenizer_pairs(vocabulary)
-    tokens = pairs["tokenizer.ggml.tokens"]
-    (rows,) = struct.unpack_from("<Q", tokens, 8 + len("tokenizer.ggml.tokens") + 4 + 4)
-
-    def number(key, value):
-        return string(f"llama.{key}") + struct.pack("<II", 4, value)
-
-    metadata = [
-        string("general.architecture") + struct.pack("<I", 8) + string("llama"), number("context_length", 512),
-        number("embedding_length", WIDTH), number("block_count", 1), number("feed_forward_length", WIDTH),
-        number("attention.head_count", 1), string("llama.attention.layer_norm_rms_epsilon") + struct.pack("<If", 6, 1e-5),
-    ] + list(pairs.values())
-    shapes = {"token_embd.weight": (WIDTH, rows), "output_norm.weight": (WIDTH,)}
-    shapes |= {f"blk.0.{name}.weight": (WIDTH,) for name in ("attn_norm", "ffn_norm")}
-    names = ("attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down")
-    shapes |= {f"blk.0.{name}.weight": (WIDTH, WIDTH) for name in names}
-    random = numpy.random.default_rng(17)
-    infos, payload = b"", b""
-    for name, shape in shapes.items():
-        values = (random.standard_normal(shape) * 0.02).astype(numpy.float16 if len(shape) > 1 else numpy.float32)
-        infos += string(name) + struct.pack(f"<I{len(shape)}QIQ", len(shape), *shape, 1 if len(shape) > 1 else 0, len(payload))
-        payload += values.tobytes() + bytes(-values.nbytes % 32)
-    head = b"GGUF" + struct.pack("<IQQ", 3, len(shapes), len(metadata)) + b"".join(metadata) + infos
-    path.write_bytes(head + bytes(-len(head) % 32) + payload)
+def agreement(given, wanted, found, other, what):
+    """As `compared`; where llama.cpp's ids are not the other oracle's, the other's are wanted, and that is said."""
+    apart = [index for index in range(len(given)) if wanted[index] != other[index]]
+    note = "llama.cpp's vectors"
+    if apart:
+        note += f"; {len(apart)} are not those of {what}, which count: " + ", ".join(repr(given[index][:12]) for index in apart)
+    return compared(given, found, [other[index] if index in apart else ids for index, ids in enumerate(wanted)], note)
 
 
 def run(context):
     """The rows of the table: what was compared, how many, how many agree, and what does not."""
-    folder = context.folder / "vocabularies"
-    for name in materials(context.archive(PACKAGE), folder):
-        if name in OTHERS:
+    archive, folder, program = context.archive(llama_cpp.PACKAGE), context.folder / "vocabularies", Program(context.program("encode"))
+    code, more = llama_cpp.expressions(llama_cpp.source(archive)), texts()
+    for name in llama_cpp.vocabularies(archive, folder):
+        if name in REFUSED:
             continue
-        vocabulary = folder / f"ggml-vocab-{name}.gguf"
-        model, bundle = folder / f"{name}-model.gguf", folder / f"{name}.griffin"
-        vectors = pathlib.Path(f"{vocabulary}.out")
-        texts, expected = ["Hello world 123", "  a\n\nb é 日本 don't"], None
-        if vectors.exists():
-            texts = pathlib.Path(f"{vocabulary}.inp").read_text(encoding="utf-8").split(SEPARATOR)
-            lines = vectors.read_text(encoding="utf-8").split("\n")
-            expected = [[int(id) for id in line.split()] for line in lines[:len(texts)]]
-        agreeing, note = 0, ""
-        try:
-            write_model(vocabulary, model)
-            context.run("convert", "--target", model, "-o", bundle, "--force")
-            for index, text in enumerate(texts):
-                answer = json.loads(context.run("tokenize", bundle, "--json", "--no-special-tokens", "--", text))
-                if expected is None:
-                    back = json.loads(context.run("tokenize", bundle, "--json", "--decode", ",".join(map(str, answer["ids"]))))["text"]
-                    found, wanted = back, text
-                else:
-                    found, wanted = answer["ids"], expected[index]
-                if found == wanted:
-                    agreeing += 1
-                else:
-                    note = note or f"{text!r}: {found}, expected {wanted}"
-        except RuntimeError as error:
-            note = str(error)
-        yield f"vocabulary {name}", len(texts), agreeing, note or ("llama.cpp's vectors" if expected else "no vectors; text comes back")
-        for path in (model, bundle):
-            path.unlink(missing_ok=True)
+        vocabulary, model = folder / f"ggml-vocab-{name}.gguf", folder / f"{name}-model.gguf"
+        write_gguf(gguf_values(vocabulary), model, {"tokenizer.ggml.pre": NAMED[name]} if name in NAMED else None)
+        with Packed(context, model, program) as packed:
+            encoded, what = oracle(name, vocabulary, code)
+            given = vectors(vocabulary)
+            if given:
+                yield f"vocabulary {name}", *agreement(*given, packed.encoded(given[0])[0], encoded(given[0])[0], what)
+            expected, decoded = encoded(more)
+            found, back = packed.encoded(more)
+            yield f"vocabulary {name}", *compared(more, found, expected, what)
+            if decoded:
+                yield f"vocabulary {name}, decoded", *compared(more, back, decoded, what)
+            text = "".join(more)
+            (folder / "text").write_text(text, encoding="utf-8", newline="")
+            printed = json.loads(context.run("tokenize", packed.bundle, "--json", "--no-special-tokens", "--file", folder / "text"))
+            yield f"vocabulary {name}, the command", *compared(["all texts in one"], [printed["ids"]], encoded([text])[0], what)
+        model.unlink()

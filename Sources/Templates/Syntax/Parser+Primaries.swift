@@ -101,13 +101,17 @@ extension Parser {
       } else if isAt(sign: "[") {
         value = try parseItem(of: value)
       } else if isAt(sign: "(") {
-        let place = place
-        let arguments = try parseArguments()
-        value = try expression(.call(value, arguments), at: place, over: [value] + arguments.all)
+        value = try parseCall(of: value)
       } else {
         return value
       }
     }
+  }
+
+  private mutating func parseCall(of value: Expression) throws(GriffinError) -> Expression {
+    let place = place
+    let arguments = try parseArguments()
+    return try expression(.call(value, arguments), at: place, over: [value] + arguments.all)
   }
 
   private mutating func parseItem(of value: Expression) throws(GriffinError) -> Expression {
@@ -145,9 +149,7 @@ extension Parser {
       } else if isAt(name: "is") {
         value = try parseTest(value)
       } else if isAt(sign: "(") {
-        let place = place
-        let arguments = try parseArguments()
-        value = try expression(.call(value, arguments), at: place, over: [value] + arguments.all)
+        value = try parseCall(of: value)
       } else {
         return value
       }

@@ -24,6 +24,7 @@ extension TokenizerCorpus {
     accept("of-another-model", other, warnings: ["WordPiece"]) { $0.model["type"] = "WordPiece" },
     accept("of-an-unknown-normalizer", other, warnings: ["Nmt"]) { $0.steps["normalizer"] = ["type": "Nmt"] },
     accept("of-a-catastrophic-expression", "A text that needs") { $0.split(by: "(a+)+$") },
+    accept("of-a-negated-class-in-another", other, warnings: ["a negated class in a negated class"]) { $0.split(by: #"[^a[^\S]]"#) },
     accept("of-an-expression-with-a-reference", other, warnings: ["\\1"]) { $0.split(by: #"(a)\1"#) },
     accept("of-an-expression-with-an-unknown-property", other, warnings: ["Klingon"]) { $0.split(by: #"\p{Klingon}"#) },
     accept("of-every-step", "`Split` at a text or by an expression") {
