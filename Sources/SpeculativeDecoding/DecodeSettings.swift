@@ -23,12 +23,17 @@ public struct DecodeSettings: Sendable, Hashable {
     self.stopTokens = stopTokens
   }
 
+  /// What a tree's size can be.
+  public static let totalTokensRange = 1...4096
+  public static let depthRange = 0...64
+  public static let topKRange = 1...1024
+
   /// - Throws: `usage` for values that no tree or draw can have.
   public func validate() throws(GriffinError) {
     try sampling?.validate()
     let limits = [
-      ("total tokens", totalTokens, 1...4096), ("depth", depth, 0...64), ("top-k", topK, 1...1024),
-      ("new tokens", maxNewTokens, 1...1_000_000),
+      ("total tokens", totalTokens, DecodeSettings.totalTokensRange), ("depth", depth, DecodeSettings.depthRange),
+      ("top-k", topK, DecodeSettings.topKRange), ("new tokens", maxNewTokens, 1...1_000_000),
     ]
     for (name, value, range) in limits where !range.contains(value) {
       throw GriffinError(.usage, "\(name) is \(value); expected \(range.lowerBound) to \(range.upperBound)")

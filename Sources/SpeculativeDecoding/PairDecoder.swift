@@ -8,17 +8,20 @@ public import Models
 /// or `decodeSpeculatively` in any order.
 public final class PairDecoder {
   let target: TargetDecoder
-  private let drafter: TreeDrafter?
+  let drafter: TreeDrafter?
   let compute: Compute
   /// Whether the draft reads states of the target's layers, and not its last ones.
   let readsTaps: Bool
   /// What the draft reads of the prompt, a row a token, from which it starts.
   private var promptFeatures: Activations
-  private var features, last, selected: Activations
-  private var logits: Activations
-  private var prompt: [Int] = []
-  private var firstToken = 0
+  var features, selected: Activations
+  private var last: Activations
+  var logits: Activations
+  private(set) var prompt: [Int] = []
+  private(set) var firstToken = 0
   private var firstLogits: [Float] = []
+  /// Seconds of the target's pass over the prompt.
+  public private(set) var promptSeconds = 0.0
 
   /// Prompt tokens that go through the target together; bounds the memory of a long prompt.
   private static let prefillChunk = 512
@@ -69,6 +72,7 @@ public final class PairDecoder {
     if let outside = tokens.first(where: { $0 < 0 || $0 >= vocabulary }) {
       throw GriffinError(.usage, "prompt id \(outside) is outside the vocabulary of \(vocabulary)")
     }
+    let start = ContinuousClock.now
     forgetPrompt()
     promptFeatures.resize(tokens: tokens.count)
     for start in stride(from: 0, to: tokens.count, by: PairDecoder.prefillChunk) {
@@ -82,6 +86,7 @@ public final class PairDecoder {
     try target.logits(last, into: &logits)
     firstToken = compute.argmax(logits.row(0))
     firstLogits = logits.values(ofRow: 0)
+    promptSeconds = start.secondsSince
   }
 
   /// Copies what the draft reads of a token of the target's last pass.
@@ -126,7 +131,7 @@ public final class PairDecoder {
       ids.append(next)
       onToken(next)
     }
-    return PlainRun(ids: settings.cut(ids), minimumMargin: Double(margin), seconds: start.duration(to: .now).inSeconds)
+    return PlainRun(ids: settings.cut(ids), minimumMargin: Double(margin), seconds: start.secondsSince)
   }
 
   /// Speculative decoding, a drafted tree a target pass, greedily unless the settings sample.
@@ -146,24 +151,29 @@ public final class PairDecoder {
     var choice = TokenChoice(settings.sampling, compute)
     var root = choice.next(firstLogits.span)
     try extend(drafter, root: root, cancellation: cancellation)
+    let draftPromptSeconds = start.secondsSince
     while !settings.isComplete(ids) {
       try cancellation.check()
-      let position = target.length
+      let (position, begin) = (target.length, ContinuousClock.now)
       let (tree, record) = try drafter.draft(root: root, settings: settings)
+      let drafted = ContinuousClock.now
       try target.decode(tree, features: &features)
       try target.logits(features, into: &logits)
       let (accepted, next) = choice.walk(tree, logits)
       target.keep(prefix: position, rows: accepted.map { position + $0 })
-      let cycle = CycleRecord(position: position, tree: tree, draft: record, accepted: accepted, nextToken: next)
-      cycles.append(cycle)
-      ids += cycle.emitted
+      let targetSeconds = drafted.secondsSince
       selected.resize(tokens: accepted.count)
       for (row, node) in accepted.enumerated() { copyDraftFeature(node, to: row, of: &selected) }
-      try drafter.extend(features: selected, tokens: cycle.emitted.dropFirst() + [next])
+      try drafter.extend(features: selected, tokens: accepted.dropFirst().map { tree.tokens[$0] } + [next])
+      let cycle = CycleRecord(
+        position: position, tree: tree, draft: record, accepted: accepted, nextToken: next,
+        draftSeconds: begin.secondsSince - targetSeconds, targetSeconds: targetSeconds)
+      cycles.append(cycle)
+      ids += cycle.emitted
       root = next
       onCycle(cycle)
     }
-    return SpeculativeRun(ids: settings.cut(ids), cycles: cycles, seconds: start.duration(to: .now).inSeconds)
+    return SpeculativeRun(ids: settings.cut(ids), cycles: cycles, seconds: start.secondsSince, draftPromptSeconds: draftPromptSeconds)
   }
 
   /// A tree drafted after the prompt and the target's best token, and the target's logits at each of its nodes.
@@ -186,7 +196,7 @@ public final class PairDecoder {
   }
 
   /// Feeds the whole prompt to the draft, in chunks.
-  private func extend(_ drafter: TreeDrafter, root: Int, cancellation: Cancellation) throws {
+  func extend(_ drafter: TreeDrafter, root: Int, cancellation: Cancellation) throws {
     let following = prompt.dropFirst() + [root]
     for start in stride(from: 0, to: prompt.count, by: PairDecoder.prefillChunk) {
       try cancellation.check()
@@ -216,8 +226,8 @@ public struct PlainRun: Sendable {
 
 /// What speculative decoding gave.
 public struct SpeculativeRun: Sendable {
-  public init(ids: [Int], cycles: [CycleRecord], seconds: Double) {
-    (self.ids, self.cycles, self.seconds) = (ids, cycles, seconds)
+  public init(ids: [Int], cycles: [CycleRecord], seconds: Double, draftPromptSeconds: Double = 0) {
+    (self.ids, self.cycles, self.seconds, self.draftPromptSeconds) = (ids, cycles, seconds, draftPromptSeconds)
   }
 
   /// Generated ids, ended by the first stop token or cut.
@@ -225,8 +235,14 @@ public struct SpeculativeRun: Sendable {
   public let cycles: [CycleRecord]
   /// Seconds after the target's pass over the prompt; the draft's is included.
   public let seconds: Double
+  /// Seconds of the draft's pass over the prompt.
+  public let draftPromptSeconds: Double
 }
 
-extension Duration {
-  fileprivate var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+extension ContinuousClock.Instant {
+  /// Seconds from this instant to now.
+  var secondsSince: Double {
+    let components = duration(to: .now).components
+    return Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
 }

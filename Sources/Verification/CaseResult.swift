@@ -30,6 +30,8 @@ public struct CaseResult: Sendable {
   public var mismatches: [String] = []
   public let secondsVanilla: Double
   public let secondsSpeculative: Double
+  /// Where the time went; nil where nothing was decoded.
+  public let phases: PhaseSeconds?
   /// The smallest gap between the target's two best logits along the vanilla ids.
   public let minimumMargin: Double?
 
@@ -39,12 +41,12 @@ public struct CaseResult: Sendable {
   package init(
     name: String, promptIDs: [Int], vanillaIDs: [Int], speculativeIDs: [Int], firstDivergence: Divergence?,
     cycles: [CycleRecord], secondsVanilla: Double, secondsSpeculative: Double, minimumMargin: Double?,
-    targetTop: [DecodeTrace.ScoredToken]
+    targetTop: [DecodeTrace.ScoredToken], phases: PhaseSeconds? = nil
   ) {
     (self.name, self.promptIDs, self.vanillaIDs) = (name, promptIDs, vanillaIDs)
     (self.speculativeIDs, self.firstDivergence, self.cycles) = (speculativeIDs, firstDivergence, cycles)
     (self.secondsVanilla, self.secondsSpeculative) = (secondsVanilla, secondsSpeculative)
-    (self.minimumMargin, self.targetTop) = (minimumMargin, targetTop)
+    (self.minimumMargin, self.targetTop, self.phases) = (minimumMargin, targetTop, phases)
   }
 
   /// Whether greedy speculative decoding gave exactly what greedy decoding gives.

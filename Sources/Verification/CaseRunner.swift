@@ -19,6 +19,7 @@ public struct CaseRunner {
   /// - Throws: `usage` for prompts outside the vocabulary, `interrupted`, and what the sources throw.
   public func run(name: String, prompt: [Int], settings: DecodeSettings) throws -> CaseResult {
     try decoder.prepare(prompt: prompt, cancellation: cancellation)
+    let promptSeconds = decoder.promptSeconds
     let top = decoder.promptTop(10).map { DecodeTrace.ScoredToken(token: $0.token, score: Double($0.logit)) }
     let plain = try decoder.decodePlainly(settings, cancellation: cancellation) { _ in onTokens(1) }
     var speculative = SpeculativeRun(ids: [], cycles: [], seconds: 0)
@@ -30,7 +31,8 @@ public struct CaseRunner {
     return CaseResult(
       name: name, promptIDs: prompt, vanillaIDs: plain.ids, speculativeIDs: speculative.ids, firstDivergence: divergence,
       cycles: speculative.cycles, secondsVanilla: plain.seconds, secondsSpeculative: speculative.seconds,
-      minimumMargin: plain.minimumMargin, targetTop: top)
+      minimumMargin: plain.minimumMargin, targetTop: top,
+      phases: PhaseSeconds(prompt: promptSeconds, plain: plain, speculative))
   }
 
   /// The first place where two generations differ, with the logit margin of a target pass over the text before it.

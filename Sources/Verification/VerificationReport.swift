@@ -79,6 +79,7 @@ extension CaseResult {
       "mismatches": .array(mismatches.map { .string($0) }),
       "seconds_vanilla": .number(secondsVanilla),
       "seconds_speculative": .number(secondsSpeculative),
+      "phase_seconds": phases?.document ?? .null,
     ])
   }
 }

@@ -185,16 +185,7 @@ public struct Verifier: Sendable {
   ) -> [VerificationRequest.Prompt] {
     let isAsked = request.prompts != nil || !request.traces.isEmpty
     guard request.usesAllBuiltinPrompts || !isAsked else { return request.prompts ?? [] }
-    let count = request.usesAllBuiltinPrompts ? BuiltinPrompts.texts.count : Verifier.builtinPromptCount
-    guard speech.canEncode else { return (request.prompts ?? []) + drawnPrompts(count, configuration) }
-    return (request.prompts ?? []) + BuiltinPrompts.texts.prefix(count)
-  }
-
-  /// Where there is no tokenizer, ids are as good as any.
-  private func drawnPrompts(_ count: Int, _ configuration: TransformerConfiguration) -> [VerificationRequest.Prompt] {
-    BuiltinPrompts.draw(
-      count: count, vocabularySize: configuration.vocabularySize,
-      beginToken: configuration.beginTokens.first { (0..<configuration.vocabularySize).contains($0) }
-    ).enumerated().map { VerificationRequest.Prompt(name: "built-in \($0 + 1)", ids: $1) }
+    let builtin = BuiltinPrompts.all(speech, configuration)
+    return (request.prompts ?? []) + builtin.prefix(request.usesAllBuiltinPrompts ? builtin.count : Verifier.builtinPromptCount)
   }
 }

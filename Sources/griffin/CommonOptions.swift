@@ -1,6 +1,8 @@
 import ArgumentParser
+import Bundles
 import ByteStorage
 import SpeculativeDecoding
+import Verification
 
 #if canImport(Glibc)
   import Glibc
@@ -54,6 +56,8 @@ struct DecodeOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Where the generator of draws starts (SplitMix64).", valueName: "n"))
   var seed: UInt64 = 0
 
+  @OptionGroup var treeOption: TreeOption
+
   /// How tokens are drawn: temperature, then top-k, then top-p; nil is greedy.
   var sampling: SamplingSettings? {
     temperature == 0 ? nil : SamplingSettings(temperature: temperature, topK: sampleTopK, topP: topP, seed: seed)
@@ -70,13 +74,20 @@ struct DecodeOptions: ParsableArguments {
   }
 
   /// The flags that a trace decides itself, as the user wrote them.
-  var given: [String] {
+  var given: [String] { (maxNewTokens == nil ? [] : ["--max-new-tokens"]) + givenOfTree }
+
+  /// Those of them that say how large trees are.
+  private var givenOfTree: [String] {
     var given: [String] = []
-    if maxNewTokens != nil { given.append("--max-new-tokens") }
     if totalTokens != nil { given.append("--total-tokens") }
     if depth != nil { given.append("--depth") }
     if topK != nil { given.append("--top-k") }
     return given
+  }
+
+  /// The tree that was chosen for the bundle, where the user wants that one; what there is to say of it comes beside.
+  func tunedTree(for bundle: ModelBundle) throws(GriffinError) -> (shape: TreeShape, warning: String?)? {
+    try treeOption.shape(for: bundle, given: givenOfTree)
   }
 }
 

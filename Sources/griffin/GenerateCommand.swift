@@ -65,9 +65,13 @@ struct Generate: ParsableCommand {
     let hasText = prompts.contains(where: \.isText)
     // Said before the weights are read, not after.
     if hasText { _ = try speech.encoder() }
-    let warnings = target.warnings + (draft?.warnings ?? []) + text.warnings + (hasText ? speech.warnings : [])
+    let tuned = try decoding.tunedTree(for: bundle)
+    let warnings =
+      target.warnings + (draft?.warnings ?? []) + text.warnings + (hasText ? speech.warnings : []) + [tuned?.warning].compactMap(\.self)
     for warning in warnings { Console.warning(warning) }
     if decoding.depth == nil, let draft { settings.depth = draft.kind.defaultDepth }
+    if let tuned { settings.tree = tuned.shape }
+    try settings.validate()
     settings.stopTokens = target.stopTokens(speech)
 
     if hasText, !common.json { Console.note("prompts written as: \(speech.format)") }
@@ -101,10 +105,13 @@ struct Generate: ParsableCommand {
       let run = try decoder.decodeSpeculatively(settings, cancellation: Interruption.cancellation) { cycle in
         stream.show(cycle.emitted, drafted: 1)
       }
-      return Generation(prompt: prompt, ids: run.ids, cycles: run.cycles, seconds: run.seconds)
+      return Generation(
+        prompt: prompt, ids: run.ids, cycles: run.cycles, seconds: run.seconds,
+        phases: PhaseSeconds(prompt: decoder.promptSeconds, run))
     }
     let run = try decoder.decodePlainly(settings, cancellation: Interruption.cancellation) { stream.show([$0], drafted: 1) }
-    return Generation(prompt: prompt, ids: run.ids, cycles: [], seconds: run.seconds)
+    return Generation(
+      prompt: prompt, ids: run.ids, cycles: [], seconds: run.seconds, phases: PhaseSeconds(prompt: decoder.promptSeconds, run))
   }
 }
 
@@ -114,6 +121,7 @@ private struct Generation {
   let ids: [Int]
   let cycles: [CycleRecord]
   let seconds: Double
+  let phases: PhaseSeconds
 
   private var acceptanceLength: Double? {
     cycles.isEmpty ? nil : DecodeTrace.acceptanceLength(of: cycles.map(\.accepted))
@@ -137,6 +145,7 @@ private struct Generation {
       "cycles": .integer(cycles.count),
       "acceptance_length": acceptanceLength.map { .number($0) } ?? .null,
       "seconds": .number(seconds),
+      "phase_seconds": phases.document,
       "prompt_format": format?.document ?? .null,
       "warnings": .array(warnings.map { .string($0) }),
     ])

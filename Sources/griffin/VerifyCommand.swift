@@ -19,6 +19,7 @@ struct Verify: ParsableCommand {
         griffin verify pair.griffin --temperature 0.8 --draws 20000
         griffin verify draft.griffin --target Llama-2-7b-chat-hf
         griffin verify pair.griffin --prompt "Tell me a story about a fox." --prompts question.jsonl
+        griffin verify pair.griffin --tree auto
         griffin verify pair.griffin --integrity --public-key public.pem
         griffin verify pair.griffin --prompt-ids 1,450,7483 --max-new-tokens 64 --record mine.json
       """)
@@ -65,6 +66,12 @@ struct Verify: ParsableCommand {
     request.integrityOnly = integrity
     if let publicKey { request.signature = try (BundleSignature(ofBundleAt: self.bundle), Ed25519PublicKey(path: publicKey)) }
     request.usesDefaultDepth = self.decoding.depth == nil
+    let tuned = try self.decoding.tunedTree(for: bundle)
+    if let tuned {
+      request.settings.tree = tuned.shape
+      request.usesDefaultDepth = false
+      try request.settings.validate()
+    }
     request.target = try target.map { try ModelSource.target(path: $0, options: SourcePlaces.options()) }
     for path in trace { request.traces.append((path, try DecodeTrace(path: path))) }
     try prompting.apply(to: &request)
@@ -101,7 +108,7 @@ struct Verify: ParsableCommand {
     } else {
       Console.output(ReportText(report, bundle: self.bundle).text)
     }
-    for warning in report.warnings { Console.warning(warning) }
+    for warning in report.warnings + [tuned?.warning].compactMap(\.self) { Console.warning(warning) }
     guard report.isOK else { throw ExitStatus.mismatch }
   }
 
@@ -109,7 +116,7 @@ struct Verify: ParsableCommand {
     if integrity, !trace.isEmpty || !prompting.isEmpty || text != nil || record != nil || target != nil || comparison.against != nil {
       throw GriffinError(.usage, "--integrity checks digests only; it goes with no prompts, traces, --target or --record")
     }
-    if !trace.isEmpty, let flag = decoding.given.first {
+    if !trace.isEmpty, let flag = (decoding.given + (decoding.treeOption.tree == nil ? [] : ["--tree"])).first {
       throw GriffinError(.usage, "\(flag) cannot be given with --trace; a trace brings its own tree, length and stop ids")
     }
     if record != nil, !trace.isEmpty {

@@ -11,6 +11,7 @@ enum Corpus {
     ArchiveCorpus.hostile,
     HubCorpus.hostile,
     TraceCorpus.hostile,
+    TreeCorpus.hostile,
     ImportanceCorpus.hostile,
     OutputCorpus.hostile,
     ReleaseCorpus.hostile,

@@ -8,6 +8,7 @@ let package = Package(
   dependencies: [.package(name: "griffin", path: "../..")],
   targets: [
     .executableTarget(name: "decode", dependencies: [.product(name: "Griffin", package: "griffin")]),
+    .executableTarget(name: "inflate", dependencies: [.product(name: "Griffin", package: "griffin")]),
     .executableTarget(name: "tokenizer", dependencies: [.product(name: "Griffin", package: "griffin")]),
   ],
   swiftLanguageModes: [.v6]

@@ -17,8 +17,9 @@ struct MergeList {
 
   /// How many are looked up side by side.
   private static let batch = 64
-  /// How many are worth a thread.
+  /// How many are worth a part of their own, and parts at most.
   private static let threadful = 1 << 14
+  private static let parts = 4
 
   init(_ document: [UInt8], file: String) { (self.document, self.file) = (document, file) }
 
@@ -80,23 +81,18 @@ struct MergeList {
       Halves(left: UInt32(left.start), right: UInt32(right.start), leftCount: UInt16(left.count), rightCount: UInt16(right.count)))
   }
 
-  /// The merges by ids.
+  /// The merges in a few parts, to be looked up side by side.
+  var parts: [Range<Int>] {
+    let parts = max(1, min(MergeList.parts, count / MergeList.threadful))
+    return (0..<parts).map { $0 * count / parts..<($0 + 1) * count / parts }
+  }
+
+  /// Some of the merges by ids.
   /// - Parameters:
   ///   - spellings: The vocabulary's pieces by their places.
   ///   - ids: The id at each place. One that no vocabulary reaches is refused when all are known.
   /// - Throws: `malformed` where a merge names or makes a piece that is not there.
-  func table(_ spellings: ByteTable, _ ids: [Int]) throws(GriffinError) -> MergeTable {
-    let parts = max(1, min(2, count / MergeList.threadful))
-    let found = Guarded([[MergeTable.Pair]](repeating: [], count: parts))
-    try Workers.run(min(parts, Workers.processorCount), jobs: parts, makeState: {}) { (part, _) throws(GriffinError) in
-      let pairs = try self.pairs(part * count / parts..<(part + 1) * count / parts, spellings, ids)
-      found.withLock { $0[part] = pairs }
-    }
-    return MergeTable(found.withLock { Array($0.joined()) })
-  }
-
-  /// Some of the merges by ids.
-  private func pairs(_ range: Range<Int>, _ spellings: ByteTable, _ ids: [Int]) throws(GriffinError) -> [MergeTable.Pair] {
+  func pairs(_ range: Range<Int>, _ spellings: ByteTable, _ ids: [Int]) throws(GriffinError) -> [MergeTable.Pair] {
     var pairs: [MergeTable.Pair] = []
     pairs.reserveCapacity(range.count)
     var keys = [UInt64](repeating: 0, count: 2 * MergeList.batch)

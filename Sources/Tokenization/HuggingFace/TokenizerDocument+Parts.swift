@@ -14,8 +14,9 @@ extension TokenizerDocument {
     try steps.checkCost(normalizing, preSteps)
     let decoding = try steps.decoding(decoder, isByteLevel: isByteLevel)
     let kind: TokenizerParts.Kind = isByteLevel ? .byteLevel : .sentencePiece
+    let (pieces, merges) = try vocabulary(kind, file: file)
     var parts = TokenizerParts(
-      kind: kind, pieces: try pieces(kind, file: file), merges: merges, addedTokens: addedTokens,
+      kind: kind, pieces: pieces, merges: merges, addedTokens: addedTokens,
       normalizer: normalizing, preTokenizer: preSteps, decoding: decoding)
     (parts.prefix, parts.suffix) = try steps.surroundings(postProcessor)
     parts.fusesUnknown = model.fusesUnknown
@@ -33,6 +34,31 @@ extension TokenizerDocument {
 
   private func id(ofToken content: String) -> Int? {
     spellings.value(of: Array(content.utf8)).map { ids[$0] } ?? addedTokens.first { $0.content.hasSameBytes(as: content) }?.id
+  }
+
+  /// The pieces by id and the merges between them. Only now, since merges may stand before the vocabulary whose pieces they name;
+  /// of a large vocabulary on several threads.
+  private func vocabulary(_ kind: TokenizerParts.Kind, file: String) throws(GriffinError) -> (PieceList, MergeTable) {
+    let parts = merges.parts
+    let found = Guarded((pieces: PieceList(), pairs: [[MergeTable.Pair]](repeating: [], count: parts.count)))
+    try Workers.run(parts.count > 1 ? Workers.processorCount : 1, jobs: parts.count + 1, makeState: {}) { (job, _) throws(GriffinError) in
+      if job < parts.count {
+        let pairs = try merges.pairs(parts[job], spellings, ids)
+        found.withLock { $0.pairs[job] = pairs }
+      } else {
+        let pieces = try pieces(kind, file: file)
+        found.withLock { $0.pieces = pieces }
+      }
+    }
+    return found.withLock { found in
+      var all: [MergeTable.Pair] = []
+      all.reserveCapacity(merges.count)
+      for part in parts.indices {
+        all += found.pairs[part]
+        found.pairs[part] = []
+      }
+      return (found.pieces, MergeTable(all))
+    }
   }
 
   /// The vocabulary and the added tokens that it lacks, by id.

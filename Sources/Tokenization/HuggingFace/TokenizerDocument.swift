@@ -6,7 +6,7 @@ struct TokenizerDocument {
   private(set) var spellings = ByteTable()
   /// The id of each of them.
   private(set) var ids: [Int] = []
-  private(set) var merges = MergeTable()
+  private(set) var merges: MergeList
   private(set) var addedTokens: [TokenizerParts.AddedToken] = []
   private(set) var normalizer: JSONValue = .null
   private(set) var preTokenizer: JSONValue = .null
@@ -35,12 +35,12 @@ struct TokenizerDocument {
   ///   what exceeds a limit.
   init(_ bytes: [UInt8], file: String) throws(GriffinError) {
     (self.bytes, self.file) = (bytes, file)
-    var merges = MergeList(bytes, file: file)
+    merges = MergeList(bytes, file: file)
     var reader = JSONReader(bytes.rawBytes, limits: .tokenizer, file: file)
     try reader.beginObject("the tokenizer")
     while let key = try reader.nextKey() {
       switch key {
-      case "model": try readModel(&reader, &merges)
+      case "model": try readModel(&reader)
       case "added_tokens": try readAddedTokens(&reader)
       case "normalizer": normalizer = try small(&reader)
       case "pre_tokenizer": preTokenizer = try small(&reader)
@@ -51,11 +51,9 @@ struct TokenizerDocument {
     }
     try reader.finish()
     guard !ids.isEmpty || merges.count == 0 else { throw GriffinError(.malformed, file: file, "model.vocab is missing") }
-    // Only now, since merges may stand before the vocabulary whose pieces they name.
-    self.merges = try merges.table(spellings, ids)
   }
 
-  private mutating func readModel(_ reader: inout JSONReader, _ merges: inout MergeList) throws(GriffinError) {
+  private mutating func readModel(_ reader: inout JSONReader) throws(GriffinError) {
     try reader.beginObject("model")
     while let key = try reader.nextKey() {
       switch key {
