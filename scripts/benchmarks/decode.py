@@ -118,6 +118,7 @@ def main(griffin, work, arguments):
     parser.add_argument("--recipes", default="f16," + ",".join(FILE_TYPES), help="f16, mixes and pure types, with commas")
     parser.add_argument("--passes", default="1,8,32,64", help="tokens of a pass, with commas (default 1,8,32,64)")
     parser.add_argument("--prompt", type=int, default=512, help="tokens of a prompt, at most 512; 0 leaves it out (default 512)")
+    parser.add_argument("--cold", action="store_true", help="a first token of a bundle outside the page cache, and nothing else")
     parser.add_argument("--alone", action="store_true", help="without llama.cpp, beside the probes only")
     options = parser.parse_args(arguments)
     recipes = options.recipes.lower().split(",")
@@ -138,7 +139,10 @@ def main(griffin, work, arguments):
         else:
             quantized(whole, gguf, recipe, options.threads)
         run([griffin, "convert", "--target", gguf, "-o", bundle, "--force"])
-        measure(recipe, program, gguf, bundle, sgemm, options)
+        if options.cold:
+            measure_cold(recipe, program, bundle, options)
+        else:
+            measure(recipe, program, gguf, bundle, sgemm, options)
         bundle.unlink()
         if gguf != whole:
             gguf.unlink()
@@ -149,6 +153,38 @@ def quantized(whole, gguf, recipe, threads):
 
     purity = "mix" if recipe.endswith(MIXES) else "pure"
     run([sys.executable, "-c", QUANTIZER, library(None), whole, gguf, str(FILE_TYPES[recipe]), purity, str(threads)])
+
+
+def drop(path):
+    """Takes a file out of the page cache; what is not written yet is written first."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def seconds_to_read(path):
+    """Reading a file from start to end, as cat does."""
+    buffer = bytearray(8 << 20)
+    begin = time.perf_counter()
+    with open(path, "rb", buffering=0) as file:
+        while file.readinto(buffer):
+            pass
+    return time.perf_counter() - begin
+
+
+def measure_cold(recipe, program, bundle, options):
+    """The first token of a process against reading the same file, neither in the page cache."""
+    size, tokens, reads = bundle.stat().st_size, [], []
+    for _ in range(options.runs):
+        drop(bundle)
+        reads.append(seconds_to_read(bundle))
+        drop(bundle)
+        ours = Side([program, bundle, options.threads])
+        tokens.append(ours.ask("prompt 1")[0])
+        ours.close()
+    text = f"{recipe}, {options.layers} layers, cold: a first token {spread(tokens, ' s')}, the file read {spread(reads, ' s')}: "
+    text += f"{statistics.median(size / value for value in tokens) / 1e9:.2f} GB/s, "
+    print(text + spread([b / a for a, b in zip(tokens, reads)], " x the rate of reading"), flush=True)
 
 
 def measure(recipe, program, gguf, bundle, sgemm, options):
