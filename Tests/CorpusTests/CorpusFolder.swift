@@ -47,7 +47,12 @@ final class CorpusFolder: Sendable {
     guard let place = ProcessInfo.processInfo.environment["GRIFFIN_CORPUS_FOLDER"] else { return }
     let copy = URL(fileURLWithPath: place).appending(path: name)
     try? FileManager.default.removeItem(at: copy)
-    try FileManager.default.copyItem(at: URL(fileURLWithPath: path), to: copy)
+    // Pipes and the like are copied as such: Foundation would wait for what comes out of them.
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/cp")
+    process.arguments = ["-a", path, copy.path]
+    try process.run()
+    process.waitUntilExit()
     try Data(JSONValue.array(arguments.map { .string($0) }).encoded().utf8).write(to: copy.appendingPathExtension("arguments"))
   }
 

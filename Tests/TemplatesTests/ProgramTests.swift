@@ -23,4 +23,10 @@ struct ProgramTests {
     }
     #expect(texts > 150)
   }
+
+  /// Python rounds up and down to integers, of which none is a negative zero.
+  @Test func roundingUpGivesNoNegativeZero() throws {
+    let source = "{{ -0.5 | round(0, 'ceil') }} {{ 1.5 | round(0, 'floor') }} {{ -0.0 | round(0, 'floor') }}"
+    #expect(try ChatTemplate(source).render([:], day: nil) == "0.0 1.0 0.0")
+  }
 }

@@ -24,8 +24,9 @@ extension Renderer {
       guard let number = value.double else { throw try unusable(value, "round()") }
       switch arguments[1]?.text ?? "common" {
       case "common": return value.integer == nil ? .float(number.rounded(.toNearestOrEven)) : .integer(value.integer ?? 0)
-      case "ceil": return .float(number.rounded(.up))
-      case "floor": return .float(number.rounded(.down))
+      // Python's go through an integer, which has no negative zero.
+      case "ceil": return .float(number.rounded(.up) + 0)
+      case "floor": return .float(number.rounded(.down) + 0)
       default: throw fail("method must be common, ceil or floor")
       }
     case "sum":
