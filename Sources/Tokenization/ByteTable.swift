@@ -56,8 +56,17 @@ struct ByteTable: Sendable {
   /// What the string at `range` of `text` is looked for by.
   func key(of text: borrowing RawSpan, _ range: Range<Int>) -> UInt64 { hash(text, range) }
 
-  /// Whether any of many keys may be there: `HashIndex.mayHaveAny`.
-  func mayHaveAny(_ keys: some Sequence<UInt64>) -> Bool { index.mayHaveAny(keys) }
+  /// Whether any of many keys may be there. What each is compared with is touched on the way: these loads overlap, and looking
+  /// each up is quick afterwards.
+  func mayHaveAny(_ keys: ArraySlice<UInt64>) -> Bool {
+    var (isFound, touched) = (false, UInt8(0))
+    for key in keys {
+      guard let place = index.candidate(for: key) else { continue }
+      isFound = true
+      if Int(starts[place]) < bytes.count { touched |= bytes[Int(starts[place])] }
+    }
+    return isFound || touched > 0
+  }
 
   /// The number of the string at `range` of `text`.
   func value(of text: borrowing RawSpan, _ range: Range<Int>) -> Int? { value(of: text, range, key: hash(text, range)) }

@@ -30,12 +30,11 @@ struct HashIndex: Sendable {
     slots[place(of: hash, where: isMatch)] = mark(of: hash) | UInt32(index + 1)
   }
 
-  /// Whether any of many hashes may be there. Nothing branches on a single one, so their loads overlap, and looking each up
-  /// is quick afterwards.
-  func mayHaveAny(_ hashes: some Sequence<UInt64>) -> Bool {
-    var seen: UInt32 = 0
-    for hash in hashes { seen |= slots[Int(truncatingIfNeeded: hash) & (slots.count - 1)] }
-    return seen != 0
+  /// The element that is looked at first for a hash; nil where it is certain that none has it.
+  @inline(__always)
+  func candidate(for hash: UInt64) -> Int? {
+    let slot = slots[Int(truncatingIfNeeded: hash) & (slots.count - 1)]
+    return slot == 0 ? nil : index(in: slot)
   }
 
   private var indexMask: UInt32 { UInt32(2 * slots.count - 1) }
