@@ -12,9 +12,7 @@ extension PairDecoder {
   public func costTree(cancellation: Cancellation = Cancellation()) throws -> DraftTree {
     guard let drafter else { preconditionFailure("there is no draft") }
     precondition(!prompt.isEmpty, "a prompt is prepared first")
-    target.truncate(to: prompt.count)
-    drafter.truncate(to: 0)
-    try extend(drafter, root: firstToken, cancellation: cancellation)
+    try restart(drafter, root: firstToken, cancellation: cancellation)
     return try drafter.draft(root: firstToken, settings: DecodeSettings(totalTokens: PairDecoder.costliestTree)).tree
   }
 

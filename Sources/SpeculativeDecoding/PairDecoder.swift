@@ -144,13 +144,11 @@ public final class PairDecoder {
     guard let drafter else { preconditionFailure("there is no draft") }
     precondition(!prompt.isEmpty, "a prompt is prepared first")
     try settings.validate()
-    target.truncate(to: prompt.count)
-    drafter.truncate(to: 0)
     let start = ContinuousClock.now
     var (ids, cycles): ([Int], [CycleRecord]) = ([], [])
     var choice = TokenChoice(settings.sampling, compute)
     var root = choice.next(firstLogits.span)
-    try extend(drafter, root: root, cancellation: cancellation)
+    try restart(drafter, root: root, cancellation: cancellation)
     let draftPromptSeconds = start.secondsSince
     while !settings.isComplete(ids) {
       try cancellation.check()
@@ -183,9 +181,7 @@ public final class PairDecoder {
     _ settings: DecodeSettings, cancellation: Cancellation = Cancellation()
   ) throws -> (tree: DraftTree, logits: [[Float]]) {
     guard let drafter else { preconditionFailure("there is no draft") }
-    target.truncate(to: prompt.count)
-    drafter.truncate(to: 0)
-    try extend(drafter, root: firstToken, cancellation: cancellation)
+    try restart(drafter, root: firstToken, cancellation: cancellation)
     let (tree, _) = try drafter.draft(root: firstToken, settings: settings)
     try target.decode(tree, features: &features)
     try target.logits(features, into: &logits)
@@ -195,8 +191,10 @@ public final class PairDecoder {
     return (tree, rows)
   }
 
-  /// Feeds the whole prompt to the draft, in chunks.
-  func extend(_ drafter: TreeDrafter, root: Int, cancellation: Cancellation) throws {
+  /// Takes both models back to the prompt: the draft is fed the whole of it, in chunks.
+  func restart(_ drafter: TreeDrafter, root: Int, cancellation: Cancellation) throws {
+    target.truncate(to: prompt.count)
+    drafter.truncate(to: 0)
     let following = prompt.dropFirst() + [root]
     for start in stride(from: 0, to: prompt.count, by: PairDecoder.prefillChunk) {
       try cancellation.check()

@@ -45,8 +45,8 @@ extension DecodeSettings {
     }
     self.init(
       totalTokens: try node.member("total_tokens").integer(in: 1...DecodeTrace.nodeLimit),
-      depth: try node.member("depth").integer(in: 0...64),
-      topK: try node.member("top_k").integer(in: 1...1024),
+      depth: try node.member("depth").integer(in: DecodeSettings.depthRange),
+      topK: try node.member("top_k").integer(in: DecodeSettings.topKRange),
       maxNewTokens: try node.member("max_new_tokens").integer(in: 1...1_000_000),
       stopTokens: Set(try node.member("stop_ids").integers(in: 0...Int(Int32.max))))
   }

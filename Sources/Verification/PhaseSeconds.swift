@@ -24,8 +24,6 @@ public struct PhaseSeconds: Sendable, Hashable {
     target = speculative.cycles.reduce(0) { $0 + $1.targetSeconds }
   }
 
-  public init(prompt: Double, _ plain: PlainRun) { self.init(prompt: prompt, plain: plain) }
-
   /// The phases that there were, in seconds.
   public var document: JSONValue {
     var object: JSONObject = ["prompt": .number(prompt)]

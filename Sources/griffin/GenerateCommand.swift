@@ -111,7 +111,7 @@ struct Generate: ParsableCommand {
     }
     let run = try decoder.decodePlainly(settings, cancellation: Interruption.cancellation) { stream.show([$0], drafted: 1) }
     return Generation(
-      prompt: prompt, ids: run.ids, cycles: [], seconds: run.seconds, phases: PhaseSeconds(prompt: decoder.promptSeconds, run))
+      prompt: prompt, ids: run.ids, cycles: [], seconds: run.seconds, phases: PhaseSeconds(prompt: decoder.promptSeconds, plain: run))
   }
 }
 
