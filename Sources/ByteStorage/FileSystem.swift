@@ -15,7 +15,19 @@ public enum FileSystem {
     guard !path.utf8.contains(0) else { return nil }
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }
-    return switch status.st_mode & S_IFMT {
+    return kind(of: status)
+  }
+
+  /// What `path` itself is, a symbolic link being `other`; nil where there is nothing.
+  public static func entry(at path: String) -> Kind? {
+    guard !path.utf8.contains(0) else { return nil }
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return nil }
+    return kind(of: status)
+  }
+
+  private static func kind(of status: stat) -> Kind {
+    switch status.st_mode & S_IFMT {
     case S_IFREG: .file
     case S_IFDIR: .folder
     default: .other
