@@ -39,13 +39,15 @@ package struct DraftReader: Sendable {
     case told
   }
 
-  /// Which biases of the attention it builds.
-  enum AttentionBiases: Sendable {
-    case never
-    /// Those of all four projections where one of the keys is true, else those of queries, keys and values where `qkv_bias` is.
-    case byKeys([String])
-    /// Those of queries, keys and values for this class, else none.
-    case ofClass(String)
+  /// Biases of the attention that are built where a key of the configuration is true, or for a class whatever it says.
+  struct AttentionBiases: Sendable {
+    /// A key, or a class of `architectures`.
+    let cause: String
+    /// Some of `q`, `k`, `v` and `o`.
+    let projections: [Character]
+
+    static func key(_ name: String, _ projections: String) -> AttentionBiases { AttentionBiases(cause: name, projections: Array(projections)) }
+    static func ofClass(_ name: String, _ projections: String) -> AttentionBiases { key(name, projections) }
   }
 
   /// What the runtime calls such a draft.
@@ -55,7 +57,9 @@ package struct DraftReader: Sendable {
   var unknown = Treatment.refused
   var missing = Treatment.refused
   var exceptions: [Exception] = []
-  var attentionBiases = AttentionBiases.never
+  var attentionBiases: [AttentionBiases] = []
+  /// What becomes of a bias that is not built; nil for what becomes of any tensor without a place.
+  var unknownBias: Treatment?
   /// Whether it knows `norm_before_residual`.
   var readsResidualNorm = true
   var taps = Taps.standard

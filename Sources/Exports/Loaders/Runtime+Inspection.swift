@@ -97,28 +97,26 @@ struct DraftInspection {
     // A copy of the target's head is refused or passed over by what is said of it above.
     let known = Set(rules.map(\.name))
     for tensor in draft.table.source.tensors where !known.contains(tensor.name) && !kind.drops(tensor.name) {
-      findings.append(LoaderFinding(name(reader.unknown), tensor.name, "there is no place for it"))
+      let treatment = tensor.name.hasSuffix(".bias") ? reader.unknownBias ?? reader.unknown : reader.unknown
+      findings.append(LoaderFinding(name(treatment), tensor.name, "there is no place for it"))
     }
     return findings
   }
 
   private func attentionBiases() -> [LoaderFinding] {
     let prefix = kind.name == "eagle3" ? "midlayer." : "layers.0."
-    func bias(_ projection: String) -> String { "\(prefix)self_attn.\(projection)_proj.bias" }
-    let all = ["q", "k", "v", "o"]
-    let present = all.filter { draft.table[bias($0)] != nil }
-    var built: [String] = []
-    var key = ""
-    switch reader.attentionBiases {
-    case .never: break
-    case .byKeys(let keys):
-      if let set = keys.first(where: draft.isTrue) { (built, key) = (all, "\(set) is true") }
-      else if draft.isTrue("qkv_bias") { (built, key) = (["q", "k", "v"], "qkv_bias is true") }
-    case .ofClass(let name):
-      if draft.architectures.contains(name) { (built, key) = (["q", "k", "v"], "\(name) builds them") }
+    var findings: [LoaderFinding] = []
+    let causes = reader.attentionBiases.filter { draft.isTrue($0.cause) || draft.architectures.contains($0.cause) }
+    for projection in "qkvo" {
+      let name = "\(prefix)self_attn.\(projection)_proj.bias"
+      let cause = causes.first { $0.projections.contains(projection) }?.cause
+      if let cause, draft.table[name] == nil {
+        findings.append(LoaderFinding(.random, name, "\(cause) makes \(runtime.title) build it, and the file has none"))
+      } else if cause == nil, draft.table[name] != nil {
+        findings.append(LoaderFinding(self.name(reader.unknownBias ?? reader.unknown), name, "no such bias is built"))
+      }
     }
-    return built.filter { !present.contains($0) }.map { LoaderFinding(.random, bias($0), "\(key), and the file has none") }
-      + present.filter { !built.contains($0) }.map { LoaderFinding(name(reader.unknown), bias($0), "no such bias is built") }
+    return findings
   }
 
   /// Weights of several types, and such as are no floating-point numbers.
