@@ -21,7 +21,7 @@ extension Compute {
         let target = unsafe y.base + token * y.stride + start
         unsafe group.base.update(from: source, count: count)
         var squares: Float = 0
-        unsafe multiplyRows(source, 0, 1, count, group.base, &squares)
+        unsafe floatKernels.multiply_one(source, 0, 1, count, group.base, &squares)
         let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
         for index in 0..<count { unsafe target[index] = source[index] * factor * weight[index] }
       }

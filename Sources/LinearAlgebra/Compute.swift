@@ -19,8 +19,10 @@ internal import CKernels
 
   /// What does not depend on a stored type.
   let kernels: ck_kernels
-  /// Dot products of rows of floats with one vector.
-  let multiplyRows: ck_multiply_one
+  /// Products of rows of floats.
+  let floatKernels: ck_row_kernels
+  /// What a call needs beside its operands.
+  let scratch = Scratch()
 
   /// - Parameters:
   ///   - threads: Threads that work on an operation, the caller's included.
@@ -31,10 +33,10 @@ internal import CKernels
     self.pool = ThreadPool(threads: threads)
     if let set = instructionSet.kernelSet, let vectors = unsafe ck_vector_kernels(set), let rows = unsafe ck_f32_kernels(set) {
       unsafe kernels = vectors.pointee
-      unsafe multiplyRows = rows.pointee.multiply_one
+      unsafe floatKernels = rows.pointee
     } else {
       kernels = PlainKernels.table
-      unsafe multiplyRows = PlainKernels.multiplyOne
+      floatKernels = PlainKernels.floats
     }
   }
 
