@@ -51,8 +51,8 @@ internal import CKernels
   ///   - step: The least to take at a time; multiples of it begin the ranges.
   ///   - work: Multiplications, or what takes as long, for all of `count`.
   func share(_ count: Int, step: Int, work: Int, _ body: @Sendable (Range<Int>) -> Void) {
-    guard work >= Compute.smallWork else { return body(0..<count) }
     let threads = pool.threadCount
+    guard work >= Compute.smallWork, threads > 1 else { return body(0..<count) }
     pool.share(count) { job in
       while let range = job.nextRange(step: step, threads: threads) { body(range) }
     }
