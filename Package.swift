@@ -27,8 +27,8 @@ let package = Package(
     .library(
       name: "Griffin",
       targets: [
-        "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Templates", "Patterns", "Tokenization", "Bundles",
-        "Conversion", "SpeculativeDecoding", "Verification",
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Patterns", "Tokenization",
+        "Bundles", "Conversion", "SpeculativeDecoding", "Exports", "Verification",
       ]),
   ],
   dependencies: [
@@ -66,6 +66,12 @@ let package = Package(
       ]),
     module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
     module(
+      "Exports",
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles",
+        "Conversion", "SpeculativeDecoding",
+      ]),
+    module(
       "Verification",
       [
         "Tensors", "ByteStorage", "LinearAlgebra", "Models", "Templates", "Tokenization", "Bundles", "Conversion",
@@ -75,7 +81,7 @@ let package = Package(
       name: "griffin",
       dependencies: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
-        "Bundles", "Conversion", "SpeculativeDecoding", "Verification",
+        "Bundles", "Conversion", "Exports", "SpeculativeDecoding", "Verification",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -115,6 +121,9 @@ let package = Package(
     tests("PatternsTests", ["ByteStorage", "Patterns"]),
     tests("TokenizationTests", ["ByteStorage", "Zstandard", "Templates", "Tokenization"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
+    tests(
+      "ExportsTests",
+      ["Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding", "Exports"]),
     tests("ConversionTests", ["Tensors", "ByteStorage", "Models", "Quantization", "Bundles", "Conversion"]),
   ],
   swiftLanguageModes: [.v6]

@@ -46,17 +46,8 @@ public final class BundleWriter: Sendable {
   public func write(_ bytes: RawSpan, toPayload index: Int, at offset: Int) throws(GriffinError) {
     let payload = plan.manifest.payloads[index]
     precondition(offset >= 0 && offset + bytes.byteCount <= payload.byteCount, "bytes outside their payload")
-    try output.write(bytes, at: payload.offset + offset)
-    // The advice costs a round of all processors, so it is given for long runs: each is written in order by one thread.
-    let (end, run) = (offset + bytes.byteCount, BundleWriter.writebackByteCount)
-    if end == payload.byteCount || end / run > offset / run {
-      let start = offset / run * run
-      output.startWriteback(at: payload.offset + start, byteCount: end - start)
-    }
+    try output.write(bytes, at: payload.offset + offset, ofRun: payload.offset..<payload.offset + payload.byteCount)
   }
-
-  /// Bytes of a payload after which the system is asked to begin writing them to disk.
-  private static let writebackByteCount = 32 << 20
 
   /// Completes the bundle and gives it its name. Every payload byte has been written before.
   /// - Parameters:

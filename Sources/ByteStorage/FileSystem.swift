@@ -15,12 +15,27 @@ public enum FileSystem {
     guard !path.utf8.contains(0) else { return nil }
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }
-    return switch status.st_mode & S_IFMT {
+    return kind(of: status)
+  }
+
+  /// What `path` itself is, a symbolic link being `other`; nil where there is nothing.
+  public static func entry(at path: String) -> Kind? {
+    guard !path.utf8.contains(0) else { return nil }
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0 else { return nil }
+    return kind(of: status)
+  }
+
+  private static func kind(of status: stat) -> Kind {
+    switch status.st_mode & S_IFMT {
     case S_IFREG: .file
     case S_IFDIR: .folder
     default: .other
     }
   }
+
+  /// Takes a name away, if it is one of a file.
+  package static func remove(_ path: String) { unsafe unlink(path) }
 
   /// The names in a folder, in the order of their bytes, without `.` and `..`.
   /// - Throws: `missing` or `unreadable`.

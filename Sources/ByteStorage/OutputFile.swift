@@ -135,6 +135,21 @@ public final class OutputFile: Sendable {
     return readFully(descriptor, at: offset, into: &buffer).count == buffer.byteCount
   }
 
+  /// Writes `bytes` at `offset` within a run that one thread writes in order, of which the system is asked now and then to begin
+  /// writing what is finished to disk, so that `commit()` waits less.
+  /// - Throws: As `write(_:at:)`.
+  package func write(_ bytes: RawSpan, at offset: Int, ofRun run: Range<Int>) throws(GriffinError) {
+    try write(bytes, at: offset)
+    // The advice costs a round of all processors, so it is given for long stretches.
+    let (done, end, step) = (offset - run.lowerBound, offset - run.lowerBound + bytes.byteCount, OutputFile.writebackByteCount)
+    guard end == run.count || end / step > done / step else { return }
+    let start = done / step * step
+    startWriteback(at: run.lowerBound + start, byteCount: end - start)
+  }
+
+  /// Bytes of a run after which the system is asked to begin writing them to disk.
+  private static let writebackByteCount = 32 << 20
+
   /// Asks the system to begin writing a finished range to disk, so that `commit()` waits less.
   public func startWriteback(at offset: Int, byteCount: Int) {
     #if canImport(Glibc)

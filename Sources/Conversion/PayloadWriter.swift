@@ -1,12 +1,11 @@
-internal import Bundles
-internal import ByteStorage
+package import ByteStorage
 internal import LinearAlgebra
 internal import Quantization
 internal import Tensors
 
 /// What one thread reads, converts, hashes and writes with: memory of a bounded size.
-struct PayloadWriter: ~Copyable {
-  private let writer: BundleWriter
+package struct PayloadWriter: ~Copyable {
+  private let sink: any PayloadSink
   private let cancellation: Cancellation
   private let meter: ProgressMeter
   /// Bytes that are read at a time.
@@ -19,11 +18,11 @@ struct PayloadWriter: ~Copyable {
   /// Elements that are converted at a time, unless a row is longer: what fits a second-level cache.
   private static let elementsAtATime = 128 << 10
 
-  init(
-    _ writer: BundleWriter, chunkByteCount: Int, measuresErrors: Bool, cancellation: Cancellation, meter: ProgressMeter
+  package init(
+    _ sink: any PayloadSink, chunkByteCount: Int, measuresErrors: Bool, cancellation: Cancellation, meter: ProgressMeter
   ) {
     self.measuresErrors = measuresErrors
-    (self.writer, self.chunkByteCount, self.cancellation, self.meter) = (writer, chunkByteCount, cancellation, meter)
+    (self.sink, self.chunkByteCount, self.cancellation, self.meter) = (sink, chunkByteCount, cancellation, meter)
     source = ByteBuffer(byteCount: chunkByteCount)
   }
 
@@ -31,7 +30,7 @@ struct PayloadWriter: ~Copyable {
   /// - Returns: SHA-256 of the payload.
   /// - Throws: What reading and writing throw; `malformed` where the source states another digest of what was read;
   ///   `unsupported` for values that the type cannot hold; `interrupted`.
-  mutating func write(
+  package mutating func write(
     _ tensor: StoredTensor, by conversion: TensorConversion, toPayload index: Int, name: String
   ) throws(GriffinError) -> SHA256Digest {
     error = nil
@@ -53,7 +52,7 @@ struct PayloadWriter: ~Copyable {
       try tensor.read(at: offset, into: &chunk)
       let bytes = source.bytes.extracting(0..<count)
       hasher.update(bytes)
-      try writer.write(bytes, toPayload: index, at: offset)
+      try sink.write(bytes, toPayload: index, at: offset)
       meter.add(count)
       offset += count
     }
@@ -100,7 +99,7 @@ struct PayloadWriter: ~Copyable {
         PayloadWriter.decode(result, by: format.decoder, into: &decoded)
         measure.add(values.span, decoded: decoded.span)
       }
-      try writer.write(result, toPayload: index, at: row * targetRow)
+      try sink.write(result, toPayload: index, at: row * targetRow)
       meter.add(count * sourceRow)
     }
     if tensor.digest != nil { try tensor.check(sourceHasher.finalize(), name: name) }
@@ -110,16 +109,31 @@ struct PayloadWriter: ~Copyable {
 
   /// Whether a payload that an earlier run wrote is there, by its SHA-256.
   mutating func holds(payload index: Int, byteCount: Int, digest: SHA256Digest) throws(GriffinError) -> Bool {
-    let writer = writer
+    let sink = sink
     var hasher = SHA256Hasher()
     for offset in stride(from: 0, to: byteCount, by: chunkByteCount) {
       try cancellation.check()
       let count = min(chunkByteCount, byteCount - offset)
       var chunk = source.mutablePrefix(count)
-      guard writer.read(payload: index, at: offset, into: &chunk) else { return false }
+      guard sink.read(payload: index, at: offset, into: &chunk) else { return false }
       hasher.update(source.bytes.extracting(0..<count))
     }
     return hasher.finalize() == digest
+  }
+
+  /// Reads a tensor through and holds it against the digest that its source states.
+  /// - Throws: `malformed` where it is another; what reading throws.
+  package mutating func check(_ tensor: StoredTensor) throws(GriffinError) {
+    var hasher = SHA256Hasher()
+    let total = tensor.descriptor.byteCount
+    for offset in stride(from: 0, to: total, by: chunkByteCount) {
+      try cancellation.check()
+      let count = min(chunkByteCount, total - offset)
+      var chunk = source.mutablePrefix(count)
+      try tensor.read(at: offset, into: &chunk)
+      hasher.update(source.bytes.extracting(0..<count))
+    }
+    try tensor.check(hasher.finalize(), name: tensor.descriptor.name)
   }
 
   /// Hashes a weight file for the provenance.

@@ -1,22 +1,22 @@
-internal import ByteStorage
-internal import Tensors
+package import ByteStorage
+package import Tensors
 
 /// One tensor of a source.
-struct StoredTensor: Sendable {
-  let source: any TensorSource
-  let index: Int
+package struct StoredTensor: Sendable {
+  package let source: any TensorSource
+  package let index: Int
   /// SHA-256 that the source states for the tensor's bytes.
-  var digest: SHA256Digest?
+  package var digest: SHA256Digest?
 
-  init(source: any TensorSource, index: Int, digest: SHA256Digest? = nil) {
+  package init(source: any TensorSource, index: Int, digest: SHA256Digest? = nil) {
     (self.source, self.index, self.digest) = (source, index, digest)
   }
 
-  var descriptor: TensorDescriptor { source.tensors[index] }
+  package var descriptor: TensorDescriptor { source.tensors[index] }
 
   /// Reads a part of its bytes.
   /// - Throws: `GriffinError`, with the tensor's name.
-  func read(at offset: Int, into buffer: inout MutableRawSpan) throws(GriffinError) {
+  package func read(at offset: Int, into buffer: inout MutableRawSpan) throws(GriffinError) {
     do {
       try source.read(index, at: offset, into: &buffer)
     } catch let error as GriffinError {

@@ -1,11 +1,11 @@
-internal import LinearAlgebra
-internal import Quantization
-internal import Tensors
+package import LinearAlgebra
+package import Quantization
+package import Tensors
 
 /// How the bytes of one tensor become those of its payload.
 ///
 /// The one place that knows which types can become which; what cannot has no value.
-enum TensorConversion: Sendable {
+package enum TensorConversion: Sendable {
   /// Byte for byte.
   case copy
   /// Row by row through floats.
@@ -16,7 +16,7 @@ enum TensorConversion: Sendable {
     if case .encode = self { measuresErrors } else { false }
   }
 
-  init?(from source: TensorDescriptor, to type: ElementType, importance: [Float]?) {
+  package init?(from source: TensorDescriptor, to type: ElementType, importance: [Float]?) {
     if source.type == type {
       self = .copy
     } else if let decoder = StorageFormat.of(source.type)?.decoder, let format = StorageFormat.of(type), format.encoder != nil {
