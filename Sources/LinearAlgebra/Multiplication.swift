@@ -50,7 +50,8 @@ internal import Tensors
         let part = firstRow..<min(firstRow + group, rows.upperBound)
         for firstToken in stride(from: 0, to: tokens, by: block) {
           let tokens = firstToken..<min(firstToken + block, tokens)
-          unsafe multiply(part, tokens, sums, panel: sums + sumFloats, next: part.upperBound < rows.upperBound ? part.upperBound : nil)
+          let next = part.upperBound < rows.upperBound ? part.upperBound : nil
+          unsafe multiply(part, tokens, sums, panel: sums + sumFloats, next: next)
         }
       }
     }
