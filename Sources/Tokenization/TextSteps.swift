@@ -1,4 +1,4 @@
-internal import ByteStorage
+package import ByteStorage
 public import Patterns
 
 /// How a text is cut into the words that are encoded one by one, step by step.
@@ -91,5 +91,14 @@ public struct TextSplit: Sendable, Hashable {
       parts.reverse()
     }
     return parts
+  }
+}
+
+extension PreTokenizerStep {
+  /// Cuts out every match of a regular expression, as a `Split` with the behavior `Isolated` does.
+  /// - Throws: What `TextPattern` throws of the expression.
+  package static func isolating(_ expression: String) throws(GriffinError) -> PreTokenizerStep {
+    if let known = WordPattern(expression: expression) { return .words(known) }
+    return .split(TextSplit(try TextPattern(expression), .isolated))
   }
 }
