@@ -101,4 +101,15 @@ extension PreTokenizerStep {
     if let known = WordPattern(expression: expression) { return .words(known) }
     return .split(TextSplit(try TextPattern(expression), .isolated))
   }
+
+  /// The same as `isolating` of a pattern, for the steps with a name of their own that cut out what one matches.
+  package func asIsolating() throws(GriffinError) -> PreTokenizerStep {
+    guard case .split(let split) = self, !split.isInverted else { return self }
+    return switch (split.pattern, split.behavior) {
+    case (.number, .isolated): try .isolating(#"\p{N}"#)
+    case (.number, .contiguous): try .isolating(#"\p{N}+"#)
+    case (.punctuation, .contiguous): try .isolating(#"[\p{P}\$\+<=>\^~\|`]+"#)
+    default: self
+    }
+  }
 }

@@ -1,5 +1,6 @@
 internal import Bundles
 internal import ByteStorage
+internal import Checkpoints
 internal import Models
 internal import Tensors
 

@@ -1,5 +1,6 @@
 package import Bundles
 package import ByteStorage
+internal import Checkpoints
 internal import Models
 package import Tensors
 

@@ -1,5 +1,6 @@
 internal import ByteStorage
 internal import Checkpoints
+internal import Tensors
 
 /// Lays a model out in one GGUF file, or in the parts of a split as llama.cpp names and marks them.
 struct GGUFFiles {

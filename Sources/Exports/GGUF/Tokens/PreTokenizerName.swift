@@ -10,14 +10,14 @@ struct PreTokenizerName {
 
   /// - Throws: `unsupported` for a splitting, a normalizer or a way to merge that has no name.
   init(_ parts: TokenizerParts, file: String) throws(GriffinError) {
-    let composes = parts.normalizer == [.normalize(.nfc)]
+    let composes = parts.normalizer == [NormalizerStep.normalize(.composed)]
     guard composes || parts.normalizer.isEmpty else {
       throw PreTokenizerName.refusal("the tokenizer's normalizer is more than NFC, and llama.cpp applies none", file)
     }
     guard !parts.preTokenizer.contains(.prependSpace) else {
       throw PreTokenizerName.refusal("the tokenizer puts a space before every text (add_prefix_space), which llama.cpp does not", file)
     }
-    let wanted = try parts.preTokenizer.map { (step) throws(GriffinError) in try PreTokenizerName.plain(step) }
+    let wanted = try parts.preTokenizer.map { (step) throws(GriffinError) in try step.asIsolating() }
     var candidates: [GGUFPreTokenizer] = []
     for entry in GGUFPreTokenizer.all where entry.patterns.count == wanted.count {
       let steps = try entry.patterns.map { (pattern) throws(GriffinError) in try PreTokenizerStep.isolating(pattern) }
@@ -36,17 +36,6 @@ struct PreTokenizerName {
     warning =
       composes
       ? "\(file): the tokenizer composes characters (NFC) and llama.cpp does not; text in decomposed form has other ids there".printable : nil
-  }
-
-  /// A step as the pattern that cuts out the same.
-  private static func plain(_ step: PreTokenizerStep) throws(GriffinError) -> PreTokenizerStep {
-    guard case .split(let split) = step, !split.isInverted else { return step }
-    return switch (split.pattern, split.behavior) {
-    case (.number, .isolated): try .isolating(#"\p{N}"#)
-    case (.number, .contiguous): try .isolating(#"\p{N}+"#)
-    case (.punctuation, .contiguous): try .isolating(#"[\p{P}\$\+<=>\^~\|`]+"#)
-    default: step
-    }
   }
 
   private static func refusal(_ message: String, _ file: String) -> GriffinError {

@@ -16,14 +16,15 @@ struct SentencePieceRules {
     let collapses = normalizer.first == .collapseSpaces
     if collapses { normalizer.removeFirst() }
     let marks = NormalizerStep.replace(SentencePieceRules.space, with: SentencePieceRules.mark)
+    let prefix = NormalizerStep.prepend(SentencePieceRules.mark)
     var isLegacy = true
-    switch (normalizer, parts.preTokenizer) {
-    case ([.prepend(SentencePieceRules.mark), marks], []), ([marks, .prepend(SentencePieceRules.mark)], []): addsSpacePrefix = true
-    case ([marks], []): addsSpacePrefix = false
-    case ([], [.spaceMarks(SentencePieceRules.mark, let prefix, splits: false)]):
-      addsSpacePrefix = prefix != .never
-      isLegacy = prefix != .first
-    default:
+    if parts.preTokenizer.isEmpty, [[prefix, marks], [marks, prefix], [marks]].contains(normalizer) {
+      addsSpacePrefix = normalizer.count == 2
+    } else if normalizer.isEmpty, parts.preTokenizer.count == 1,
+      case .spaceMarks(SentencePieceRules.mark, prefix: let scheme, splits: false) = parts.preTokenizer[0]
+    {
+      (addsSpacePrefix, isLegacy) = (scheme != .never, scheme != .first)
+    } else {
       throw GriffinError(
         .unsupported, file: file, "the tokenizer's normalizer or pre-tokenizer does more than mark spaces, which is all that llama.cpp does",
         hints: [GGUFTarget.instead])
