@@ -16,7 +16,7 @@ package struct StoredTensor: Sendable {
 
   /// Reads a part of its bytes.
   /// - Throws: `GriffinError`, with the tensor's name.
-  func read(at offset: Int, into buffer: inout MutableRawSpan) throws(GriffinError) {
+  package func read(at offset: Int, into buffer: inout MutableRawSpan) throws(GriffinError) {
     do {
       try source.read(index, at: offset, into: &buffer)
     } catch let error as GriffinError {

@@ -23,6 +23,17 @@ package struct MadeSource: TensorSource {
     return tensors.count - 1
   }
 
+  /// Adds a vector.
+  package mutating func add(_ name: String, type: ElementType, count: Int, bytes: [UInt8]) throws(GriffinError) -> Int {
+    let shape: Shape
+    do throws(TensorError) {
+      shape = try Shape([count])
+    } catch {
+      throw GriffinError(.unsupported, tensor: name, "cannot be made: \(error)")
+    }
+    return try add(name, type: type, shape: shape, bytes: bytes)
+  }
+
   package func withBytes<Result>(of index: Int, _ body: (RawSpan) throws -> Result) throws -> Result {
     let bytes = contents[index]
     return try body(bytes.rawBytes)

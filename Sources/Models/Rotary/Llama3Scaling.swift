@@ -11,6 +11,11 @@ public struct Llama3Scaling: ScalingRule {
   public let highFrequencyFactor: Double
   public let originalPositions: Int
 
+  init(factor: Double, lowFrequencyFactor: Double, highFrequencyFactor: Double, originalPositions: Int) {
+    (self.factor, self.originalPositions) = (factor, originalPositions)
+    (self.lowFrequencyFactor, self.highFrequencyFactor) = (lowFrequencyFactor, highFrequencyFactor)
+  }
+
   init(reading parameters: ScalingParameters) throws(GriffinError) {
     factor = try parameters.factor()
     lowFrequencyFactor = try parameters.required("low_freq_factor", in: 1e-6...1e6)
