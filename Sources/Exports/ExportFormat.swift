@@ -11,7 +11,7 @@ package struct ExportFormat: Sendable {
   package let plan: @Sendable (ExportRequest) throws(GriffinError) -> ExportPlan
 
   /// Every format. A new one is a folder here and a line in this table.
-  package static let all: [ExportFormat] = [.safetensors, .vllm, .sglang]
+  package static let all: [ExportFormat] = [.safetensors, .gguf, .vllm, .sglang]
 
   package static func named(_ name: String) -> ExportFormat? { all.first { $0.name == name } }
 }

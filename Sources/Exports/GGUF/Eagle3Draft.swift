@@ -12,46 +12,49 @@ struct Eagle3Draft {
 
   private let model: DraftModel
   private let target: GGUFTarget
-  private let bundle: ModelBundle
+  private let request: ExportRequest
   private let eagle3: Eagle3Configuration
   /// The target's layers at whose input its states are taken.
   private let tappedLayers: [Int]
 
+  private var bundle: ModelBundle { request.bundle }
+
   /// - Throws: `unsupported` for drafts that llama.cpp has no architecture for, and for what it would drop; `inconsistent` where the
   ///   target has no such layers.
-  init(_ model: DraftModel, target: GGUFTarget, _ bundle: ModelBundle) throws(GriffinError) {
-    let eagle3 = try Eagle3Draft.check(model, bundle)
+  init(_ model: DraftModel, target: GGUFTarget, _ request: ExportRequest) throws(GriffinError) {
+    let eagle3 = try Eagle3Draft.check(model, request)
     guard target.architecture.publishesTaps else {
-      throw Eagle3Draft.refusal("llama.cpp's \(target.names.name) does not hand out its layers' states, which an EAGLE-3 draft reads", bundle)
+      throw Eagle3Draft.refusal("llama.cpp's \(target.names.name) does not hand out its layers' states, which an EAGLE-3 draft reads", request)
     }
-    (self.model, self.target, self.bundle, self.eagle3) = (model, target, bundle, eagle3)
-    tappedLayers = try eagle3.tappedLayers(ofTarget: target.model.configuration.layerCount, file: bundle.file.path)
+    (self.model, self.target, self.request, self.eagle3) = (model, target, request, eagle3)
+    tappedLayers = try eagle3.tappedLayers(ofTarget: target.model.configuration.layerCount, file: request.bundle.file.path)
   }
 
   /// What no target could change.
   /// - Throws: `unsupported`.
-  static func check(_ model: DraftModel, _ bundle: ModelBundle) throws(GriffinError) -> Eagle3Configuration {
+  static func check(_ model: DraftModel, _ request: ExportRequest) throws(GriffinError) -> Eagle3Configuration {
     guard model.kind.name == architecture, let eagle3 = model.configuration.eagle3 else {
-      throw refusal("no runtime's GGUF holds a \(model.kind.name) draft; llama.cpp has a place for EAGLE-3 drafts alone", bundle)
+      throw refusal("no runtime's GGUF holds a \(model.kind.name) draft; llama.cpp has a place for EAGLE-3 drafts alone", request)
     }
     for binding in model.tensors.bindings where binding.name.hasSuffix(".bias") {
-      throw refusal("llama.cpp's eagle3 has no biases and would leave this one out", bundle, tensor: binding.name)
+      throw refusal("llama.cpp's eagle3 has no biases and would leave this one out", request, tensor: binding.name)
     }
     return eagle3
   }
 
-  private static func refusal(_ message: String, _ bundle: ModelBundle, tensor: String? = nil) -> GriffinError {
-    GriffinError(
-      .unsupported, file: bundle.file.path, tensor: tensor, message,
-      hints: ["export it as safetensors, which loses nothing: griffin export \(bundle.file.path) --format safetensors --component draft"])
+  private static func refusal(_ message: String, _ request: ExportRequest, tensor: String? = nil) -> GriffinError {
+    let path = request.bundle.file.path
+    return GriffinError(
+      .unsupported, file: path, tensor: tensor, message,
+      hints: ["export it as safetensors, which loses nothing: griffin export \(path) --format safetensors --component draft"])
   }
 
   /// Everything but the tokenizer.
   /// - Returns: The metadata, and warnings of what llama.cpp does otherwise.
-  func head(name: String, _ tensors: [ExportTensor]) throws(GriffinError) -> (head: GGUFHead, warnings: [String]) {
+  func head(_ tensors: [ExportTensor]) throws(GriffinError) -> (head: GGUFHead, warnings: [String]) {
     var head = GGUFHead()
     head.addGeneral(
-      architecture: Eagle3Draft.architecture, name: name.isEmpty ? name : name + " EAGLE-3",
+      architecture: Eagle3Draft.architecture, name: GGUFTarget.name(of: bundle) + " EAGLE-3",
       fileType: GGUFFileType.number(tensors, recipe: bundle.manifest.recipe.draft))
     let positions = target.model.configuration.maximumPositions ?? model.configuration.maximumPositions
     let warnings = try head.addParameters(
@@ -64,9 +67,8 @@ struct Eagle3Draft {
   }
 
   /// The file's tensors. An embedding or a head that is the target's is left out: llama.cpp takes it from there.
-  /// - Parameter fallback: What weights become whose type llama.cpp computes nothing in.
-  func tensors(fallback: ElementType) throws(GriffinError) -> [ExportTensor] {
-    let maker = GGUFTensorMaker(bundle: bundle, configuration: model.configuration, fallback: fallback)
+  func tensors() throws(GriffinError) -> [ExportTensor] {
+    let maker = GGUFTensorMaker(request: request, configuration: model.configuration)
     var tensors: [ExportTensor] = []
     if let divisors = try maker.rotaryDivisors() { tensors.append(divisors) }
     for binding in model.tensors.bindings {
@@ -94,7 +96,7 @@ struct Eagle3Draft {
     } else {
       found = GGUFTarget.globalName(binding.role == .outputHead ? binding.name : "model." + binding.name)
     }
-    guard let found else { throw Eagle3Draft.refusal("llama.cpp's eagle3 has no such tensor", bundle, tensor: binding.name) }
+    guard let found else { throw Eagle3Draft.refusal("llama.cpp's eagle3 has no such tensor", request, tensor: binding.name) }
     return found
   }
 

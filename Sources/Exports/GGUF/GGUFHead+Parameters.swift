@@ -7,7 +7,7 @@ extension GGUFHead {
   mutating func addGeneral(architecture: String, name: String, fileType: Int) {
     add("general.architecture", architecture)
     add("general.type", "model")
-    if !name.isEmpty { add("general.name", name) }
+    add("general.name", name)
     add("general.file_type", count: fileType)
     // Of the blocks' layouts; one that readers ask for even where there are none.
     add("general.quantization_version", count: 2)

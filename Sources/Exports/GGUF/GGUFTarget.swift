@@ -9,18 +9,20 @@ struct GGUFTarget {
   let model: TargetModel
   let names: GGUFArchitecture
   let architecture: LlamaCppArchitecture
-  private let bundle: ModelBundle
+  private let request: ExportRequest
+
+  private var bundle: ModelBundle { request.bundle }
 
   /// - Throws: `unsupported` for a model that llama.cpp has no architecture for, or whose parts that has no place for.
-  init(_ model: TargetModel, _ bundle: ModelBundle) throws(GriffinError) {
+  init(_ model: TargetModel, _ request: ExportRequest) throws(GriffinError) {
     guard let names = GGUFArchitecture.all.first(where: { $0.families.contains(model.family.name) }),
       let architecture = LlamaCppArchitecture.named(names.name)
     else {
       throw GriffinError(
-        .unsupported, file: bundle.file.path, "llama.cpp has no architecture for the family \(model.family.name)",
+        .unsupported, file: request.bundle.file.path, "llama.cpp has no architecture for the family \(model.family.name)",
         hints: [GGUFTarget.instead])
     }
-    (self.model, self.names, self.architecture, self.bundle) = (model, names, architecture, bundle)
+    (self.model, self.names, self.architecture, self.request) = (model, names, architecture, request)
     let configuration = model.configuration
     if !architecture.takesWideHeads, configuration.queryWidth != configuration.hiddenSize {
       throw refusal(
@@ -38,10 +40,27 @@ struct GGUFTarget {
     GriffinError(.unsupported, file: bundle.file.path, tensor: tensor, message, hints: [GGUFTarget.instead])
   }
 
+  /// Everything but the tokenizer.
+  /// - Returns: The metadata, and warnings of what llama.cpp does otherwise.
+  func head(_ tensors: [ExportTensor]) throws(GriffinError) -> (head: GGUFHead, warnings: [String]) {
+    var head = GGUFHead()
+    head.addGeneral(
+      architecture: names.name, name: GGUFTarget.name(of: bundle),
+      fileType: GGUFFileType.number(tensors, recipe: bundle.manifest.recipe.target))
+    let warnings = try head.addParameters(
+      model.configuration, architecture: names.name, positions: model.configuration.maximumPositions, file: bundle.file.path)
+    return (head, warnings)
+  }
+
+  /// `general.name`: the bundle's, without its ending.
+  static func name(of bundle: ModelBundle) -> String {
+    let name = FileSystem.split(bundle.file.path).name
+    return name.hasSuffix(".griffin") ? String(name.dropLast(".griffin".count)) : name
+  }
+
   /// Every tensor of the file, in the order of the model.
-  /// - Parameter fallback: What weights become whose type llama.cpp computes nothing in.
-  func tensors(fallback: ElementType) throws(GriffinError) -> [ExportTensor] {
-    let maker = GGUFTensorMaker(bundle: bundle, configuration: model.configuration, fallback: fallback)
+  func tensors() throws(GriffinError) -> [ExportTensor] {
+    let maker = GGUFTensorMaker(request: request, configuration: model.configuration)
     var tensors: [ExportTensor] = []
     if let divisors = try maker.rotaryDivisors() { tensors.append(divisors) }
     for binding in model.tensors.bindings {

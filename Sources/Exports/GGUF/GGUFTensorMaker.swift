@@ -6,29 +6,24 @@ internal import Tensors
 
 /// Makes a GGUF file's tensors of a bundle's, in the types and the row order that llama.cpp expects.
 struct GGUFTensorMaker {
-  let bundle: ModelBundle
+  let request: ExportRequest
   let configuration: TransformerConfiguration
-  /// What weights become whose type llama.cpp computes nothing in.
-  let fallback: ElementType
 
-  /// A tensor of the bundle, to be held against its digest when it is read.
-  private func stored(_ index: Int) -> StoredTensor {
-    StoredTensor(source: bundle, index: index, digest: bundle.payload(ofTensor: index).digest)
-  }
+  private var bundle: ModelBundle { request.bundle }
 
   /// The type that a tensor gets: vectors and routers are always float32, everything else stays as it is.
   ///
   /// - Source: `prepare_tensors` in llama.cpp's converter.
   private func type(of tensor: TensorDescriptor, isRouter: Bool) -> ElementType {
     if tensor.shape.dimensions.count < 2 || isRouter && tensor.type.category != .block { return .f32 }
-    return tensor.type == .f64 || tensor.type.ggmlIdentifier == nil ? fallback : tensor.type
+    return tensor.type == .f64 || tensor.type.ggmlIdentifier == nil ? request.dtype ?? .f32 : tensor.type
   }
 
   /// A tensor as it is.
   func plain(_ name: String, _ index: Int, isRouter: Bool = false) throws(GriffinError) -> ExportTensor {
     let descriptor = bundle.tensors[index]
     return try ExportTensor(
-      name: name, type: type(of: descriptor, isRouter: isRouter), shape: descriptor.shape, of: stored(index))
+      name: name, type: type(of: descriptor, isRouter: isRouter), shape: descriptor.shape, of: request.stored(index))
   }
 
   /// A projection to queries or keys, or its bias, whose rows that rotate together are brought side by side.
@@ -62,7 +57,7 @@ struct GGUFTensorMaker {
     let index = try source.add(name, shape: shape, parts: parts)
     return try ExportTensor(
       name: name, type: type(of: source.tensors[index], isRouter: false), shape: shape,
-      of: StoredTensor(source: source, index: index), payloads: parts.map { stored($0.index) })
+      of: StoredTensor(source: source, index: index), payloads: parts.map { request.stored($0.index) })
   }
 
   /// A tensor of numbers that are in no checkpoint.
