@@ -10,7 +10,8 @@ import llama_cpp
 
 DEPTH, TOKENS = 7, 64
 FILES = [
-    "common", "sampling", "speculative", "log", "json", "unicode", "fit", "reasoning-budget", "ngram-cache", "ngram-map", "ngram-mod"]
+    "common", "sampling", "speculative", "log", "json", "unicode", "fit", "reasoning-budget", "ngram-cache", "ngram-map", "ngram-mod",
+    "trie"]
 INFO = "".join(f'const char * llama_{name}(void) {{ return ""; }}\n' for name in ("commit", "compiler", "build_target", "build_info"))
 
 

@@ -27,7 +27,7 @@ extension ExportPlan {
         hints: ["convert the pair into one bundle: griffin convert --target SRC --draft SRC -o PAIR.griffin"])
     }
     let target = try GGUFTarget(model, request)
-    let tokenizer = try GGUFTokenizer(bundle, model.configuration)
+    let tokenizer = try GGUFTokenizer(request, model.configuration)
     plan.warnings += tokenizer.warnings
     if request.exportedTarget != nil {
       let tensors = try target.tensors()

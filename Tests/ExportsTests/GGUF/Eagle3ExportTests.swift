@@ -1,3 +1,4 @@
+import Bundles
 import ByteStorage
 import Exports
 import Models
@@ -42,8 +43,14 @@ import Testing
     }
   }
 
-  /// Made with scripts/check-exports --facts.
-  private static let digests: [String: String] = [:]
+  private static let digests = [
+    "fc.weight": "db1b132379007b993d4ecde92d267b1944eeecb3861f7ef287f00144f25b37f1",
+    "blk.0.attn_q.weight": "83ac9efc7ba794c39457104264abe87ec4280d2625283462f7b33549cac50c89",
+    "blk.0.attn_k.weight": "29c71764652d5ca569ef2c0c1128ce6402a22bfacab816021b81932bf804a0ad",
+    "blk.0.attn_norm_2.weight": "1e904e102f58d883fb6497f4b635b167f6ab8f68823a83e223a52d4286ba9d4a",
+    "output.weight": "0796ab12ab285244e4dc5966eeb6699d2adb78679f92b3e3b5b25cf7e961a858",
+    "d2t": "e25420abad045d7cf19a1a0ad91dee5997a6f7069d3fd92cddc19a110cc3e1bd",
+  ]
 
   @Test func targetIDsAreAbsolute() throws {
     let road = try ExportRoad()

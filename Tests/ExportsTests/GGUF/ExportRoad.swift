@@ -3,6 +3,7 @@ import ByteStorage
 import Conversion
 import Exports
 import Models
+import Quantization
 import Tensors
 import TestSupport
 

@@ -1,6 +1,7 @@
 import ByteStorage
 import Checkpoints
 import Exports
+import Tensors
 import TestSupport
 import Testing
 

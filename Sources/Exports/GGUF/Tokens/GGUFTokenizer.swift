@@ -10,13 +10,13 @@ struct GGUFTokenizer {
   private(set) var head = GGUFHead()
   private(set) var warnings: [String] = []
 
-  private let bundle: ModelBundle
-  private var file: String { bundle.file.path }
+  private let request: ExportRequest
+  private var bundle: ModelBundle { request.bundle }
 
   /// - Parameter configuration: The target's: its vocabulary, and the tokens that begin and end a text.
   /// - Throws: `unsupported` for a tokenizer that llama.cpp has no name for; what reading it throws.
-  init(_ bundle: ModelBundle, _ configuration: TransformerConfiguration) throws(GriffinError) {
-    self.bundle = bundle
+  init(_ request: ExportRequest, _ configuration: TransformerConfiguration) throws(GriffinError) {
+    self.request = request
     let config = try document("tokenizer_config.json")
     guard let loaded = try TokenizerParts.load(label: bundle.file.path, read: { (name) throws(GriffinError) in try contents(name) }) else {
       head.add("tokenizer.ggml.model", "none")
@@ -54,7 +54,7 @@ struct GGUFTokenizer {
 
   private func document(_ name: String) throws(GriffinError) -> JSONValue? {
     guard let bytes = try contents(name) else { return nil }
-    return try JSONValue.parse(bytes.rawBytes, limits: .config, file: "\(file)/\(name)")
+    return try JSONValue.parse(bytes.rawBytes, limits: .config, file: "\(bundle.file.path)/\(name)")
   }
 
   private mutating func addByteLevel(_ parts: TokenizerParts, count: Int, file: String) throws(GriffinError) {
@@ -108,12 +108,13 @@ struct GGUFTokenizer {
     }
     let known = 0..<configuration.vocabularySize
     var ends = configuration.endTokens.filter(known.contains)
-    // The tokenizer's own end comes first, as in the converter.
-    if let own = id("eos_token"), let place = ends.firstIndex(of: own) { ends.swapAt(0, place) } else if ends.isEmpty, let own = id("eos_token") { ends = [own] }
-    if let last = parts.suffix.first { ends = [last] + ends.filter { $0 != last } }
+    // What goes after a text comes first, then the tokenizer's own end, as in the converter.
+    let own = id("eos_token").flatMap { ends.isEmpty || ends.contains($0) ? $0 : nil }
+    if let first = parts.suffix.first ?? own { ends = [first] + ends.filter { $0 != first } }
+    let stated = try request.attachedConfig(of: .target)?["pad_token_id"]?.integer
     let begin = parts.prefix.first ?? id("bos_token") ?? configuration.beginTokens.first(where: known.contains)
     for (name, token) in [
-      ("bos", begin), ("eos", ends.first), ("unknown", parts.unknownToken ?? id("unk_token")), ("padding", id("pad_token")),
+      ("bos", begin), ("eos", ends.first), ("unknown", parts.unknownToken ?? id("unk_token")), ("padding", id("pad_token") ?? stated),
     ] {
       if let token, known.contains(token) { head.add("tokenizer.ggml.\(name)_token_id", count: token) }
     }
