@@ -47,17 +47,17 @@ def run(context):
     done = subprocess.run(
         [built(context), target, draft, str(DEPTH), str(TOKENS)], input=text, capture_output=True, text=True, check=True)
     answers = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    agreeing, cycles, tokens, notes = 0, 0, 0, []
+    agreeing, mine_cycles, notes, lengths = 0, 0, [], [0, 0]
     # A chain is a tree of one branch.
     shape = ["--total-tokens", DEPTH + 1, "--depth", DEPTH, "--top-k", 1]
     for prompt, answer in zip(prompts, answers):
         mine = context.json(
             "generate", bundle, "--prompt-ids", ",".join(map(str, prompt)), "--max-new-tokens", TOKENS, *shape)
-        length = min(len(mine["ids"]), len(answer["ids"]))
-        same = mine["ids"][:length] == answer["ids"][:length]
-        agreeing += same
-        notes += [] if same else [f"{mine['ids'][:length]}, in llama.cpp {answer['ids'][:length]}"]
-        cycles, tokens = cycles + mine["cycles"], tokens + mine["acceptance_length"] * mine["cycles"]
-    theirs = sum(answer["accepted"] + answer["cycles"] for answer in answers) / sum(answer["cycles"] for answer in answers)
-    note = f"acceptance length {theirs:.3f} in llama.cpp, {tokens / cycles:.3f} here, chains of {DEPTH}"
+        theirs = answer["ids"][:TOKENS]
+        agreeing += mine["ids"] == theirs
+        notes += [] if mine["ids"] == theirs else [f"{mine['ids']}, in llama.cpp {theirs}"]
+        mine_cycles += mine["cycles"]
+        lengths = [lengths[0] + len(theirs), lengths[1] + len(mine["ids"])]
+    rates = lengths[0] / sum(answer["cycles"] for answer in answers), lengths[1] / mine_cycles
+    note = f"{rates[0]:.3f} tokens a cycle in llama.cpp, {rates[1]:.3f} here, chains of {DEPTH}"
     yield "llama3-eagle3 draft-eagle3", len(prompts), agreeing if len(answers) == len(prompts) else 0, "; ".join(notes[:1]) or note

@@ -18,7 +18,7 @@ llama_cpp.llama_log_set(silent, ctypes.c_void_p())
 def loaded(path, **options):
     """A model with keys and values in float32."""
     return llama_cpp.Llama(
-        str(path), n_ctx=1024, n_batch=512, n_threads=2, type_k=F32, type_v=F32, flash_attn=False, logits_all=False, verbose=False, **options)
+        str(path), n_ctx=1024, n_batch=512, n_threads=1, type_k=F32, type_v=F32, flash_attn=False, logits_all=False, verbose=False, **options)
 
 
 def vocabulary(path):

@@ -37,7 +37,9 @@ int main(int argc, char ** argv) {
     params.speculative.draft.cache_type_k = params.speculative.draft.cache_type_v = GGML_TYPE_F32;
     params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
     params.sampling.temp = 0.0f;
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 2;
+    // Threads that wait for one another by spinning are slow where others compute too.
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1;
+    params.speculative.draft.cpuparams.n_threads = params.speculative.draft.cpuparams_batch.n_threads = 1;
     const auto limits = common_speculative_get_output_limits(params.n_batch, 1, params.speculative.draft.n_max);
     params.n_outputs_max = limits.total;
     params.n_outputs_max_per_seq = limits.per_seq;
