@@ -42,6 +42,6 @@ import Testing
     let road = try ExportRoad()
     try road.pack(target: golden + "/target")
     let mine = try #require(try road.export().first)
-    return (mine, GGUFBuilder(parsing: try InputFile(path: "\(golden)/\(file)").bytes.copied))
+    return (mine, try GGUFBuilder(path: "\(golden)/\(file)"))
   }
 }

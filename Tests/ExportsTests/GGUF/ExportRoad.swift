@@ -49,6 +49,6 @@ struct ExportRoad {
 
   /// The files of an export, taken apart.
   func export(_ component: Component? = nil, dtype: ElementType? = nil) throws -> [GGUFBuilder] {
-    try write(plan(component, dtype: dtype)).map { GGUFBuilder(parsing: try InputFile(path: $0).bytes.copied) }
+    try write(plan(component, dtype: dtype)).map { try GGUFBuilder(path: $0) }
   }
 }

@@ -1,9 +1,12 @@
 import ByteStorage
+import Foundation
 import Tensors
 import TestSupport
 
 /// Takes a GGUF file apart again, without the program's own reader: pairs as their bytes, tensors with theirs.
 extension GGUFBuilder {
+  init(path: String) throws { self.init(parsing: [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))) }
+
   init(parsing bytes: [UInt8]) {
     self.init()
     var position = 0
