@@ -34,8 +34,8 @@ class Context:
             raise RuntimeError(f"griffin {' '.join(map(str, arguments))}: {done.stderr.strip()}")
         return done.stdout
 
-    def json(self, *arguments):
-        return json.loads(self.run(*arguments, "--json"))
+    def json(self, command, *arguments):
+        return json.loads(self.run(command, "--json", *arguments))
 
     def pair(self, name):
         """The folder of a golden pair."""

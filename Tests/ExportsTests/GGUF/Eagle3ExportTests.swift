@@ -22,7 +22,7 @@ import Testing
     let (target, draft, _) = try Eagle3ExportTests.golden()
     #expect(draft.text("general.architecture") == "eagle3")
     let numbers = [
-      "block_count": 1, "embedding_length": 128, "feed_forward_length": 352, "attention.head_count": 8, "attention.head_count_kv": 2,
+      "block_count": 1, "embedding_length": 128, "feed_forward_length": 320, "attention.head_count": 8, "attention.head_count_kv": 2,
       "vocab_size": 1516, "target_hidden_size": 128, "rope.dimension_count": 16, "context_length": 8192,
     ]
     for (name, number) in numbers { #expect(draft.number("eagle3.\(name)") == number, "\(name)") }
@@ -33,8 +33,8 @@ import Testing
     let expected: [String: [UInt64]] = [
       "fc.weight": [384, 128], "blk.0.attn_norm.weight": [128], "blk.0.attn_norm_2.weight": [128], "blk.0.ffn_norm.weight": [128],
       "blk.0.attn_q.weight": [256, 128], "blk.0.attn_k.weight": [256, 32], "blk.0.attn_v.weight": [256, 32],
-      "blk.0.attn_output.weight": [128, 128], "blk.0.ffn_gate.weight": [128, 352], "blk.0.ffn_up.weight": [128, 352],
-      "blk.0.ffn_down.weight": [352, 128], "output_norm.weight": [128], "output.weight": [128, 1024], "d2t": [1024],
+      "blk.0.attn_output.weight": [128, 128], "blk.0.ffn_gate.weight": [128, 320], "blk.0.ffn_up.weight": [128, 320],
+      "blk.0.ffn_down.weight": [320, 128], "output_norm.weight": [128], "output.weight": [128, 1024], "d2t": [1024],
     ]
     #expect(Dictionary(uniqueKeysWithValues: draft.tensors.map { ($0.name, $0.dimensions) }) == expected)
     // SHA-256 of the bytes in the converter's file (llama.cpp of llama-cpp-python 0.3.36).

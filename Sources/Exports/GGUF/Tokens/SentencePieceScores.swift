@@ -20,11 +20,12 @@ struct SentencePieceScores {
       (ranks[merge.result], last) = (next, merge.result)
       next += 1
     }
-    try SentencePieceScores.checkPairs(parts, ranks, file)
+    let added = Set(parts.addedTokens.map(\.id))
+    try SentencePieceScores.checkPairs(parts, added, file)
     // What no merge makes comes after all that are made, as SentencePiece has its characters.
     var scores: [Float] = []
     for id in parts.pieces.indices {
-      guard parts.pieces[id].type == .normal else {
+      guard parts.pieces[id].type == .normal, !added.contains(id) else {
         scores.append(0)
         continue
       }
@@ -38,8 +39,7 @@ struct SentencePieceScores {
   }
 
   /// Scores let any two pieces merge that make a piece; so must the merges.
-  private static func checkPairs(_ parts: TokenizerParts, _ ranks: [Int], _ file: String) throws(GriffinError) {
-    let added = Set(parts.addedTokens.map(\.id))
+  private static func checkPairs(_ parts: TokenizerParts, _ added: Set<Int>, _ file: String) throws(GriffinError) {
     var ids: [ArraySlice<UInt8>: Int] = [:]
     for id in parts.pieces.indices where parts.pieces[id].type == .normal && !added.contains(id) { ids[parts.pieces[id].bytes[...]] = id }
     for (text, id) in ids {
