@@ -27,8 +27,8 @@ let package = Package(
     .library(
       name: "Griffin",
       targets: [
-        "Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Templates", "Patterns", "Tokenization", "Bundles",
-        "Conversion", "SpeculativeDecoding", "Exports", "Verification",
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Patterns", "Tokenization",
+        "Bundles", "Conversion", "SpeculativeDecoding", "Exports", "Verification",
       ]),
   ],
   dependencies: [

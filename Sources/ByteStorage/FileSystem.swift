@@ -34,6 +34,9 @@ public enum FileSystem {
     }
   }
 
+  /// Takes a name away, if it is one of a file.
+  package static func remove(_ path: String) { unsafe unlink(path) }
+
   /// The names in a folder, in the order of their bytes, without `.` and `..`.
   /// - Throws: `missing` or `unreadable`.
   public static func names(inFolder path: String) throws(GriffinError) -> [String] {

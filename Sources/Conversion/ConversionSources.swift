@@ -1,7 +1,7 @@
 public import Bundles
 public import ByteStorage
 public import Checkpoints
-internal import Models
+package import Models
 public import Quantization
 internal import Tensors
 
@@ -127,7 +127,7 @@ extension Checkpoint {
   ///
   /// Payloads are read where a file has a head and its configuration ties the head to the embedding: what is in the file
   /// counts, as in transformers 5.
-  func targetModel() throws(GriffinError) -> TargetModel {
+  package func targetModel() throws(GriffinError) -> TargetModel {
     let model = try TargetModel.recognise(source, config: configDocument(), generation: generationDocument())
     guard let tied = model.tiedHead else { return model }
     let source = model.tensors.source
@@ -140,7 +140,7 @@ extension Checkpoint {
 
   /// The checkpoint as a draft.
   /// - Parameter kind: The kind that the user says it is; nil to go by its tensors.
-  func draftModel(kind: String? = nil) throws(GriffinError) -> DraftModel {
+  package func draftModel(kind: String? = nil) throws(GriffinError) -> DraftModel {
     try DraftModel.recognise(source, config: configDocument(), kind: kind)
   }
 

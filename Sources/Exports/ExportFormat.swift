@@ -7,6 +7,8 @@ package struct ExportFormat: Sendable {
   package let name: String
   /// What loads it, in a few words for help texts.
   package let summary: String
+  /// The runtime whose loader reads it back; nil where files are taken as they stand.
+  package let runtime: Runtime?
   /// Plans the files.
   package let plan: @Sendable (ExportRequest) throws(GriffinError) -> ExportPlan
 
@@ -20,10 +22,10 @@ extension ExportFormat {
   /// A format of folders, `target` and `draft`, whose targets are those of Hugging Face.
   /// - Parameter draft: Plans the draft's folder; says what the user should know.
   static func folders(
-    _ name: String, _ summary: String,
+    _ name: String, _ summary: String, _ runtime: Runtime? = nil,
     draft: @escaping @Sendable (ExportRequest, DraftModel, _ warnings: inout [String]) throws(GriffinError) -> ModelFolder
   ) -> ExportFormat {
-    ExportFormat(name: name, summary: summary) { (request) throws(GriffinError) in
+    ExportFormat(name: name, summary: summary, runtime: runtime) { (request) throws(GriffinError) in
       var plan = ExportPlan(layout: .folder, files: [])
       if let target = request.exportedTarget { plan.files += try request.targetFolder(target).files(splitByteCount: request.splitByteCount) }
       if let model = request.exportedDraft {

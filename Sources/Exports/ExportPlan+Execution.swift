@@ -14,10 +14,12 @@ extension ExportPlan {
   ///   - force: Replace what is there.
   ///   - cancellation: Looked at between chunks.
   ///   - progress: Told of bytes done and bytes in all.
+  ///   - check: Reads back what was written, at the path that it is given; where it throws, nothing is left.
   /// - Throws: `exists` or `uncreatable` where the output cannot be made; `space` or `io` where writing fails; `malformed` where a
   ///   payload is damaged; `unsupported` for a value that the type it is to have cannot hold; `interrupted`. Nothing is left then.
   package func write(
-    to output: String, force: Bool, threads: Int, cancellation: Cancellation, progress: ProgressMeter.Report? = nil
+    to output: String, force: Bool, threads: Int, cancellation: Cancellation, progress: ProgressMeter.Report? = nil,
+    check: (_ path: String) throws(GriffinError) -> Void = { (_) throws(GriffinError) in }
   ) throws(GriffinError) {
     let folder = layout == .folder ? try OutputFolder(path: output, force: force) : nil
     var outputs: [OutputFile] = []
@@ -36,6 +38,13 @@ extension ExportPlan {
     try writeTensors(to: outputs, threads: threads, cancellation: cancellation, progress: progress)
     try cancellation.check()
     for output in outputs { try output.commit() }
+    do throws(GriffinError) {
+      try check(folder?.partialPath ?? output)
+    } catch {
+      // Files beside one another have their names by now.
+      if folder == nil { for output in outputs { FileSystem.remove(output.path) } }
+      throw error
+    }
     try folder?.commit()
   }
 

@@ -1,4 +1,4 @@
-internal import ByteStorage
+package import ByteStorage
 public import Tensors
 
 /// A kind of draft model, declared: how it is told from the others, which tensors it has and what they do.
@@ -8,11 +8,11 @@ public struct DraftKind: Sendable {
   /// Whether the tensors are those of this kind. `architectures` says `LlamaForCausalLM` for every kind.
   let recognises: @Sendable (TensorTable) -> Bool
   /// Reads the draft's own configuration; nothing is ever taken from the target's.
-  let configuration: @Sendable (ConfigDocument) throws(GriffinError) -> TransformerConfiguration
+  package let configuration: @Sendable (ConfigDocument) throws(GriffinError) -> TransformerConfiguration
   /// Every tensor of a draft of this configuration, in canonical order.
-  let rules: @Sendable (TransformerConfiguration) -> [TensorRule]
+  package let rules: @Sendable (TransformerConfiguration) -> [TensorRule]
   /// Names of tensors that carry nothing a decoder needs; they are dropped, and said.
-  let drops: @Sendable (String) -> Bool
+  package let drops: @Sendable (String) -> Bool
   /// Draft passes after the first, where the user says nothing.
   public let defaultDepth: Int
 

@@ -1,9 +1,9 @@
-internal import ByteStorage
-internal import Tensors
+package import ByteStorage
+package import Tensors
 
 /// How others name a draft's tensors, and wrap its configuration: brought to the released names before anything else
 /// looks at them.
-enum DraftLayout {
+package enum DraftLayout {
   /// Modules that drafts are saved inside of.
   private static let prefixes = ["model.", "module.", "draft_model.", "ea_layer.", "base_model.", "eagle_module."]
 
@@ -36,7 +36,7 @@ enum DraftLayout {
   ]
 
   /// The source under released names; nil where they are those already, or no renaming leads to different ones.
-  static func released(_ source: any TensorSource) -> (any TensorSource)? {
+  package static func released(_ source: any TensorSource) -> (any TensorSource)? {
     var current = source
     var isRenamed = false
     @discardableResult func apply(_ rename: (String) -> String) -> Bool {
@@ -62,7 +62,7 @@ enum DraftLayout {
   /// the speculators library's `transformer_layer_config`. What stands beside the inner one is kept where the inner one
   /// is silent.
   /// - Throws: `malformed` where the inner one is no object.
-  static func unwrapped(_ document: ConfigDocument) throws(GriffinError) -> ConfigDocument {
+  package static func unwrapped(_ document: ConfigDocument) throws(GriffinError) -> ConfigDocument {
     for key in ["transformer_layer_config", "model"] {
       guard let inner = document.value(key) else { continue }
       guard var object = inner.object else {

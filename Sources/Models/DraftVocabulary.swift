@@ -1,5 +1,5 @@
 internal import ByteStorage
-internal import Tensors
+package import Tensors
 
 /// The part of the target's vocabulary that a draft has a head for: its own ids, and the target's that they stand for.
 package struct DraftVocabulary: Sendable {
@@ -35,7 +35,7 @@ package struct DraftVocabulary: Sendable {
   /// The target's id for one of the draft's own.
   package func target(_ own: Int) -> Int { targetIDs?[own] ?? own }
 
-  private static func integers(_ source: any TensorSource, _ index: Int) throws -> [Int] {
+  package static func integers(_ source: any TensorSource, _ index: Int) throws -> [Int] {
     let tensor = source.tensors[index]
     return try source.withBytes(of: index) { bytes in
       func values<Value: FixedWidthInteger & BitwiseCopyable>(_ type: Value.Type) -> [Int] {

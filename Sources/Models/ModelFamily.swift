@@ -9,7 +9,7 @@ public struct ModelFamily: Sendable {
   /// Values of `architectures` that mean this family, where `model_type` is absent.
   let architectures: [String]
   /// Reads the configuration, with the family's defaults.
-  let configuration: @Sendable (ConfigDocument) throws(GriffinError) -> TransformerConfiguration
+  package let configuration: @Sendable (ConfigDocument) throws(GriffinError) -> TransformerConfiguration
   /// Every tensor of a model of this configuration, in canonical order.
   let rules: @Sendable (TransformerConfiguration) -> [TensorRule]
   /// Names of tensors that carry nothing a decoder needs; they are dropped, and said.

@@ -191,6 +191,14 @@ public final class PairDecoder {
     return (tree, rows)
   }
 
+  /// The draft's logits of the token after the prompt and the target's best token, `[outputWidth]`.
+  /// - Precondition: `prepare` has succeeded, and `canSpeculate`.
+  package func firstDraftLogits() throws -> [Float] {
+    guard let drafter else { preconditionFailure("there is no draft") }
+    try restart(drafter, root: firstToken, cancellation: Cancellation())
+    return try drafter.firstLogits()
+  }
+
   /// Takes both models back to the prompt: the draft is fed the whole of it, in chunks.
   func restart(_ drafter: TreeDrafter, root: Int, cancellation: Cancellation) throws {
     target.truncate(to: prompt.count)

@@ -34,6 +34,12 @@ final class TreeDrafter {
       regressed: &regressed)
   }
 
+  /// The logits of the token after the text fed last.
+  func firstLogits() throws -> [Float] {
+    try decoder.logits(from: regressed.tokens - 1, into: &logits)
+    return logits.values(ofRow: 0)
+  }
+
   /// Drafts a tree under `root` after the text fed last; the draft's cache holds only text again afterwards.
   func draft(root: Int, settings: DecodeSettings) throws -> (tree: DraftTree, record: DraftRecord) {
     let text = decoder.length

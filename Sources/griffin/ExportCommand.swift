@@ -63,32 +63,52 @@ struct Export: ParsableCommand {
       bundle, component: try parsedComponent(), dtype: try parsedType(), splitByteCount: try parsedSplit())
     let plan = try format.plan(request)
     for warning in plan.warnings where !common.json { Console.warning(warning) }
-    if !dryRun { try write(plan) }
-    report(plan)
+    report(plan, try dryRun ? nil : write(plan, request, format))
   }
 
-  private func write(_ plan: ExportPlan) throws {
-    let progress = ProgressDisplay("exporting") { Formatting.bytes($0) }
-    defer { progress.finish() }
-    try plan.write(to: output, force: force, threads: common.threadCount, cancellation: Interruption.cancellation) {
-      progress.update(done: Double($0), total: Double($1))
+  /// - Returns: What reading it back showed; nil where it was not.
+  private func write(_ plan: ExportPlan, _ request: ExportRequest, _ format: ExportFormat) throws -> ExportCheck? {
+    let (writing, checking) = (ProgressDisplay("exporting") { Formatting.bytes($0) }, ProgressDisplay("reading back") { Formatting.fixed($0, 0) + " prompts" })
+    defer {
+      writing.finish()
+      checking.finish()
     }
+    var check: ExportCheck?
+    try plan.write(
+      to: output, force: force, threads: common.threadCount, cancellation: Interruption.cancellation,
+      progress: { writing.update(done: Double($0), total: Double($1)) }
+    ) { (path) throws(GriffinError) in
+      writing.finish()
+      guard !noCheck else { return }
+      check = try ExportCheck.run(
+        request, format, plan, at: path, threads: common.threadCount, cancellation: Interruption.cancellation,
+        progress: { checking.update(done: Double($0), total: Double($1)) })
+    }
+    return check
   }
 
-  private func report(_ plan: ExportPlan) {
+  private func report(_ plan: ExportPlan, _ check: ExportCheck?) {
     let files = plan.files.map { (path: plan.path(of: $0, output: output), file: $0) }
     if common.json {
       Console.document(
         .object([
           "output": .string(output), "format": .string(format),
           "files": .array(files.map { ["name": .string($0.path), "bytes": .integer($0.file.byteCount), "tensors": .integer($0.file.tensors.count)] }),
-          "bytes": .integer(plan.byteCount), "check": .null, "warnings": .array(plan.warnings.map { .string($0) }),
+          "bytes": .integer(plan.byteCount), "check": check?.document ?? .null, "warnings": .array(plan.warnings.map { .string($0) }),
         ]))
     } else {
-      Console.output(
-        Formatting.table(
-          files.map { [$0.path.printable, Formatting.bytes(Double($0.file.byteCount)), $0.file.tensors.isEmpty ? "" : "\($0.file.tensors.count) tensors"] }))
+      var text = Formatting.table(
+        files.map { [$0.path.printable, Formatting.bytes($0.file.byteCount), $0.file.tensors.isEmpty ? "" : "\($0.file.tensors.count) tensors"] })
+      if dryRun { text += "\nnothing was written" }
+      if let check { text += "\n" + summary(check) }
+      Console.output(text)
     }
+  }
+
+  private func summary(_ check: ExportCheck) -> String {
+    let noted = check.findings.map { "\n  " + "\($0.subject): \($0.text)".printable }.joined()
+    guard let isEqual = check.idsAreEqual, let difference = check.largestDifference else { return "read back without a target to decode with" + noted }
+    return "read back: the ids are \(isEqual ? "those of the bundle" : "not all those of the bundle"), logits differ by \(Formatting.scientific(difference)) at most" + noted
   }
 
   private func parsedComponent() throws -> Component? {

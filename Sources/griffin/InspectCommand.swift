@@ -2,6 +2,7 @@ import ArgumentParser
 import Bundles
 import ByteStorage
 import Conversion
+import Exports
 import Tensors
 
 struct Inspect: ParsableCommand {
@@ -17,6 +18,7 @@ struct Inspect: ParsableCommand {
         griffin inspect pair.griffin --tensors
         griffin inspect pair.griffin --json
         griffin inspect Llama-2-7b-chat.Q4_K_M.gguf
+        griffin inspect EAGLE3-LLaMA3.1-Instruct-8B --for vllm
       """)
 
   @Argument(help: ArgumentHelp("The bundle, or a checkpoint.", valueName: "bundle|src"))
@@ -28,9 +30,17 @@ struct Inspect: ParsableCommand {
   @Flag(name: .long, help: "Print the model's own chat template.")
   var template = false
 
+  @Option(
+    name: .customLong("for"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "What a runtime would make of a draft's folder: \(Runtime.all.map(\.name).joined(separator: ", ")), or all; may be given again.",
+      valueName: "runtime"))
+  var runtimes: [String] = []
+
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    if !runtimes.isEmpty { return try LoaderText.show(bundle, runtimes: runtimes, json: common.json) }
     // Under this name a file that is no bundle is a damaged one.
     let named = bundle.hasSuffix(".griffin") && FileSystem.kind(of: bundle) != .folder
     if let bundle = try named ? ModelBundle.open(path: bundle) : ModelSource.bundle(path: bundle) {

@@ -10,8 +10,10 @@ struct ExportGGUFTests {
     let (bundle, again) = (folder["target.griffin"], folder["again.griffin"])
     let target = try Fixtures.golden(name) + "/target"
     #expect(try Program.run(["convert", "--target", target, "-o", bundle]).status == 0)
-    let outcome = try Program.run(["export", bundle, "--format", "gguf", "-o", folder["out.gguf"], "--json", "--no-check"])
+    let outcome = try Program.run(["export", bundle, "--format", "gguf", "-o", folder["out.gguf"], "--json"])
     #expect(outcome.status == 0, "\(outcome.errors)")
+    let check = try #require(try outcome.json["check"] as? [String: Any])
+    #expect(check["ids_equal"] as? Bool == true && (check["max_logit_difference"] as? Double ?? 1) < 1e-4)
     let files = try #require(try outcome.json["files"] as? [[String: Any]])
     #expect(files.count == 1 && files[0]["name"] as? String == folder["out.gguf"])
     #expect(try FileManager.default.attributesOfItem(atPath: folder["out.gguf"])[.size] as? Int == files[0]["bytes"] as? Int)

@@ -1,3 +1,4 @@
+import SpeculativeDecoding
 import Testing
 import Verification
 
@@ -11,17 +12,17 @@ struct BuiltinPromptsTests {
   ]
 
   @Test func promptsAreTheSameEverywhere() {
-    let prompts = BuiltinPrompts.draw(count: 4, vocabularySize: 32000, beginToken: nil)
+    let prompts = DrawnPrompts.draw(count: 4, vocabularySize: 32000, beginToken: nil)
     #expect(prompts == BuiltinPromptsTests.known)
-    #expect(BuiltinPrompts.draw(count: 2, vocabularySize: 32000, beginToken: 1) == prompts.prefix(2).map { [1] + $0 })
+    #expect(DrawnPrompts.draw(count: 2, vocabularySize: 32000, beginToken: 1) == prompts.prefix(2).map { [1] + $0 })
   }
 
   @Test func idsLieInTheVocabulary() {
     for vocabulary in [1, 2, 7, 128_256] {
-      let prompts = BuiltinPrompts.draw(count: 50, length: 20, vocabularySize: vocabulary, beginToken: nil)
+      let prompts = DrawnPrompts.draw(count: 50, length: 20, vocabularySize: vocabulary, beginToken: nil)
       #expect(prompts.count == 50 && prompts.allSatisfy { $0.count == 20 })
       #expect(prompts.joined().allSatisfy { (0..<vocabulary).contains($0) })
     }
-    #expect(BuiltinPrompts.draw(count: 0, vocabularySize: 5, beginToken: nil).isEmpty)
+    #expect(DrawnPrompts.draw(count: 0, vocabularySize: 5, beginToken: nil).isEmpty)
   }
 }

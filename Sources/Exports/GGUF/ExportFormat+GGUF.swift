@@ -6,7 +6,7 @@ internal import Models
 extension ExportFormat {
   /// GGUF as llama.cpp loads it.
   static let gguf = ExportFormat(
-    name: "gguf", summary: "a GGUF file for llama.cpp, or the parts of a split; an EAGLE-3 draft beside it"
+    name: "gguf", summary: "a GGUF file for llama.cpp, or the parts of a split; an EAGLE-3 draft beside it", runtime: nil
   ) { (request) throws(GriffinError) in try ExportPlan.gguf(request) }
 }
 

@@ -6,7 +6,7 @@ extension ExportFormat {
   /// SGLang: `EAGLE` for EAGLE-1, EAGLE-2 and HASS drafts, `EAGLE3` for EAGLE-3.
   ///
   /// - Source: `llama_eagle.py`, `qwen2_eagle.py` and `llama_eagle3.py` of SGLang 0.5.23.
-  static let sglang = folders("sglang", "SGLang's speculative decoding: EAGLE, HASS and EAGLE-3 drafts") {
+  static let sglang = folders("sglang", "SGLang's speculative decoding: EAGLE, HASS and EAGLE-3 drafts", .sglang) {
     (request, model, warnings) throws(GriffinError) in
     var draft = try RuntimeDraft(request, model, runtime: "SGLang")
     let biased = draft.biasedProjections

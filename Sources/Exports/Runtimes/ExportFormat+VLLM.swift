@@ -6,7 +6,7 @@ extension ExportFormat {
   /// vLLM: `method: eagle` for EAGLE-1, EAGLE-2 and HASS drafts, `eagle3` for EAGLE-3.
   ///
   /// - Source: `llama_eagle.py` and `llama_eagle3.py` of vLLM 0.33.
-  static let vllm = folders("vllm", "vLLM's speculative decoding: EAGLE, HASS and EAGLE-3 drafts") {
+  static let vllm = folders("vllm", "vLLM's speculative decoding: EAGLE, HASS and EAGLE-3 drafts", .vllm) {
     (request, model, warnings) throws(GriffinError) in
     var draft = try RuntimeDraft(request, model, runtime: "vLLM")
     let biased = draft.biasedProjections
