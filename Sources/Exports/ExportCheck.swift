@@ -26,10 +26,16 @@ package struct ExportCheck: Sendable {
 
     package init(target: String?, draft: String?) { (self.target, self.draft) = (target, draft) }
 
-    /// Those of a folder of both.
-    package init(folder path: String, _ request: ExportRequest) {
-      target = request.exportedTarget == nil ? nil : FileSystem.path(path, Component.target.rawValue)
-      draft = request.exportedDraft == nil ? nil : FileSystem.path(path, Component.draft.rawValue)
+    /// Those of what a plan wrote at a path. A draft's file beside its target's is no checkpoint of its own.
+    init(_ plan: ExportPlan, at path: String, _ request: ExportRequest) {
+      switch plan.layout {
+      case .folder:
+        target = request.exportedTarget == nil ? nil : FileSystem.path(path, Component.target.rawValue)
+        draft = request.exportedDraft == nil ? nil : FileSystem.path(path, Component.draft.rawValue)
+      case .files:
+        target = request.exportedTarget == nil ? nil : plan.files.first.map { plan.path(of: $0, output: path) }
+        draft = nil
+      }
     }
   }
 
@@ -44,12 +50,13 @@ package struct ExportCheck: Sendable {
     progress: ProgressMeter.Report? = nil
   ) throws {
     findings = try ExportCheck.findings(places, runtime, request)
-    guard let original = request.target else {
+    guard let original = request.target, (places.target ?? places.draft) != nil else {
       if let path = places.draft { _ = try ExportCheck.draft(path, runtime) }
       (idsAreEqual, largestDifference) = (nil, nil)
       return
     }
     let target = try places.target.map { try Checkpoint.open(path: $0).targetModel() } ?? original
+    try ExportCheck.requireSameSizes(original, target, places)
     let draft = try places.draft.map { try ExportCheck.draft($0, runtime) }
     let compute = Compute(threads: threads)
     let ours = try PairDecoder(target: original, draft: draft == nil ? nil : request.draft, compute: compute)
@@ -82,12 +89,12 @@ package struct ExportCheck: Sendable {
 
   /// Reads an export back, wherever its format puts the halves.
   package static func run(
-    _ request: ExportRequest, _ format: ExportFormat, at path: String, threads: Int, cancellation: Cancellation,
+    _ request: ExportRequest, _ format: ExportFormat, _ plan: ExportPlan, at path: String, threads: Int, cancellation: Cancellation,
     progress: ProgressMeter.Report? = nil
   ) throws(GriffinError) -> ExportCheck {
     do {
       return try ExportCheck(
-        request, at: format.places(path, request), runtime: format.runtime, threads: threads, cancellation: cancellation,
+        request, at: Places(plan, at: path, request), runtime: format.runtime, threads: threads, cancellation: cancellation,
         progress: progress)
     } catch let error as GriffinError {
       throw error
@@ -118,6 +125,14 @@ package struct ExportCheck: Sendable {
     guard let reader else { return try checkpoint.draftModel() }
     return try DraftModel.recognise(
       WithoutTensors(checkpoint.source, reader.absentTensors), config: ConfigDocument(.object(reader.seen(document.object)), file: document.file))
+  }
+
+  /// - Throws: `inconsistent` where what was read back is another model by its sizes.
+  private static func requireSameSizes(_ original: TargetModel, _ target: TargetModel, _ places: Places) throws(GriffinError) {
+    let (mine, theirs) = (original.configuration, target.configuration)
+    guard mine.vocabularySize == theirs.vocabularySize, mine.hiddenSize == theirs.hiddenSize, mine.layerCount == theirs.layerCount else {
+      throw GriffinError(.inconsistent, file: places.target, "read back, the target has other sizes than in the bundle")
+    }
   }
 
   private static func difference(_ left: [Float], _ right: [Float]) -> Double {

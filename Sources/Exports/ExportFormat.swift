@@ -12,11 +12,8 @@ package struct ExportFormat: Sendable {
   /// Plans the files.
   package let plan: @Sendable (ExportRequest) throws(GriffinError) -> ExportPlan
 
-  /// Where the halves are, once they are written.
-  func places(_ path: String, _ request: ExportRequest) -> ExportCheck.Places { ExportCheck.Places(folder: path, request) }
-
   /// Every format. A new one is a folder here and a line in this table.
-  package static let all: [ExportFormat] = [.safetensors, .vllm, .sglang]
+  package static let all: [ExportFormat] = [.safetensors, .gguf, .vllm, .sglang]
 
   package static func named(_ name: String) -> ExportFormat? { all.first { $0.name == name } }
 }

@@ -4,7 +4,7 @@ internal import Patterns
 ///
 /// Bytes that are printable in Latin-1 stand for themselves, the others for U+0100 and on, in order.
 /// - Source: `bytes_to_unicode` of GPT-2's encoder.
-enum ByteAlphabet {
+package enum ByteAlphabet {
   /// The byte of each scalar below 0x144; -1 for none.
   private static let bytes: [Int16] = {
     var bytes = [Int16](repeating: -1, count: 0x144)
@@ -48,5 +48,5 @@ enum ByteAlphabet {
   }()
 
   /// Bytes as the characters that stand for them.
-  static func spell(_ bytes: ArraySlice<UInt8>) -> [UInt8] { bytes.flatMap { spellings[Int($0)] } }
+  package static func spell(_ bytes: ArraySlice<UInt8>) -> [UInt8] { bytes.flatMap { spellings[Int($0)] } }
 }

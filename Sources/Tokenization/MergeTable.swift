@@ -36,6 +36,12 @@ public struct MergeTable: Sendable {
   /// Merges that were added; of one pair perhaps several.
   public var count: Int { pairs.count }
 
+  /// All merges, the first to be done first.
+  package var ordered: [(left: Int, right: Int, result: Int)] {
+    let places = ranks.isEmpty ? Array(pairs.indices) : pairs.indices.sorted { ranks[$0] < ranks[$1] }
+    return places.map { (Int(pairs[$0].left), Int(pairs[$0].right), Int(pairs[$0].result)) }
+  }
+
   /// The merge of a pair of symbols; nil where they stay two, and for symbols below 0.
   public subscript(left: Int32, right: Int32) -> Merge? {
     guard left >= 0, right >= 0 else { return nil }

@@ -1,4 +1,4 @@
-internal import ByteStorage
+package import ByteStorage
 public import Patterns
 
 /// How a text is cut into the words that are encoded one by one, step by step.
@@ -91,5 +91,25 @@ public struct TextSplit: Sendable, Hashable {
       parts.reverse()
     }
     return parts
+  }
+}
+
+extension PreTokenizerStep {
+  /// Cuts out every match of a regular expression, as a `Split` with the behavior `Isolated` does.
+  /// - Throws: What `TextPattern` throws of the expression.
+  package static func isolating(_ expression: String) throws(GriffinError) -> PreTokenizerStep {
+    if let known = WordPattern(expression: expression) { return .words(known) }
+    return .split(TextSplit(try TextPattern(expression), .isolated))
+  }
+
+  /// The same as `isolating` of a pattern, for the steps with a name of their own that cut out what one matches.
+  package func asIsolating() throws(GriffinError) -> PreTokenizerStep {
+    guard case .split(let split) = self, !split.isInverted else { return self }
+    return switch (split.pattern, split.behavior) {
+    case (.number, .isolated): try .isolating(#"\p{N}"#)
+    case (.number, .contiguous): try .isolating(#"\p{N}+"#)
+    case (.punctuation, .contiguous): try .isolating(#"[\p{P}\$\+<=>\^~\|`]+"#)
+    default: self
+    }
   }
 }

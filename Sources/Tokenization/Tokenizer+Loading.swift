@@ -23,6 +23,30 @@ extension Tokenizer {
   public static func load(
     label: String = "", read: (String) throws(GriffinError) -> [UInt8]?
   ) throws(GriffinError) -> Loaded? {
+    guard let loaded = try TokenizerParts.load(label: label, read: read) else { return nil }
+    do throws(GriffinError) {
+      return Loaded(tokenizer: try Tokenizer(loaded.parts), warnings: loaded.warnings)
+    } catch {
+      throw error.located(file: loaded.file)
+    }
+  }
+}
+
+extension TokenizerParts {
+  /// The parts of a tokenizer out of the files of a model.
+  package struct Loaded: Sendable {
+    package let parts: TokenizerParts
+    /// The pieces of a tokenizer.model, whose scores a tokenizer.json has not; nil where there is none that agrees with what is used.
+    package let scoredPieces: PieceList?
+    /// The file that is used.
+    package let file: String
+    package let warnings: [String]
+  }
+
+  /// As `Tokenizer.load`, before the parts are held against each other.
+  package static func load(
+    label: String, read: (String) throws(GriffinError) -> [UInt8]?
+  ) throws(GriffinError) -> Loaded? {
     func path(_ name: String) -> String { label.isEmpty ? name : "\(label)/\(name)" }
     func located(_ name: String) throws(GriffinError) -> (bytes: [UInt8], path: String)? {
       try read(name).map { ($0, path(name)) }
@@ -31,45 +55,38 @@ extension Tokenizer {
     let model = try located("tokenizer.model")
     guard document != nil || model != nil else { return nil }
     let configuration = try TokenizerConfiguration(read: located)
-    var warnings: [String] = []
-    var parts: TokenizerParts
-    let file: String
     if let document {
-      file = document.path
-      parts = try TokenizerDocument(document.bytes, file: file).parts(file: file)
-      if let model { warnings += disagreements(of: parts, file, with: model) }
-      try parts.complete(with: configuration, isDeclared: true, file: file)
-    } else if let model {
-      file = model.path
-      let sentencePiece = try SentencePieceModel(model.bytes, file: file)
-      parts = sentencePiece.parts(configuration)
-      try parts.complete(with: configuration, isDeclared: false, file: file)
-    } else {
-      return nil
+      var parts = try TokenizerDocument(document.bytes, file: document.path).parts(file: document.path)
+      var (pieces, warnings): (PieceList?, [String]) = (nil, [])
+      if let model {
+        do throws(GriffinError) {
+          let found = try SentencePieceModel(model.bytes, file: model.path).pieces
+          warnings = disagreements(of: parts, document.path, with: found, model.path)
+          if warnings.isEmpty { pieces = found }
+        } catch {
+          warnings = ["\(error); \(document.path) is used"]
+        }
+      }
+      try parts.complete(with: configuration, isDeclared: true, file: document.path)
+      return Loaded(parts: parts, scoredPieces: pieces, file: document.path, warnings: warnings)
     }
-    do throws(GriffinError) {
-      return Loaded(tokenizer: try Tokenizer(parts), warnings: warnings)
-    } catch {
-      throw error.located(file: file)
-    }
+    guard let model else { return nil }
+    let sentencePiece = try SentencePieceModel(model.bytes, file: model.path)
+    var parts = sentencePiece.parts(configuration)
+    try parts.complete(with: configuration, isDeclared: false, file: model.path)
+    return Loaded(parts: parts, scoredPieces: sentencePiece.pieces, file: model.path, warnings: [])
   }
 
   /// In words, where a tokenizer.model says otherwise than the tokenizer.json that is used.
   private static func disagreements(
-    of parts: TokenizerParts, _ file: String, with model: (bytes: [UInt8], path: String)
+    of parts: TokenizerParts, _ file: String, with pieces: PieceList, _ modelFile: String
   ) -> [String] {
-    let pieces: PieceList
-    do {
-      pieces = try SentencePieceModel(model.bytes, file: model.path).pieces
-    } catch {
-      return ["\(error); \(file) is used"]
-    }
     guard
       let id = pieces.indices.first(where: { !parts.pieces.indices.contains($0) || !parts.pieces.hasBytes(pieces[$0].bytes, at: $0) })
     else { return [] }
     let mine = parts.pieces.indices.contains(id) ? PieceVocabulary.quoted(parts.pieces[id].bytes) : "nothing"
     return [
-      "\(file) and \(model.path) disagree: id \(id) is \(mine) in the one and \(PieceVocabulary.quoted(pieces[id].bytes)) in the other; the first is used"
+      "\(file) and \(modelFile) disagree: id \(id) is \(mine) in the one and \(PieceVocabulary.quoted(pieces[id].bytes)) in the other; the first is used"
     ]
   }
 }

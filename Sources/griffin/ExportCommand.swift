@@ -81,7 +81,7 @@ struct Export: ParsableCommand {
       writing.finish()
       guard !noCheck else { return }
       check = try ExportCheck.run(
-        request, format, at: path, threads: common.threadCount, cancellation: Interruption.cancellation,
+        request, format, plan, at: path, threads: common.threadCount, cancellation: Interruption.cancellation,
         progress: { checking.update(done: Double($0), total: Double($1)) })
     }
     return check

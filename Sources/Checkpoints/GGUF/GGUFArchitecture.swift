@@ -1,14 +1,14 @@
 internal import ByteStorage
 
 /// An architecture of GGUF, declared: which Hugging Face model it is, and what its tensors are called there.
-struct GGUFArchitecture: Sendable {
+package struct GGUFArchitecture: Sendable {
   /// One tensor of a layer.
-  struct LayerTensor: Sendable {
+  package struct LayerTensor: Sendable {
     /// After `blk.N.`; `{expert}` stands for a number.
-    let name: String
+    package let name: String
     /// After `model.layers.N.`; `{expert}` stands for a number.
-    let canonicalName: String
-    let arrangement: Arrangement
+    package let canonicalName: String
+    package let arrangement: Arrangement
 
     init(_ name: String, _ canonicalName: String, _ arrangement: Arrangement = .asItIs) {
       (self.name, self.canonicalName, self.arrangement) = (name, canonicalName, arrangement)
@@ -16,7 +16,7 @@ struct GGUFArchitecture: Sendable {
   }
 
   /// How a tensor of the file differs from Hugging Face's.
-  enum Arrangement: Sendable {
+  package enum Arrangement: Sendable {
     case asItIs
     /// Rows of every query head interleave its two halves.
     case interleavedQueries
@@ -27,23 +27,25 @@ struct GGUFArchitecture: Sendable {
   }
 
   /// `general.architecture`, and the prefix of its metadata.
-  let name: String
+  package let name: String
   /// `model_type` and the class of `architectures` that this model is.
   let modelType: @Sendable (GGUFMetadata) throws(GriffinError) -> (type: String, architecture: String)
-  let layerTensors: [LayerTensor]
+  /// The families of models that are of it, as reports and manifests name them.
+  package let families: [String]
+  package let layerTensors: [LayerTensor]
 
   /// Every architecture that is known. A new one is a file in `Architectures` and a line here.
-  static let all: [GGUFArchitecture] = [.llama, .qwen2, .qwen3]
+  package static let all: [GGUFArchitecture] = [.llama, .qwen2, .qwen3]
 
   /// Tensors outside the layers, of every architecture.
-  static let globalNames = [
+  package static let globalNames = [
     "token_embd.weight": "model.embed_tokens.weight",
     "output_norm.weight": "model.norm.weight",
     "output.weight": "lm_head.weight",
   ]
 
   /// The key of this architecture's metadata.
-  func key(_ name: String) -> String { "\(self.name).\(name)" }
+  package func key(_ name: String) -> String { "\(self.name).\(name)" }
 
   /// - Throws: `unsupported` for other architectures, and for files that hold no model; `malformed` where there is none.
   static func of(_ metadata: GGUFMetadata) throws(GriffinError) -> GGUFArchitecture {

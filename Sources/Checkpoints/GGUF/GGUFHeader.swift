@@ -2,9 +2,9 @@ internal import ByteStorage
 internal import Tensors
 
 /// Everything before the tensor data of one GGUF file, read and checked: the rules of `formats/gguf.md`.
-struct GGUFHeader {
+package struct GGUFHeader {
   /// `GGUF`, little-endian.
-  static let magic: UInt32 = 0x4655_4747
+  package static let magic: UInt32 = 0x4655_4747
 
   struct Entry {
     /// Under the file's own name, dimensions outermost first.
@@ -18,7 +18,8 @@ struct GGUFHeader {
   private(set) var entries: [Entry] = []
 
   private static let versions: ClosedRange<UInt32> = 2...3
-  private static let defaultAlignment = 32
+  /// What tensors are aligned to where the file is silent.
+  package static let defaultAlignment = 32
   private static let maximumRank = 4
 
   init(_ file: InputFile) throws(GriffinError) {

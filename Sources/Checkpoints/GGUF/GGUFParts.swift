@@ -2,7 +2,7 @@ internal import ByteStorage
 internal import Tensors
 
 /// The files of one GGUF model: one, or the parts of a split.
-struct GGUFParts {
+package struct GGUFParts {
   /// In the order of their numbers; the first one's metadata are the model's.
   let files: [GGUFFile]
 
@@ -72,7 +72,7 @@ struct GGUFParts {
   private static func name(_ stem: String, number: Int, count: Int) -> String { stem + suffix(number: number, count: count) }
 
   /// Numbers in names count from 1.
-  private static func suffix(number: Int, count: Int) -> String {
+  package static func suffix(number: Int, count: Int) -> String {
     func padded(_ value: Int) -> String { String(repeating: "0", count: max(0, 5 - "\(value)".count)) + "\(value)" }
     return "-\(padded(number + 1))-of-\(padded(count)).gguf"
   }

@@ -1,5 +1,5 @@
 extension GGUFPreTokenizer {
-  static let all: [GGUFPreTokenizer] = [
+  package static let all: [GGUFPreTokenizer] = [
     GGUFPreTokenizer(
       names: ["llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0", "lfm2", "jina-v5-nano"],
       patterns: [words("{1,3}")], ignoresMerges: true, addsBegin: true),

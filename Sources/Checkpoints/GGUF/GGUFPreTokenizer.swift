@@ -4,14 +4,14 @@ internal import ByteStorage
 ///
 /// The names and what they mean are a table of their own (`all`); a new one is a line there.
 /// - Source: `llama-vocab.cpp` of llama.cpp (`llm_tokenizer_bpe`), and the `tokenizer.json` of the models it names.
-struct GGUFPreTokenizer: Sendable {
-  let names: [String]
+package struct GGUFPreTokenizer: Sendable {
+  package let names: [String]
   /// Applied one after another, each to what the one before it left.
-  let patterns: [String]
+  package let patterns: [String]
   /// Whether a piece that is a token stays one, whatever its merges.
-  var ignoresMerges = false
+  package var ignoresMerges = false
   /// Whether text is brought into composed form (NFC) first.
-  var composes = false
+  package var composes = false
   /// Whether a text begins with the begin token where the file does not say.
   var addsBegin = false
 

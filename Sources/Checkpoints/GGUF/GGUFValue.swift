@@ -1,7 +1,7 @@
 /// The type of a metadata value, by its number in the file.
 ///
 /// - Source: ggml `docs/gguf.md`, `gguf_metadata_value_type`.
-enum GGUFValueType: UInt32 {
+package enum GGUFValueType: UInt32 {
   case uint8, int8, uint16, int16, uint32, int32, float32, bool, string, array, uint64, int64, float64
 
   /// Bytes of one value; nil where they vary.

@@ -37,6 +37,9 @@ public struct YarnScaling: ScalingRule {
     truncates = try document.bool("truncate") ?? true
   }
 
+  /// Whether the attention factor is the one that follows from `factor` alone.
+  package var hasDefaultAttentionFactor: Bool { abs(attentionFactor - YarnScaling.magnitude(factor, 1)) <= 1e-6 * attentionFactor }
+
   private static func magnitude(_ factor: Double, _ scale: Double) -> Double {
     factor <= 1 ? 1 : 0.1 * scale * logarithm(factor) + 1
   }

@@ -5,7 +5,7 @@ extension GGUFArchitecture {
   /// neighbouring elements, so that the converter interleaves the halves of every query and key head.
   ///
   /// - Source: `LlamaModel` in llama.cpp's `convert_hf_to_gguf.py`, `permute`.
-  static let llama = GGUFArchitecture(
+  package static let llama = GGUFArchitecture(
     name: "llama",
     modelType: { (metadata) throws(GriffinError) in
       if try metadata.integer("llama.expert_count") ?? 0 > 0 { return ("mixtral", "MixtralForCausalLM") }
@@ -13,6 +13,7 @@ extension GGUFArchitecture {
       if metadata["llama.attention.sliding_window"] != nil { return ("mistral", "MistralForCausalLM") }
       return ("llama", "LlamaForCausalLM")
     },
+    families: ["llama", "mistral", "mixtral"],
     layerTensors: LayerTensor.common + LayerTensor.interleavedAttention + [
       LayerTensor("ffn_gate_inp.weight", "block_sparse_moe.gate.weight"),
       LayerTensor("ffn_gate_exps.weight", "block_sparse_moe.experts.{expert}.w1.weight", .mergedExperts),

@@ -7,6 +7,7 @@ extension GGUFArchitecture {
   static let qwen2 = GGUFArchitecture(
     name: "qwen2",
     modelType: { (_) throws(GriffinError) in ("qwen2", "Qwen2ForCausalLM") },
+    families: ["qwen2"],
     layerTensors: LayerTensor.common + LayerTensor.attention
   )
 }

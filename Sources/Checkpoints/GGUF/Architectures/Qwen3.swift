@@ -7,6 +7,7 @@ extension GGUFArchitecture {
   static let qwen3 = GGUFArchitecture(
     name: "qwen3",
     modelType: { (_) throws(GriffinError) in ("qwen3", "Qwen3ForCausalLM") },
+    families: ["qwen3"],
     layerTensors: LayerTensor.common + LayerTensor.attention + [
       LayerTensor("attn_q_norm.weight", "self_attn.q_norm.weight"),
       LayerTensor("attn_k_norm.weight", "self_attn.k_norm.weight"),

@@ -1,0 +1,124 @@
+internal import Bundles
+internal import ByteStorage
+internal import Checkpoints
+internal import Models
+internal import Tensors
+
+/// An EAGLE-3 draft as llama.cpp's architecture `eagle3`, which reads three layers of the target beside it.
+///
+/// - Source: `llama_model_eagle3` in llama.cpp's `src/models`, and `LlamaModel` of its converter.
+struct Eagle3Draft {
+  static let architecture = "eagle3"
+
+  private let model: DraftModel
+  private let target: GGUFTarget
+  private let request: ExportRequest
+  private let eagle3: Eagle3Configuration
+  /// The target's layers at whose input its states are taken.
+  private let tappedLayers: [Int]
+
+  private var bundle: ModelBundle { request.bundle }
+
+  /// - Throws: `unsupported` for drafts that llama.cpp has no architecture for, and for what it would drop; `inconsistent` where the
+  ///   target has no such layers.
+  init(_ model: DraftModel, target: GGUFTarget, _ request: ExportRequest) throws(GriffinError) {
+    let eagle3 = try Eagle3Draft.check(model, request)
+    guard target.architecture.publishesTaps else {
+      throw Eagle3Draft.refusal("llama.cpp's \(target.names.name) does not hand out its layers' states, which an EAGLE-3 draft reads", request)
+    }
+    (self.model, self.target, self.request, self.eagle3) = (model, target, request, eagle3)
+    tappedLayers = try eagle3.tappedLayers(ofTarget: target.model.configuration.layerCount, file: request.bundle.file.path)
+  }
+
+  /// What no target could change.
+  /// - Throws: `unsupported`.
+  static func check(_ model: DraftModel, _ request: ExportRequest) throws(GriffinError) -> Eagle3Configuration {
+    guard model.kind.name == architecture, let eagle3 = model.configuration.eagle3 else {
+      throw refusal("no runtime's GGUF holds a \(model.kind.name) draft; llama.cpp has a place for EAGLE-3 drafts alone", request)
+    }
+    for binding in model.tensors.bindings where binding.name.hasSuffix(".bias") {
+      throw refusal("llama.cpp's eagle3 has no biases and would leave this one out", request, tensor: binding.name)
+    }
+    return eagle3
+  }
+
+  private static func refusal(_ message: String, _ request: ExportRequest, tensor: String? = nil) -> GriffinError {
+    let path = request.bundle.file.path
+    return GriffinError(
+      .unsupported, file: path, tensor: tensor, message,
+      hints: ["export it as safetensors, which loses nothing: griffin export \(path) --format safetensors --component draft"])
+  }
+
+  /// Everything but the tokenizer.
+  /// - Returns: The metadata, and warnings of what llama.cpp does otherwise.
+  func head(_ tensors: [ExportTensor]) throws(GriffinError) -> (head: GGUFHead, warnings: [String]) {
+    var head = GGUFHead()
+    head.addGeneral(
+      architecture: Eagle3Draft.architecture, name: GGUFTarget.name(of: bundle) + " EAGLE-3",
+      fileType: GGUFFileType.number(tensors, recipe: bundle.manifest.recipe.draft))
+    let positions = target.model.configuration.maximumPositions ?? model.configuration.maximumPositions
+    let warnings = try head.addParameters(
+      model.configuration, architecture: Eagle3Draft.architecture, positions: positions, file: bundle.file.path)
+    head.add("eagle3.target_layers", integers: tappedLayers)
+    head.add("eagle3.target_hidden_size", count: eagle3.targetHiddenSize)
+    head.add("eagle3.norm_before_residual", eagle3.normalisesResidual)
+    head.add("eagle3.norm_before_fc", false)
+    return (head, warnings)
+  }
+
+  /// The file's tensors. An embedding or a head that is the target's is left out: llama.cpp takes it from there.
+  func tensors() throws(GriffinError) -> [ExportTensor] {
+    let maker = GGUFTensorMaker(request: request, configuration: model.configuration)
+    var tensors: [ExportTensor] = []
+    if let divisors = try maker.rotaryDivisors() { tensors.append(divisors) }
+    for binding in model.tensors.bindings {
+      switch binding.role {
+      case .vocabularyMask: continue
+      case .vocabularyOffsets: tensors.append(try targetIDs(maker))
+      case .tokenEmbedding where isTargetsEmbedding(binding.index): continue
+      case .layer(0, .query), .layer(0, .key): tensors.append(try maker.interleaved(try name(binding), binding.index))
+      default: tensors.append(try maker.plain(try name(binding), binding.index))
+      }
+    }
+    return tensors
+  }
+
+  /// What llama.cpp calls a tensor; what all layers have is in the declaration of the architecture `llama`.
+  private func name(_ binding: BoundTensors.Binding) throws(GriffinError) -> String {
+    switch binding.role {
+    case .fusion(.projection): return "fc.weight"
+    case .layer(0, .hiddenNorm): return "blk.0.attn_norm_2.weight"
+    default: break
+    }
+    let found: String?
+    if case .layer(0, _) = binding.role, binding.name.hasPrefix(Eagle3Draft.layerPrefix) {
+      found = GGUFTarget.declared(String(binding.name.dropFirst(Eagle3Draft.layerPrefix.count)), in: .llama).map { "blk.0.\($0.name)" }
+    } else {
+      found = GGUFTarget.globalName(binding.role == .outputHead ? binding.name : "model." + binding.name)
+    }
+    guard let found else { throw Eagle3Draft.refusal("llama.cpp's eagle3 has no such tensor", request, tensor: binding.name) }
+    return found
+  }
+
+  private static let layerPrefix = "midlayer."
+
+  private func isTargetsEmbedding(_ index: Int) -> Bool {
+    guard let embedding = target.model.tensors[.tokenEmbedding] else { return false }
+    return bundle.manifest.tensors[index].payload == bundle.manifest.tensors[embedding].payload
+  }
+
+  /// `d2t`: the target's id for each of the draft's own. Files of drafts have what to add to the own one instead.
+  private func targetIDs(_ maker: GGUFTensorMaker) throws(GriffinError) -> ExportTensor {
+    let vocabulary: DraftVocabulary
+    do {
+      vocabulary = try DraftVocabulary(model.tensors, configuration: model.configuration)
+    } catch let error as GriffinError {
+      throw error.located(file: bundle.file.path)
+    } catch {
+      throw GriffinError(.io, file: bundle.file.path, tensor: "d2t", "reading failed: \(error)")
+    }
+    let ids = vocabulary.targetIDs ?? []
+    return try maker.made(
+      "d2t", .i64, [ids.count], ids.flatMap { id in (0..<8).map { UInt8(truncatingIfNeeded: id >> (8 * $0)) } })
+  }
+}

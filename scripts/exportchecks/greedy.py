@@ -1,0 +1,56 @@
+"""Greedy decoding of exported targets in llama.cpp, weights, activations, keys and values in float32, against griffin's ids."""
+import json
+
+from . import runtime
+from .pairs import PAIRS
+
+TOKENS, MARGIN = 48, 1e-4
+PROMPTS = [
+    "Once upon a time", "The capital of France is", "def fibonacci(n):\n", "Hello 123 4 x", "Water boils at", "1 + 1 = 2, 2 + 2 =",
+    "My favourite colour is", "In the year 1969", "Dear Sir or Madam,", "The quick brown fox",
+]
+
+
+def disagreement(model, prompt, ids):
+    """What differs first, by more than a tie, and how many ties there were."""
+    ties, steps = 0, runtime.decoded(model, prompt, len(ids))
+    logits = next(steps, None)
+    for index, id in enumerate(ids):
+        best = int(logits.argmax())
+        margin = float(logits[best] - logits[id])
+        if best != id and margin >= MARGIN:
+            return f"token {index} is {id}, in llama.cpp {best} by {margin:.3g}", ties
+        ties += best != id
+        # What griffin chose goes on, so that one tie hides nothing after it.
+        try:
+            logits = steps.send(id)
+        except StopIteration:
+            break
+    return None, ties
+
+
+def run(context):
+    for name in [*PAIRS, "smollm2"]:
+        if name == "smollm2":
+            target = context.smollm2()
+            native = context.bundle(name, target)
+            prompts = [context.json("tokenize", native, "--no-special-tokens", "--", text)["ids"] for text in PROMPTS]
+        else:
+            target = context.pair(name) / "target"
+            native = context.bundle(name, target)
+            prompts = [case["prompt_ids"] for case in json.loads((context.pair(name) / "trace.json").read_text())["cases"]][:10]
+        stored = runtime.loaded(context.export(native)[0])
+        stored.eval(prompts[0])
+        del stored
+        bundle = context.bundle(name + "-f32", target, "--quantize", "f32")
+        (path,) = context.export(bundle)
+        model, agreeing, ties, notes = runtime.loaded(path), 0, 0, []
+        for prompt in prompts:
+            ids = context.json("generate", bundle, "--prompt-ids", ",".join(map(str, prompt)), "--max-new-tokens", TOKENS)["ids"]
+            problem, tied = disagreement(model, prompt, ids)
+            agreeing, ties = agreeing + (problem is None), ties + tied
+            notes += [problem] if problem else []
+        del model
+        yield f"{name} greedy, {TOKENS} tokens", len(prompts), agreeing, "; ".join(notes) or f"{ties} ties below {MARGIN:g}"
+        bundle.unlink()
+        path.unlink()
