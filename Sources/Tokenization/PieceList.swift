@@ -28,8 +28,9 @@ public struct PieceList: Sendable, RandomAccessCollection {
   }
 
   mutating func append(_ text: Span<UInt8>, _ range: Range<Int>, score: Float = 0, type: TokenizerParts.PieceType) {
-    if score != 0, scores.isEmpty { scores = [Float](repeating: 0, count: ends.count) }
-    if score != 0 || !scores.isEmpty { scores.append(score) }
+    // By bits, so that a zero keeps its sign.
+    if score.bitPattern != 0, scores.isEmpty { scores = [Float](repeating: 0, count: ends.count) }
+    if score.bitPattern != 0 || !scores.isEmpty { scores.append(score) }
     text.rawBytes.extracting(range).append(to: &bytes)
     ends.append(UInt32(bytes.count))
     types.append(type)
