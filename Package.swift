@@ -89,11 +89,14 @@ let package = Package(
       name: "TestSupport", dependencies: ["Tensors", "ByteStorage", "Zstandard", "Models"], path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("ByteStorageTests", ["Tensors", "ByteStorage"]),
-    tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra"]),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
+    tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra", "CAllocations"]),
     tests("CheckpointsTests", ["ByteStorage", "Tensors", "Checkpoints"]),
     tests("ModelsTests", ["Tensors", "ByteStorage", "Models"]),
     tests("QuantizationTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization"]),
-    tests("SpeculativeDecodingTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
+    tests(
+      "SpeculativeDecodingTests",
+      ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding", "CAllocations"]),
     tests(
       "VerificationTests",
       [

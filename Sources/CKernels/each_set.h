@@ -12,27 +12,31 @@
 
 #if defined(__x86_64__)
 
-/* 16 registers of 8 floats: 12 sums, 3 tokens and a row. */
+/* 16 registers of 8 floats: 12 sums, 3 rows and a token. */
 #define CK_SET avx2
 #define CK_TARGET __attribute__((target("avx2,fma,f16c")))
 #define CK_WIDTH 8
-#define CK_TILE 3
+#define CK_TILE_ROWS 3
+#define CK_TILE_TOKENS 4
 #include CK_BODY
 #undef CK_SET
 #undef CK_TARGET
 #undef CK_WIDTH
-#undef CK_TILE
+#undef CK_TILE_ROWS
+#undef CK_TILE_TOKENS
 
-/* 32 registers of 16 floats: 24 sums, 6 tokens and a row. */
+/* 32 registers of 16 floats: 24 sums, 4 rows and a token. */
 #define CK_SET avx512
 #define CK_TARGET __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl"), min_vector_width(512)))
 #define CK_WIDTH 16
-#define CK_TILE 6
+#define CK_TILE_ROWS 4
+#define CK_TILE_TOKENS 6
 #include CK_BODY
 #undef CK_SET
 #undef CK_TARGET
 #undef CK_WIDTH
-#undef CK_TILE
+#undef CK_TILE_ROWS
+#undef CK_TILE_TOKENS
 
 #define CK_SELECT(set, table)                    \
   ck_fill_half_values();                         \
@@ -47,16 +51,18 @@
 
 #elif defined(__aarch64__)
 
-/* 32 registers of 4 floats: 24 sums, 6 tokens and a row. */
+/* 32 registers of 4 floats: 24 sums, 4 rows and a token. */
 #define CK_SET neon
 #define CK_TARGET
 #define CK_WIDTH 4
-#define CK_TILE 6
+#define CK_TILE_ROWS 4
+#define CK_TILE_TOKENS 6
 #include CK_BODY
 #undef CK_SET
 #undef CK_TARGET
 #undef CK_WIDTH
-#undef CK_TILE
+#undef CK_TILE_ROWS
+#undef CK_TILE_TOKENS
 
 #define CK_SELECT(set, table)                \
   if (set == ck_neon) return &table##_neon; \

@@ -10,6 +10,9 @@
 /* Functions that take vectors are always inlined, so how they would be passed does not matter. */
 #pragma clang diagnostic ignored "-Wpsabi"
 
+/* Tokens of which a panel's columns stay in the first-level cache. */
+enum { ck_few_tokens = 8 };
+
 enum { ck_lane_count = 16 };
 
 typedef float ck_lanes __attribute__((ext_vector_type(16)));

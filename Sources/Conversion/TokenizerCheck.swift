@@ -1,11 +1,11 @@
-internal import Bundles
-internal import ByteStorage
-internal import Checkpoints
+package import Bundles
+package import ByteStorage
+package import Checkpoints
 internal import Tokenization
 
 extension Checkpoint {
   /// The text side of this checkpoint as a target.
-  func textSide() throws(GriffinError) -> TextSide {
+  package func textSide() throws(GriffinError) -> TextSide {
     try TextSide(label: path) { (name) throws(GriffinError) in try content(ofAttachment: name) }
   }
 

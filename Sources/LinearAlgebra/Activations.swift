@@ -9,8 +9,8 @@
 @safe public struct Activations: ~Copyable, @unchecked Sendable {  // memory is reached only through borrowing or inout
   /// Floats of one row that mean something.
   public let columns: Int
-  /// Floats from one row to the next: an odd multiple of 16, so that the rows of a tile do not
-  /// compete for the same places of the cache where `columns` is a power of two.
+  /// Floats from one row to the next, so that the rows of a tile do not compete for the same places of the cache where
+  /// `columns` is a power of two: an odd multiple of 16, and of wide rows one of 512, as many as a panel has columns.
   public let stride: Int
   /// Rows in use.
   public private(set) var tokens: Int
@@ -27,7 +27,8 @@
   public init(tokens: Int = 0, columns: Int, capacity: Int = 0) {
     precondition(tokens >= 0 && columns > 0, "a matrix has columns, and no negative number of rows")
     self.columns = columns
-    self.stride = (roundedToLanes(columns) / laneCount | 1) * laneCount
+    let unit = columns < 2048 ? laneCount : panelColumns
+    self.stride = ((columns + unit - 1) / unit | 1) * unit
     self.tokens = tokens
     self.capacity = max(tokens, capacity, 1)
     unsafe base = Activations.allocate(floats: self.capacity * stride)

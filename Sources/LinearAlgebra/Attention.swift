@@ -15,6 +15,7 @@ internal import CKernels
   let stride: Int
   let kernels: ck_kernels
   let multiplyRows: ck_multiply_one
+  let scratch: Scratch
 
   /// Computes some of the (token, head) pairs that share a head of the cache, tokens ascending.
   ///
@@ -25,8 +26,7 @@ internal import CKernels
     let group = heads / cache.heads
     let positions = roundedToLanes(pairs.reduce(0) { max($0, visible[$1 / group].count) })
     let floats = pairs.count * (positions + 2 * width)
-    unsafe withUnsafeTemporaryAllocation(byteCount: floats * 4, alignment: 64) { scratch in
-      let base = unsafe scratch.bindMemory(to: Float.self).baseAddress!
+    scratch.withFloats(floats) { base in
       let copies = unsafe base + pairs.count * positions
       let sums = unsafe copies + pairs.count * width
       unsafe copies.initialize(repeating: 0, count: 2 * pairs.count * width)

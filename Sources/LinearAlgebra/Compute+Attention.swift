@@ -1,3 +1,5 @@
+internal import CKernels
+
 extension Compute {
   /// Scaled dot-product attention of every token over its visible rows.
   ///
@@ -28,7 +30,8 @@ extension Compute {
     y.resize(tokens: queries.tokens)
     let pass = unsafe Attention(
       cache: cache, visible: visible, heads: heads, scale: scale, queries: queries.base, output: y.base,
-      stride: y.stride, kernels: kernels, multiplyRows: multiplyRows)
+      stride: y.stride, kernels: kernels, multiplyRows: floatKernels.multiply_one,
+      scratch: scratch)
     // Up to 16 pairs share the rows of one head; ranges never cross heads.
     let pairs = queries.tokens * (heads / cache.heads)
     let parts = (pairs + 15) / 16

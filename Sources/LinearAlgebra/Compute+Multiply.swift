@@ -56,7 +56,8 @@ extension Compute {
           Multiplication(
             decoder: weights.decoder, bytes: start, rowBytes: weights.rowBytes, columns: weights.columns,
             x: x.base, xStride: x.stride, tokens: x.tokens, y: y.base, yStride: y.stride,
-            kernels: kernels, rowKernels: weights.decoder.kernels(for: instructionSet)))
+            kernels: kernels, floatKernels: floatKernels, rowKernels: weights.decoder.kernels(for: instructionSet),
+            scratch: scratch))
       }
     }
     if let bias {

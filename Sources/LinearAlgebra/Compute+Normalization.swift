@@ -13,17 +13,20 @@ extension Compute {
     y.resize(tokens: x.tokens)
     let count = weight.count
     // The dot product reads whole lane groups of its second operand, so a group of columns gets padding of its own.
-    let group = Activations(tokens: 1, columns: count)
-    for token in 0..<x.tokens {
-      for start in stride(from: 0, to: x.columns, by: count) {
-        // Pointers stay within one row of each matrix: `start + count` is at most its columns.
-        let source = unsafe x.base + token * x.stride + start
-        let target = unsafe y.base + token * y.stride + start
-        unsafe group.base.update(from: source, count: count)
-        var squares: Float = 0
-        unsafe multiplyRows(source, 0, 1, count, group.base, &squares)
-        let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
-        for index in 0..<count { unsafe target[index] = source[index] * factor * weight[index] }
+    let padded = roundedToLanes(count)
+    scratch.withFloats(padded) { group in
+      unsafe (group + count).initialize(repeating: 0, count: padded - count)
+      for token in 0..<x.tokens {
+        for start in stride(from: 0, to: x.columns, by: count) {
+          // Pointers stay within one row of each matrix: `start + count` is at most its columns.
+          let source = unsafe x.base + token * x.stride + start
+          let target = unsafe y.base + token * y.stride + start
+          unsafe group.update(from: source, count: count)
+          var squares: Float = 0
+          unsafe floatKernels.multiply_one(source, 0, 1, count, group, &squares)
+          let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
+          for index in 0..<count { unsafe target[index] = source[index] * factor * weight[index] }
+        }
       }
     }
   }

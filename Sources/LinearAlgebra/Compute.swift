@@ -19,8 +19,10 @@ internal import CKernels
 
   /// What does not depend on a stored type.
   let kernels: ck_kernels
-  /// Dot products of rows of floats with one vector.
-  let multiplyRows: ck_multiply_one
+  /// Products of rows of floats.
+  let floatKernels: ck_row_kernels
+  /// What a call needs beside its operands.
+  let scratch = Scratch()
 
   /// - Parameters:
   ///   - threads: Threads that work on an operation, the caller's included.
@@ -31,10 +33,10 @@ internal import CKernels
     self.pool = ThreadPool(threads: threads)
     if let set = instructionSet.kernelSet, let vectors = unsafe ck_vector_kernels(set), let rows = unsafe ck_f32_kernels(set) {
       unsafe kernels = vectors.pointee
-      unsafe multiplyRows = rows.pointee.multiply_one
+      unsafe floatKernels = rows.pointee
     } else {
       kernels = PlainKernels.table
-      unsafe multiplyRows = PlainKernels.multiplyOne
+      floatKernels = PlainKernels.floats
     }
   }
 
@@ -49,8 +51,8 @@ internal import CKernels
   ///   - step: The least to take at a time; multiples of it begin the ranges.
   ///   - work: Multiplications, or what takes as long, for all of `count`.
   func share(_ count: Int, step: Int, work: Int, _ body: @Sendable (Range<Int>) -> Void) {
-    guard work >= Compute.smallWork else { return body(0..<count) }
     let threads = pool.threadCount
+    guard work >= Compute.smallWork, threads > 1 else { return body(0..<count) }
     pool.share(count) { job in
       while let range = job.nextRange(step: step, threads: threads) { body(range) }
     }

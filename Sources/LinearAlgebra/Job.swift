@@ -2,11 +2,19 @@ internal import Synchronization
 
 /// The iterations of a loop that threads share: each takes the next index that nobody has taken.
 final class Job: Sendable {
-  /// Indices are below this.
-  let count: Int
+  private let limit: Atomic<Int>
   private let taken = Atomic<Int>(0)
 
-  init(count: Int) { self.count = count }
+  /// - Parameter count: Indices are below this.
+  init(count: Int) { limit = Atomic(count) }
+
+  /// Makes it another loop's. Nobody else knows of it meanwhile.
+  func restart(count: Int) {
+    limit.store(count, ordering: .relaxed)
+    taken.store(0, ordering: .relaxed)
+  }
+
+  private var count: Int { limit.load(ordering: .relaxed) }
 
   /// An index that no other call returns; nil when there are no more.
   func next() -> Int? {

@@ -13,18 +13,10 @@ internal import CKernels
 /// callers in this module pass memory of those shapes.
 enum PlainKernels {
   static let table = unsafe ck_kernels(
-    multiply_panel: { panel, rows, x, stride, tokens, columns, sums, _, _, _ in
-      for row in 0..<rows {
-        for token in 0..<tokens {
-          let lanes = unsafe sums + ((row / 4 * tokens + token) * 4 + row % 4) * laneCount
-          unsafe addProducts(panel + row * panelColumns, x + token * stride, columns, lanes)
-        }
-      }
-    },
     fold: { sums, rows, tokens, y, stride in
       for row in 0..<rows {
         for token in 0..<tokens {
-          let lanes = unsafe sums + ((row / 4 * tokens + token) * 4 + row % 4) * laneCount
+          let lanes = unsafe sums + (row * tokens + token) * laneCount
           unsafe y[token * stride + row] = fold(load(lanes))
         }
       }
@@ -64,21 +56,28 @@ enum PlainKernels {
       return two.x + two.y
     })
 
+  /// Rows of floats, which are there already.
+  static let floats = unsafe ck_row_kernels(
+    decode: { bytes, count, values in
+      unsafe values.update(from: bytes.assumingMemoryBound(to: Float.self), count: count)
+    },
+    multiply_one: multiplyOne,
+    multiply_many: { bytes, rowBytes, rows, columns, x, stride, tokens, sums, _ in
+      for row in 0..<rows {
+        let values = unsafe (bytes + row * rowBytes).assumingMemoryBound(to: Float.self)
+        for token in 0..<tokens {
+          unsafe addProducts(values, x + token * stride, columns, sums + (row * tokens + token) * laneCount)
+        }
+      }
+    })
+
   /// `ck_multiply_one` for floats: `y[r] = row r · x`.
-  static let multiplyOne: ck_multiply_one = { bytes, rowBytes, rows, columns, x, y in
+  private static let multiplyOne: ck_multiply_one = { bytes, rowBytes, rows, columns, x, y in
     for row in 0..<rows {
       let values = unsafe (bytes + row * rowBytes).assumingMemoryBound(to: Float.self)
       var lanes = SIMD16<Float>()
-      let whole = columns / laneCount * laneCount
       unsafe withUnsafeMutablePointer(to: &lanes) { lanes in
-        unsafe lanes.withMemoryRebound(to: Float.self, capacity: laneCount) { lanes in
-          unsafe addProducts(values, x, whole, lanes)
-          // A partial group counts as one that is padded with zeros.
-          for lane in 0..<(columns > whole ? laneCount : 0) {
-            let value = unsafe whole + lane < columns ? values[whole + lane] : 0
-            unsafe lanes[lane] = lanes[lane].addingProduct(value, x[whole + lane])
-          }
-        }
+        unsafe lanes.withMemoryRebound(to: Float.self, capacity: laneCount) { unsafe addProducts(values, x, columns, $0) }
       }
       unsafe y[row] = fold(lanes)
     }
@@ -91,6 +90,8 @@ enum PlainKernels {
     for k in 0..<count {
       unsafe lanes[k % laneCount] = lanes[k % laneCount].addingProduct(a[k], b[k])
     }
+    // A partial group counts as one that is padded with zeros.
+    for k in count..<roundedToLanes(count) { unsafe lanes[k % laneCount] = lanes[k % laneCount].addingProduct(0, b[k]) }
   }
 
   private static func load(_ lanes: UnsafePointer<Float>) -> SIMD16<Float> {

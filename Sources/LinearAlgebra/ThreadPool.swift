@@ -10,6 +10,8 @@ public final class ThreadPool: Sendable {
 
   private let crew: Crew
   private let isBusy = Atomic<Bool>(false)
+  /// What the crew shares; its own while `isBusy`, so that a loop allocates nothing.
+  private let sharedJob = Job(count: 0)
 
   /// - Parameter threads: Threads that work on a loop, the caller's included. Fewer where the
   ///   system refuses to start more; at least 1.
@@ -30,9 +32,9 @@ public final class ThreadPool: Sendable {
   /// Calls `work` on every thread that helps; each call takes indices below `count` from the job until
   /// there are no more. So a thread can prepare memory once for all its indices.
   func share(_ count: Int, _ work: @Sendable (Job) -> Void) {
-    let job = Job(count: count)
-    guard count > 1, threadCount > 1, !isBusy.exchange(true, ordering: .acquiring) else { return work(job) }
-    crew.perform { work(job) }
+    guard count > 1, threadCount > 1, !isBusy.exchange(true, ordering: .acquiring) else { return work(Job(count: count)) }
+    sharedJob.restart(count: count)
+    crew.perform { work(sharedJob) }
     isBusy.store(false, ordering: .releasing)
   }
 }

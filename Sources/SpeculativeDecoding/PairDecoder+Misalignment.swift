@@ -23,10 +23,11 @@ extension PairDecoder {
   /// - Parameters:
   ///   - tokens: The document, each id within the vocabulary.
   ///   - counted: For each position, whether its pair counts; nil counts all.
+  ///   - onFirstPass: Told of each pair that counts in the first pass, and whether the draft chose what the target does.
   /// - Throws: What the sources throw, and `interrupted`.
   /// - Precondition: `canSpeculate`.
   public func misalignments(
-    _ tokens: [Int], counted: [Bool]? = nil, cancellation: Cancellation = Cancellation()
+    _ tokens: [Int], counted: [Bool]? = nil, cancellation: Cancellation = Cancellation(), onFirstPass: (_ pair: Int, _ isAligned: Bool) -> Void = { _, _ in }
   ) throws -> MisalignmentCounts {
     var counts = MisalignmentCounts()
     guard tokens.count > 2 else { return counts }
@@ -47,7 +48,9 @@ extension PairDecoder {
     for pass in 0..<MisalignmentCounts.passes {
       var (alive, aliveRows): ([Chain], [Int]) = ([], [])
       for (row, chain) in chains.enumerated() where isOnPath(chain.pair + pass) {
-        guard predictions[row] == choices[chain.pair + pass + 1] else {
+        let isAligned = predictions[row] == choices[chain.pair + pass + 1]
+        if pass == 0 { onFirstPass(chain.pair, isAligned) }
+        guard isAligned else {
           counts.fail(fromPass: pass)
           continue
         }

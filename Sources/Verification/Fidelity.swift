@@ -18,6 +18,13 @@ public struct Fidelity: Sendable {
   public var acceptanceLengthSource: Double?
   public var acceptanceByPositionSource: [Double] = []
   public var misalignedTokenRateSource: [Double] = []
+  /// What is judged, by the contract's names: `perplexity` and `acceptance_length` as ratios of the packed pair's to the source's,
+  /// `misaligned_token_rate` as the packed pair's of the first pass less the source's.
+  public var intervals: [String: Interval] = [:]
+  /// Each of them against its limit.
+  public var judgements: [Judgement] = []
+  /// The worst of them.
+  public var verdict: Judgement.Verdict { judgements.map(\.verdict).max() ?? .holds }
   /// Whether every cycle of every prompt drafted the same tree, scores included, and accepted the same of it.
   public var drawsTheSameTrees: Bool?
 
@@ -32,6 +39,9 @@ public struct Fidelity: Sendable {
       "acceptance_by_position_source": .array(acceptanceByPositionSource.map { .number($0) }),
       "misaligned_token_rate_source": misalignedTokenRateSource.isEmpty
         ? .null : .array(misalignedTokenRateSource.map { .number($0) }),
+      "intervals": .object(
+        JSONObject(intervals.sorted { $0.key < $1.key }.map { JSONObject.Member(key: $0.key, value: $0.value.document) })),
+      "verdict": .string(verdict.rawValue),
       "same_trees": drawsTheSameTrees.map { .bool($0) } ?? .null,
     ])
   }

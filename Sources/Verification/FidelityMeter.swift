@@ -9,15 +9,25 @@ struct FidelityMeter {
   private let cancellation: Cancellation
   private let onTokens: (Int) -> Void
   private var divergences: [Double] = []
-  private var agreements = 0
-  /// Negative log-likelihoods of the text's own tokens, and how many there were.
-  private var (packedLoss, otherLoss, predicted) = (0.0, 0.0, 0)
+  private var divergence = BlockedRatio()
+  private var agreement = BlockedRatio()
+  /// Of the text's own tokens: the packed target's negative log-likelihood, and that less the other's.
+  private var packedLoss = BlockedRatio()
+  private var lossDifference = BlockedRatio()
 
   /// Tokens that go through both targets together; bounds the memory of their logits.
   private static let chunk = 64
 
   init(packed: TargetDecoder, other: TargetDecoder, cancellation: Cancellation, onTokens: @escaping (Int) -> Void) {
     (self.packed, self.other, self.cancellation, self.onTokens) = (packed, other, cancellation, onTokens)
+  }
+
+  /// One position.
+  private struct Comparison {
+    var divergence: Double
+    var agrees: Bool
+    /// Of the text's next token; nil at its end.
+    var losses: (packed: Double, other: Double)?
   }
 
   /// Compares the two at every position of a text.
@@ -28,6 +38,7 @@ struct FidelityMeter {
     var otherFeatures = Activations(columns: other.configuration.hiddenSize)
     var logits = Activations(columns: packed.configuration.vocabularySize)
     var otherLogits = Activations(columns: other.configuration.vocabularySize)
+    var positions: [Comparison] = []
     for start in stride(from: 0, to: tokens.count, by: FidelityMeter.chunk) {
       try cancellation.check()
       let chunk = Array(tokens[start..<min(start + FidelityMeter.chunk, tokens.count)])
@@ -37,27 +48,29 @@ struct FidelityMeter {
       try other.logits(otherFeatures, into: &otherLogits)
       for row in chunk.indices {
         let next = start + row + 1 < tokens.count ? tokens[start + row + 1] : nil
-        compare(logits.values(ofRow: row), otherLogits.values(ofRow: row), next: next)
+        positions.append(FidelityMeter.compare(logits.values(ofRow: row), otherLogits.values(ofRow: row), next: next))
       }
       onTokens(chunk.count)
     }
+    divergences += positions.map(\.divergence)
+    divergence.add(positions.map { ($0.divergence, 1) })
+    agreement.add(positions.map { ($0.agrees ? 1 : 0, 1) })
+    let losses = positions.compactMap(\.losses)
+    packedLoss.add(losses.map { ($0.packed, 1) })
+    lossDifference.add(losses.map { ($0.packed - $0.other, 1) })
   }
 
-  private mutating func compare(_ packed: [Float], _ other: [Float], next: Int?) {
+  private static func compare(_ packed: [Float], _ other: [Float], next: Int?) -> Comparison {
     let (mine, theirs) = (LogSum(packed), LogSum(other))
-    agreements += mine.best == theirs.best ? 1 : 0
-    if let next {
-      packedLoss += mine.logarithm - Double(packed[next])
-      otherLoss += theirs.logarithm - Double(other[next])
-      predicted += 1
-    }
-    guard packed != other else { return divergences.append(0) }
+    let losses = next.map { (packed: mine.logarithm - Double(packed[$0]), other: theirs.logarithm - Double(other[$0])) }
     var divergence = 0.0
-    for token in packed.indices {
-      let logProbability = Double(other[token]) - theirs.logarithm
-      divergence += SpecialFunctions.exponential(logProbability) * (logProbability - (Double(packed[token]) - mine.logarithm))
+    if packed != other {
+      for token in packed.indices {
+        let logProbability = Double(other[token]) - theirs.logarithm
+        divergence += SpecialFunctions.exponential(logProbability) * (logProbability - (Double(packed[token]) - mine.logarithm))
+      }
     }
-    divergences.append(max(0, divergence))
+    return Comparison(divergence: max(0, divergence), agrees: mine.best == theirs.best, losses: losses)
   }
 
   /// What was found so far.
@@ -65,16 +78,31 @@ struct FidelityMeter {
     var fidelity = Fidelity()
     guard !divergences.isEmpty else { return fidelity }
     let ranked = divergences.sorted()
+    let rank = (Double(ranked.count) * 0.99).rounded(.up)
     fidelity.positions = ranked.count
-    fidelity.klMean = ranked.reduce(0, +) / Double(ranked.count)
-    fidelity.klP99 = ranked[min(ranked.count - 1, Int((Double(ranked.count) * 0.99).rounded(.up)) - 1)]
+    fidelity.klMean = divergence.value ?? 0
+    fidelity.klP99 = ranked[min(ranked.count - 1, Int(rank) - 1)]
     fidelity.klMaximum = ranked[ranked.count - 1]
-    fidelity.top1Agreement = Double(agreements) / Double(ranked.count)
-    if predicted > 0 {
-      fidelity.perplexity = SpecialFunctions.exponential(packedLoss / Double(predicted))
-      fidelity.perplexitySource = SpecialFunctions.exponential(otherLoss / Double(predicted))
+    fidelity.top1Agreement = agreement.value ?? 1
+    fidelity.intervals["kl_mean"] = divergence.interval.clamped(to: 0...Double.greatestFiniteMagnitude)
+    fidelity.intervals["kl_p99"] = FidelityMeter.quantileInterval(ranked, rank: rank)
+    // The largest that was seen; other text may have a larger one.
+    fidelity.intervals["kl_max"] = Interval(exactly: fidelity.klMaximum)
+    fidelity.intervals["top1_agreement"] = agreement.shareInterval
+    if let loss = packedLoss.value, let difference = lossDifference.value {
+      fidelity.perplexity = SpecialFunctions.exponential(loss)
+      fidelity.perplexitySource = SpecialFunctions.exponential(loss - difference)
+      fidelity.intervals["perplexity"] = lossDifference.interval.map(SpecialFunctions.exponential)
     }
     return fidelity
+  }
+
+  /// Where the 99th percentile lies, by the ranks between which the binomial distribution puts it, for a block's worth of positions
+  /// that count as one.
+  private static func quantileInterval(_ ranked: [Double], rank: Double) -> Interval {
+    let spread = StudentT.normalQuantile * (Double(ranked.count) * 0.99 * 0.01 * Double(BlockedRatio.blockLength)).squareRoot()
+    let (low, high) = (Int((rank - spread).rounded(.down)) - 1, Int((rank + spread).rounded(.up)) - 1)
+    return Interval(low < 0 ? 0 : ranked[low], high < ranked.count ? ranked[high] : ranked[ranked.count - 1] == 0 ? 0 : .infinity)
   }
 
   /// `log(sum(exp(logits)))`, and the first of the largest.

@@ -88,35 +88,37 @@ public struct FidelityTolerances: Sendable, Hashable {
     }
   }
 
-  /// What a comparison exceeds, each in words; empty where it holds.
-  func violations(_ fidelity: Fidelity, misalignedTokenRate rates: [Double]) -> [String] {
-    var violations: [String] = []
-    func most(_ name: String, _ value: Double?, _ limit: Double) {
-      if let value, !(value <= limit) { violations.append("\(name) is \(number(value)), at most \(number(limit)) is allowed") }
+  /// What is judged of a comparison, each with its interval; without one, and where equal bits are demanded, by its value.
+  func judgements(_ fidelity: Fidelity, misalignedTokenRate rates: [Double]) -> [Judgement] {
+    var judgements: [Judgement] = []
+    func judge(_ name: String, _ value: Double?, _ limit: Double, isUpper: Bool = true) {
+      guard let value, limit.isFinite else { return }
+      let known = demandsEqualBits ? nil : fidelity.intervals[name]
+      judgements.append(Judgement(name: name, value: value, interval: known ?? Interval(exactly: value), limit: limit, isUpperLimit: isUpper))
     }
-    func least(_ name: String, _ value: Double?, _ limit: Double) {
-      if let value, !(value >= limit) { violations.append("\(name) is \(number(value)), at least \(number(limit)) is expected") }
-    }
-    most("kl_mean", fidelity.klMean, klMean)
-    most("kl_p99", fidelity.klP99, klP99)
-    most("kl_max", fidelity.klMaximum, klMaximum)
-    least("top1_agreement", fidelity.top1Agreement, top1Agreement)
-    most("perplexity over the source's", ratio(fidelity.perplexity, fidelity.perplexitySource), perplexity)
-    least("acceptance_length over the source's", ratio(fidelity.acceptanceLength, fidelity.acceptanceLengthSource), acceptanceLength)
+    judge("kl_mean", fidelity.klMean, klMean)
+    judge("kl_p99", fidelity.klP99, klP99)
+    judge("kl_max", fidelity.klMaximum, klMaximum)
+    judge("top1_agreement", fidelity.top1Agreement, top1Agreement, isUpper: false)
+    judge("perplexity", ratio(fidelity.perplexity, fidelity.perplexitySource), perplexity)
+    judge("acceptance_length", ratio(fidelity.acceptanceLength, fidelity.acceptanceLengthSource), acceptanceLength, isUpper: false)
     if let mine = rates.first, let theirs = fidelity.misalignedTokenRateSource.first {
-      most("misaligned_token_rate of the first pass less the source's", mine - theirs, misalignedTokenRate)
+      judge("misaligned_token_rate", mine - theirs, misalignedTokenRate)
     }
-    if demandsEqualBits {
-      if fidelity.drawsTheSameTrees == false { violations.append("the draft's trees or scores differ, though no tensor was converted") }
-      if rates != fidelity.misalignedTokenRateSource { violations.append("misaligned-token rates differ, though no tensor was converted") }
-    }
-    return violations
+    return judgements
+  }
+
+  /// What else has to be equal where nothing was converted, in words; empty where it is.
+  func differences(_ fidelity: Fidelity, misalignedTokenRate rates: [Double]) -> [String] {
+    guard demandsEqualBits else { return [] }
+    var differences: [String] = []
+    if fidelity.drawsTheSameTrees == false { differences.append("the draft's trees or scores differ, though no tensor was converted") }
+    if rates != fidelity.misalignedTokenRateSource { differences.append("misaligned-token rates differ, though no tensor was converted") }
+    return differences
   }
 
   private func ratio(_ mine: Double?, _ other: Double?) -> Double? {
     guard let mine, let other, other > 0 else { return nil }
     return mine / other
   }
-
-  private func number(_ value: Double) -> String { "\((value * 1e6).rounded() / 1e6)" }
 }

@@ -32,6 +32,10 @@ public struct VerificationRequest: Sendable {
   public var against: ModelSource.Pair?
   /// `NAME=VALUE`, each replacing a default tolerance of `against`.
   public var tolerances: [String] = []
+  /// Whether prompts are added until the comparison with `against` is decided.
+  public var untilDecided = false
+  /// Tokens of text at which that ends.
+  public var maximumTokens = 32_768
   /// The least acceptance length that passes.
   public var minimumAcceptance: Double?
   /// Tests that speculative sampling draws from the target's distribution.

@@ -124,6 +124,7 @@ public struct Verifier: Sendable {
       report.promptFormat = speech.format
     }
     let given = try request.texts + request.plainTexts.map { try speech.encoder().tokenizer.encode($0) }
+    let builtin = request.against == nil || !given.isEmpty || prompts.isEmpty ? [] : BuiltinTexts.encoded(speech, target.configuration)
     let sides = request.against == nil ? 1 : 2
     let ways = draft == nil ? 1 : 2
     // Text goes through quickly: what it counts for is a guess.
@@ -131,7 +132,7 @@ public struct Verifier: Sendable {
       ways
       * (sides * prompts.reduce(0) { $0 + $1.turnCount } * settings.maxNewTokens
         + request.traces.reduce(0) { $0 + $1.trace.cases.reduce(0) { $0 + $1.vanillaIDs.count } })
-      + sides * given.reduce(0) { $0 + $1.count }
+      + sides * ways * (given + builtin).reduce(0) { $0 + $1.count }
     var done = 0
     func onTokens(_ count: Int) {
       done += count
@@ -167,14 +168,24 @@ public struct Verifier: Sendable {
         ? VerificationReport.Check("decode", isOK: true, "\(results.count) prompts decode; there is no draft to compare with")
         : VerificationReport.Check(
           "speculative equals vanilla", isOK: identical == results.count, "\(identical) of \(results.count) prompts"))
-    let texts = given.isEmpty ? results.map { $0.promptIDs + $0.vanillaIDs } : given
-    if draft != nil { report.misalignment = try misalignment(decoder, texts, onTokens: onTokens) }
+    let texts = given.isEmpty ? results.map { $0.promptIDs + $0.vanillaIDs } + builtin : given
+    if draft != nil, request.against == nil { report.misalignment = try misalignment(decoder, texts, onTokens: onTokens) }
     if let sampling = request.sampling {
       try test(sampling.settings, draws: sampling.draws, decoder, results.map(\.promptIDs), settings, into: &report)
     }
     if let other = request.against {
-      let side = Side(target: target, draft: draft)
-      try compare(side, with: other, request, texts: texts, results: results, compute, onTokens: onTokens, into: &report)
+      let used = Set(prompts.map(\.name))
+      var waiting: [(name: String, ids: [Int])] = []
+      for prompt in request.untilDecided ? BuiltinPrompts.all(speech, target.configuration) : [] where !used.contains(prompt.name) {
+        try prompt.forEachTurn(encoder: speech.encoder) { name, ids in
+          waiting.append((name, ids))
+          return []
+        }
+      }
+      var more = MorePrompts(waiting, target.configuration)
+      try compare(
+        decoder, Side(target: target, draft: draft), with: other, request, texts: texts, results: results, more: &more, compute,
+        onTokens: onTokens, into: &report)
     }
     judgeAcceptance(request, &report)
   }

@@ -24,6 +24,12 @@ struct ComparisonOptions: ParsableArguments {
       """, valueName: "name=value"))
   var tolerance: [String] = []
 
+  @Flag(name: .long, help: "Go on with more prompts until what --against compares is decided one way or the other.")
+  var untilDecided = false
+
+  @Option(name: .long, help: ArgumentHelp("With --until-decided: stop at this many tokens of text (default: 32768).", valueName: "n"))
+  var maxTokens: Int?
+
   @Option(name: .long, help: ArgumentHelp("Fail where the acceptance length is below this.", valueName: "x"))
   var minAcceptance: Double?
 
@@ -37,6 +43,13 @@ struct ComparisonOptions: ParsableArguments {
     if against == nil, againstDraft != nil || !tolerance.isEmpty {
       throw GriffinError(.usage, "--against-draft and --tolerance go with --against")
     }
+    if untilDecided, against == nil { throw GriffinError(.usage, "--until-decided goes with --against") }
+    if let maxTokens {
+      guard untilDecided else { throw GriffinError(.usage, "--max-tokens goes with --until-decided") }
+      guard (1...10_000_000).contains(maxTokens) else { throw GriffinError(.usage, "--max-tokens is \(maxTokens); expected 1 to 10000000") }
+      request.maximumTokens = maxTokens
+    }
+    request.untilDecided = untilDecided
     if draws != nil, sampling == nil { throw GriffinError(.usage, "--draws goes with --temperature above 0") }
     if let draws, !(1...100_000_000).contains(draws) {
       throw GriffinError(.usage, "--draws is \(draws); expected 1 to 100000000")

@@ -87,12 +87,19 @@ struct ReportText {
     guard let fidelity = report.fidelity else { return nil }
     func number(_ value: Double?, _ decimals: Int) -> String { value.map { Formatting.fixed($0, decimals) } ?? "-" }
     let divergences = [fidelity.klMean, fidelity.klP99, fidelity.klMaximum].map { Formatting.fixed($0, 6) }
+    func range(_ name: String) -> String {
+      guard let interval = fidelity.intervals[name], interval.low != interval.high else { return "" }
+      func end(_ value: Double) -> String { value.isFinite ? Formatting.fixed(value, 4) : "?" }
+      return "\(end(interval.low)) to \(end(interval.high))"
+    }
+    let verdict = "  against the source: \(fidelity.verdict.rawValue)"
     return Formatting.table([
-      ["  against the source", "packed", "source"],
-      ["  KL mean, p99, max (nats)", divergences.joined(separator: ", ")],
-      ["  same best token", "\(Formatting.fixed(100 * fidelity.top1Agreement, 2)) % of \(fidelity.positions)"],
-      ["  perplexity", number(fidelity.perplexity, 3), number(fidelity.perplexitySource, 3)],
-      ["  acceptance length", number(fidelity.acceptanceLength, 3), number(fidelity.acceptanceLengthSource, 3)],
+      [verdict, "packed", "source", "99 % interval"],
+      ["  KL mean, p99, max (nats)", divergences.joined(separator: ", "), "", "mean " + range("kl_mean")],
+      ["  same best token", "\(Formatting.fixed(100 * fidelity.top1Agreement, 2)) % of \(fidelity.positions)", "", range("top1_agreement")],
+      ["  perplexity", number(fidelity.perplexity, 3), number(fidelity.perplexitySource, 3), "ratio " + range("perplexity")],
+      ["  acceptance length", number(fidelity.acceptanceLength, 3), number(fidelity.acceptanceLengthSource, 3), "ratio " + range("acceptance_length")],
+      ["  misaligned tokens", number(report.misalignment?.rates.first, 3), number(fidelity.misalignedTokenRateSource.first, 3), "difference " + range("misaligned_token_rate")],
     ])
   }
 

@@ -40,7 +40,7 @@ let allComputes: [Compute] = InstructionSet.available.flatMap { set in
     let x = numbers.activations(61, shape[1])
     let wanted = expected(matrix, x)
     for compute in allComputes {
-      for tokens in [1, 2, 3, 5, 6, 7, 13, 60, 61] {
+      for tokens in Array(1...9) + [12, 13, 60, 61] {
         var y = Activations(columns: shape[0])
         try compute.multiply(x.rows(0..<tokens), by: matrix.weights, into: &y)
         #expect(y.bits == Array(wanted[..<(tokens * shape[0])]), "\(compute.instructionSet), \(tokens) tokens")

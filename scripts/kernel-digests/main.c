@@ -7,7 +7,7 @@
 
 #include "CKernels.h"
 
-enum { rows = 64, columns = 1024, tokens = 60, lanes = 16, row_panel = 8 };
+enum { rows = 64, columns = 1024, tokens = 60, lanes = 16 };
 
 static uint64_t state;
 
@@ -35,8 +35,9 @@ static void print_digest(const void *bytes, size_t count) {
 static float weights[rows * columns], decoded[rows * columns], importance[columns], x[tokens * columns], y[tokens * rows];
 static uint8_t encoded[rows * columns * 4];
 
-/* Encodes without and with importance, decodes and multiplies. */
-static void stored_type(const char *name, const ck_row_kernels *kernels, ck_encode encode, size_t elements, size_t bytes) {
+/* Encodes without and with importance, decodes, and multiplies one token and several. */
+static void stored_type(
+    const char *name, const ck_kernels *vectors, const ck_row_kernels *kernels, ck_encode encode, size_t elements, size_t bytes) {
   state = 12345;
   fill(weights, rows * columns, 0.3f);
   fill(x, columns, 1);
@@ -56,6 +57,19 @@ static void stored_type(const char *name, const ck_row_kernels *kernels, ck_enco
   /* An odd number of rows: some are done alone. */
   kernels->multiply_one(encoded, columns / elements * bytes, rows - 1, columns, x, y);
   print_digest(y, (rows - 1) * sizeof *y);
+  /* Several tokens; rows that fill no tile, and with plain numbers a group that is not full. */
+  static float sums[ck_panel_rows * tokens * lanes];
+  fill(x, tokens * columns, 1);
+  const size_t width = elements > lanes ? ck_panel_columns : ck_panel_columns - 5;
+  for (size_t t = 0; t < tokens; t++) memset(x + t * columns + width, 0, (ck_panel_columns - width) * sizeof *x);
+  for (size_t count = 1; count <= tokens; count += count < 9 ? 1 : 17) {
+    memset(sums, 0, sizeof sums);
+    memset(y, 0, sizeof y);
+    kernels->multiply_many(
+        encoded, columns / elements * bytes, ck_panel_rows - 1, width, x, columns, count, sums, count % 2 ? 64 : 0);
+    vectors->fold(sums, ck_panel_rows - 1, count, y, rows);
+    print_digest(y, sizeof y);
+  }
   puts("");
 }
 
@@ -85,20 +99,6 @@ static void vectors(const ck_kernels *kernels) {
   puts("");
 }
 
-static void panels(const ck_kernels *kernels) {
-  static float sums[row_panel * tokens * lanes];
-  fill(weights, row_panel * ck_panel_columns, 1);
-  fill(x, tokens * columns, 1);
-  for (size_t count = 1; count <= tokens; count += 7) {
-    memset(sums, 0, sizeof sums);
-    memset(y, 0, sizeof y);
-    kernels->multiply_panel(weights, row_panel, x, columns, count, ck_panel_columns, sums, NULL, 0, 0);
-    kernels->fold(sums, row_panel - 1, count, y, rows);
-    printf("panel of %zu", count);
-    print_digest(y, sizeof y);
-    puts("");
-  }
-}
 
 int main(void) {
 #if defined(__x86_64__)
@@ -110,8 +110,9 @@ int main(void) {
     fputs("error: this processor has neither AVX2 nor NEON\n", stderr);
     return 65;
   }
-  stored_type("f32", ck_f32_kernels(set), NULL, 16, 64);
-#define TYPE(name, elements, bytes) stored_type(#name, ck_##name##_kernels(set), ck_##name##_encoder(set), elements, bytes);
+  const ck_kernels *shared = ck_vector_kernels(set);
+  stored_type("f32", shared, ck_f32_kernels(set), NULL, 16, 64);
+#define TYPE(name, elements, bytes) stored_type(#name, shared, ck_##name##_kernels(set), ck_##name##_encoder(set), elements, bytes);
   TYPE(f16, 16, 32)
   TYPE(bf16, 16, 32)
   TYPE(q8_0, 32, 34)
@@ -126,6 +127,5 @@ int main(void) {
   TYPE(q6_k, 256, 210)
   TYPE(iq4_nl, 32, 18)
   TYPE(iq4_xs, 256, 136)
-  vectors(ck_vector_kernels(set));
-  panels(ck_vector_kernels(set));
+  vectors(shared);
 }

@@ -17,8 +17,8 @@ typedef enum ck_set { ck_neon, ck_avx2, ck_avx512 } ck_set;
 /* Whether the processor and the operating system support the set. */
 bool ck_supports(ck_set set);
 
-/* Columns of a panel: decoded weights that stay in the first-level cache while tokens pass by. */
-enum { ck_panel_columns = 512 };
+/* The most columns and rows of a panel: weights that stay in the first-level cache while tokens pass by. */
+enum { ck_panel_columns = 512, ck_panel_rows = 12 };
 
 /* Decodes `count` stored elements, whole blocks. */
 typedef void (*ck_decode)(const void *bytes, size_t count, float *values);
@@ -27,10 +27,18 @@ typedef void (*ck_decode)(const void *bytes, size_t count, float *values);
 typedef void (*ck_multiply_one)(
     const void *bytes, size_t row_bytes, size_t rows, size_t columns, const float *x, float *y);
 
+/* Adds the products of a panel's rows and several tokens to lane sums.
+ * bytes: `columns` stored elements of each row, whole blocks; x: [tokens, x_stride], zero-padded to whole groups of 16;
+ * sums: [rows, tokens, 16]. Meanwhile asks for the bytes that are `ahead` bytes further on, where that is not 0. */
+typedef void (*ck_multiply_many)(
+    const void *bytes, size_t row_bytes, size_t rows, size_t columns, const float *x, size_t x_stride, size_t tokens,
+    float *sums, ptrdiff_t ahead);
+
 /* What a stored type brings. */
 typedef struct ck_row_kernels {
   ck_decode decode;
   ck_multiply_one multiply_one;
+  ck_multiply_many multiply_many;
 } ck_row_kernels;
 
 /* Kernels of a type; NULL for a set that this architecture does not have. Whether the processor has
@@ -88,14 +96,7 @@ ck_add_errors _Nullable ck_error_adder(ck_set set);
 
 /* What does not depend on a stored type. */
 typedef struct ck_kernels {
-  /* Adds products of decoded weights to lane sums.
-   * panel: [rows, ck_panel_columns]; x: [tokens, x_stride]; `columns` and `rows` are multiples of 16 and 4;
-   * sums: [rows / 4, tokens, 4, 16]. Meanwhile fetches the stored bytes of the next panel: `next_bytes`
-   * of each row, rows `next_stride` apart. */
-  void (*multiply_panel)(
-      const float *panel, size_t rows, const float *x, size_t x_stride, size_t tokens, size_t columns, float *sums,
-      const void *_Nullable next, size_t next_stride, size_t next_bytes);
-  /* Folds the first `rows` rows of such sums: y[t * y_stride + r]. */
+  /* Folds such sums: y[t * y_stride + r]. */
   void (*fold)(const float *sums, size_t rows, size_t tokens, float *y, size_t y_stride);
   /* y[c] += weights[r] * row r [c], for r ascending, fused. */
   void (*add_weighted_rows)(
