@@ -1,4 +1,4 @@
-package import Bundles
+internal import Bundles
 package import ByteStorage
 internal import Checkpoints
 internal import Conversion

@@ -1,4 +1,4 @@
-package import ByteStorage
+internal import ByteStorage
 
 /// A file of an export, planned before a byte is written: what begins it, and where its tensors go.
 package struct ExportFile: Sendable {

@@ -1,4 +1,4 @@
-package import ByteStorage
+internal import ByteStorage
 
 /// What an export will write, decided before a byte is written.
 package struct ExportPlan: Sendable {

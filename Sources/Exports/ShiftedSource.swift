@@ -1,8 +1,8 @@
 internal import Conversion
 internal import LinearAlgebra
 internal import Quantization
-package import ByteStorage
-package import Tensors
+internal import ByteStorage
+internal import Tensors
 
 /// A matrix with one vector added to each of its rows, as floats.
 struct ShiftedSource: TensorSource {

@@ -26,7 +26,7 @@ internal import CKernels
     let group = heads / cache.heads
     let positions = roundedToLanes(pairs.reduce(0) { max($0, visible[$1 / group].count) })
     let floats = pairs.count * (positions + 2 * width)
-    scratch.withFloats(floats) { base in
+    unsafe scratch.withFloats(floats) { base in
       let copies = unsafe base + pairs.count * positions
       let sums = unsafe copies + pairs.count * width
       unsafe copies.initialize(repeating: 0, count: 2 * pairs.count * width)

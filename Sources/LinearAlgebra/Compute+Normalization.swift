@@ -14,7 +14,7 @@ extension Compute {
     let count = weight.count
     // The dot product reads whole lane groups of its second operand, so a group of columns gets padding of its own.
     let padded = roundedToLanes(count)
-    scratch.withFloats(padded) { group in
+    unsafe scratch.withFloats(padded) { group in
       unsafe (group + count).initialize(repeating: 0, count: padded - count)
       for token in 0..<x.tokens {
         for start in stride(from: 0, to: x.columns, by: count) {

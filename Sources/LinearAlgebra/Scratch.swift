@@ -5,7 +5,7 @@ internal import ByteStorage
 ///
 /// Sound: a piece is lent to one caller at a time, and freed here alone.
 @safe final class Scratch: @unchecked Sendable {  // see above
-  private struct Piece: @unchecked Sendable {  // see above
+  @safe private struct Piece: @unchecked Sendable {  // see above
     var base: UnsafeMutablePointer<Float>
     var count: Int
   }
@@ -20,20 +20,20 @@ internal import ByteStorage
 
   /// Lends memory on a 64-byte boundary, of whatever content.
   func withFloats(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-    var piece = idle.withLock { unsafe $0.popLast() }
+    var piece = idle.withLock { $0.popLast() }
     if let small = piece, small.count < count {
       unsafe small.base.deallocate()
       piece = nil
     }
     let lent = piece ?? Scratch.allocate(count)
     unsafe body(lent.base)
-    idle.withLock { unsafe $0.append(lent) }
+    idle.withLock { $0.append(lent) }
   }
 
   private static func allocate(_ count: Int) -> Piece {
     // Doubled, so that a cache that grows by a position does not allocate for each.
     let floats = max(count + count / 2, 1 << 12)
     let raw = UnsafeMutableRawPointer.allocate(byteCount: floats * MemoryLayout<Float>.stride, alignment: 64)
-    return Piece(base: unsafe raw.bindMemory(to: Float.self, capacity: floats), count: floats)
+    return unsafe Piece(base: raw.bindMemory(to: Float.self, capacity: floats), count: floats)
   }
 }

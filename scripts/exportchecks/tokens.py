@@ -6,7 +6,7 @@ from realmodels.texts import texts
 from . import runtime
 from .pairs import PAIRS
 
-COUNT = 150
+COUNT = 100
 
 
 def run(context):

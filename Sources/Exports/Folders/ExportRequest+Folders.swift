@@ -1,5 +1,5 @@
-package import Bundles
-package import ByteStorage
+internal import Bundles
+internal import ByteStorage
 internal import Conversion
 internal import Models
 internal import Tensors

@@ -1,5 +1,5 @@
-package import Bundles
-package import ByteStorage
+internal import Bundles
+internal import ByteStorage
 internal import Tensors
 
 /// A model on its way into a folder as Hugging Face has them: its tensors, and the small files beside them.

@@ -1,4 +1,4 @@
-package import ByteStorage
+internal import ByteStorage
 internal import Checkpoints
 internal import Tensors
 

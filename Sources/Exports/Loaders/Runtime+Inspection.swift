@@ -1,4 +1,4 @@
-package import ByteStorage
+internal import ByteStorage
 internal import Models
 internal import Tensors
 

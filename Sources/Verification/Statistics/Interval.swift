@@ -1,4 +1,4 @@
-public import ByteStorage
+internal import ByteStorage
 
 /// Where a quantity lies, as far as what was seen tells: `low...high` covers it with the confidence that `formats/verification.md`
 /// states.

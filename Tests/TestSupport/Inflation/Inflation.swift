@@ -62,7 +62,7 @@ public struct Inflation {
     _ = FileManager.default.createFile(atPath: url.path, contents: nil)
     let file = try FileHandle(forWritingTo: url)
     defer { try? file.close() }
-    try file.write(contentsOf: withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) } + Data(text))
+    try file.write(contentsOf: unsafe withUnsafeBytes(of: UInt64(text.count).littleEndian) { unsafe Data($0) } + Data(text))
     for tensor in tensors { try tensor.write(to: file) }
   }
 }

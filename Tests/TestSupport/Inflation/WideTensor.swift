@@ -101,7 +101,7 @@ struct WideTensor {
       let bits = bytes[place..<place + (isWide ? 4 : 2)].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
       return isWide ? Float(bitPattern: bits) : WideTensor.float(half: UInt16(bits), isBrain: source.tensors[index].type == .bf16)
     }
-    return values.flatMap { value in withUnsafeBytes(of: (value * scale).bitPattern.littleEndian) { Array($0) } }
+    return values.flatMap { value in unsafe withUnsafeBytes(of: (value * scale).bitPattern.littleEndian) { unsafe Array($0) } }
   }
 
   private static func float(half bits: UInt16, isBrain: Bool) -> Float {
