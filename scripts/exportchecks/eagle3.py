@@ -58,6 +58,7 @@ def run(context):
         notes += [] if mine["ids"] == theirs else [f"{mine['ids']}, in llama.cpp {theirs}"]
         mine_cycles += mine["cycles"]
         lengths = [lengths[0] + len(theirs), lengths[1] + len(mine["ids"])]
+    # There a prompt's last token begins the first cycle; here the token after it does, which is up to a cycle less.
     rates = lengths[0] / sum(answer["cycles"] for answer in answers), lengths[1] / mine_cycles
     note = f"{rates[0]:.3f} tokens a cycle in llama.cpp, {rates[1]:.3f} here, chains of {DEPTH}"
     yield "llama3-eagle3 draft-eagle3", len(prompts), agreeing if len(answers) == len(prompts) else 0, "; ".join(notes[:1]) or note

@@ -25,14 +25,13 @@ def disagreement(model, prompt, ids):
 
 def run(context):
     for name in [*PAIRS, "smollm2"]:
-        if name == "smollm2":
-            target = context.smollm2()
-            native = context.bundle(name, target)
-            prompts = [context.json("tokenize", native, "--no-special-tokens", "--", text)["ids"] for text in PROMPTS]
-        else:
-            target = context.pair(name) / "target"
-            native = context.bundle(name, target)
-            prompts = [case["prompt_ids"] for case in json.loads((context.pair(name) / "trace.json").read_text())["cases"]][:10]
+        target = context.smollm2() if name == "smollm2" else context.pair(name) / "target"
+        native = context.bundle(name, target)
+        prompts = []
+        if name != "smollm2":
+            prompts = [case["prompt_ids"] for case in json.loads((context.pair(name) / "trace.json").read_text())["cases"]]
+        prompts += [context.json("tokenize", native, "--", text)["ids"] for text in PROMPTS]
+        prompts = prompts[:len(PROMPTS)]
         stored = runtime.loaded(context.export(native)[0])
         stored.eval(prompts[0])
         del stored
