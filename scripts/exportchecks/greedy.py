@@ -35,7 +35,7 @@ def run(context):
         stored = runtime.loaded(context.export(native)[0])
         stored.eval(prompts[0])
         del stored
-        bundle = context.bundle(name + "-f32", target, "--quantize", "f32")
+        bundle = context.bundle(name + "-f32", target, "--quantize", "f32", "--allow-requantize")
         (path,) = context.export(bundle)
         model, agreeing, ties, notes = runtime.loaded(path), 0, 0, []
         for prompt in prompts:
