@@ -53,3 +53,10 @@ extension MutableRawSpan {
     storeBytes(of: value.littleEndian, toByteOffset: offset, as: Value.self)
   }
 }
+
+extension [UInt8] {
+  /// Adds an integer, its least byte first.
+  package mutating func append(littleEndian value: some FixedWidthInteger) {
+    for shift in stride(from: 0, to: value.bitWidth, by: 8) { append(UInt8(truncatingIfNeeded: value >> shift)) }
+  }
+}

@@ -124,16 +124,7 @@ package struct PayloadWriter: ~Copyable {
   /// Reads a tensor through and holds it against the digest that its source states.
   /// - Throws: `malformed` where it is another; what reading throws.
   package mutating func check(_ tensor: StoredTensor) throws(GriffinError) {
-    var hasher = SHA256Hasher()
-    let total = tensor.descriptor.byteCount
-    for offset in stride(from: 0, to: total, by: chunkByteCount) {
-      try cancellation.check()
-      let count = min(chunkByteCount, total - offset)
-      var chunk = source.mutablePrefix(count)
-      try tensor.read(at: offset, into: &chunk)
-      hasher.update(source.bytes.extracting(0..<count))
-    }
-    try tensor.check(hasher.finalize(), name: tensor.descriptor.name)
+    try tensor.check(tensor.contentDigest(through: &source, cancellation: cancellation), name: tensor.descriptor.name)
   }
 
   /// Hashes a weight file for the provenance.

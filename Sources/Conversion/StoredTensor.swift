@@ -26,6 +26,21 @@ package struct StoredTensor: Sendable {
     }
   }
 
+  /// SHA-256 of its bytes, read a buffer at a time.
+  /// - Throws: What reading throws; `interrupted`.
+  package func contentDigest(through buffer: inout ByteBuffer, cancellation: Cancellation) throws(GriffinError) -> SHA256Digest {
+    var hasher = SHA256Hasher()
+    let total = descriptor.byteCount
+    for offset in stride(from: 0, to: total, by: max(buffer.byteCount, 1)) {
+      try cancellation.check()
+      let count = min(buffer.byteCount, total - offset)
+      var chunk = buffer.mutablePrefix(count)
+      try read(at: offset, into: &chunk)
+      hasher.update(buffer.bytes.extracting(0..<count))
+    }
+    return hasher.finalize()
+  }
+
   /// - Throws: `malformed` where the source states another digest than that of the bytes that were read.
   func check(_ found: SHA256Digest, name: String) throws(GriffinError) {
     guard let digest, digest != found else { return }

@@ -123,8 +123,11 @@ package struct ExportCheck: Sendable {
     let document = try ConfigDocument(checkpoint.config, file: checkpoint.configPath)
     let reader = document.object["draft_vocab_size"] == nil ? runtime.eagle : runtime.eagle3
     guard let reader else { return try checkpoint.draftModel() }
+    let absent = reader.absentTensors
+    let held = checkpoint.source.tensors.enumerated().filter { !absent.contains($0.element.name) }
     return try DraftModel.recognise(
-      WithoutTensors(checkpoint.source, reader.absentTensors), config: ConfigDocument(.object(reader.seen(document.object)), file: document.file))
+      SlicedSource(held.map { SlicedSource.Slice(descriptor: $0.element, index: $0.offset) }, of: checkpoint.source),
+      config: ConfigDocument(.object(reader.seen(document.object)), file: document.file))
   }
 
   /// - Throws: `inconsistent` where what was read back is another model by its sizes.
@@ -163,26 +166,5 @@ extension DraftReader {
     }
     if !readsResidualNorm { seen["norm_before_residual"] = nil }
     return seen
-  }
-}
-
-/// A source some of whose tensors are not looked at.
-private struct WithoutTensors: TensorSource {
-  let tensors: [TensorDescriptor]
-  private let indices: [Int]
-  private let source: any TensorSource
-
-  init(_ source: any TensorSource, _ absent: Set<String>) {
-    self.source = source
-    indices = source.tensors.indices.filter { !absent.contains(source.tensors[$0].name) }
-    tensors = indices.map { source.tensors[$0] }
-  }
-
-  func withBytes<Result>(of index: Int, _ body: (RawSpan) throws -> Result) throws -> Result {
-    try source.withBytes(of: indices[index], body)
-  }
-
-  func read(_ index: Int, at offset: Int, into buffer: inout MutableRawSpan) throws {
-    try source.read(indices[index], at: offset, into: &buffer)
   }
 }

@@ -1,3 +1,4 @@
+import ByteStorage
 import Foundation
 import TestSupport
 import Testing
@@ -65,7 +66,7 @@ struct LoaderRoadTests {
     let subject: String
     let effect: String
     var config: @Sendable (inout [String: Any]) -> Void = { _ in }
-    var tensors: @Sendable (inout [SafetensorsContent.Tensor]) -> Void = { _ in }
+    var tensors: @Sendable (inout SafetensorsBuilder) -> Void = { _ in }
     var pair = "llama3-eagle3"
 
     var testDescription: String { "\(name) for \(runtime)" }
@@ -74,7 +75,7 @@ struct LoaderRoadTests {
   private static let key = "eagle_aux_hidden_state_layer_ids"
 
   private static let plants: [Plant] = [
-    Plant(name: "a dropped bias", runtime: "sglang", subject: "fc.bias", effect: "random", tensors: { $0.removeAll { $0.name == "fc.bias" } }, pair: "llama2-eagle2"),
+    Plant(name: "a dropped bias", runtime: "sglang", subject: "fc.bias", effect: "random", tensors: { $0.entries.removeAll { $0.name == "fc.bias" } }, pair: "llama2-eagle2"),
     Plant(name: "biases that are declared only", runtime: "vllm", subject: "layers.0.self_attn.q_proj.bias", effect: "random", config: { $0["bias"] = true }, pair: "llama2-eagle2"),
     Plant(
       name: "taps at the top off by one", runtime: "vllm", subject: key, effect: "changed",
@@ -88,25 +89,21 @@ struct LoaderRoadTests {
       }),
     Plant(
       name: "d2t as ids", runtime: "vllm", subject: "d2t", effect: "changed",
-      tensors: { tensors in
-        guard let index = tensors.firstIndex(where: { $0.name == "d2t" }) else { return }
-        tensors[index].map { $0 &+ $1 }
+      tensors: { file in
+        let offsets = file["d2t"].bytes
+        file["d2t"].bytes = (0..<offsets.count / 8).flatMap { place in
+          littleEndian(UInt64(place) &+ (offsets.rawBytes.littleEndian(UInt64.self, at: 8 * place) ?? 0))
+        }
       }),
-    Plant(name: "a missing norm", runtime: "vllm", subject: "norm.weight", effect: "random", tensors: { $0.removeAll { $0.name == "norm.weight" } }),
-    Plant(name: "a missing norm of the layer", runtime: "llama.cpp", subject: "midlayer.hidden_norm.weight", effect: "refused", tensors: { $0.removeAll { $0.name == "midlayer.hidden_norm.weight" } }),
+    Plant(name: "a missing norm", runtime: "vllm", subject: "norm.weight", effect: "random", tensors: { $0.entries.removeAll { $0.name == "norm.weight" } }),
+    Plant(name: "a missing norm of the layer", runtime: "llama.cpp", subject: "midlayer.hidden_norm.weight", effect: "refused", tensors: { $0.entries.removeAll { $0.name == "midlayer.hidden_norm.weight" } }),
     Plant(
       name: "a head of another type", runtime: "vllm", subject: "lm_head.weight", effect: "changed",
-      tensors: { tensors in
-        guard let index = tensors.firstIndex(where: { $0.name == "lm_head.weight" }) else { return }
-        tensors[index].type = "BF16"
-      }),
+      tensors: { $0["lm_head.weight"].type = "BF16" }),
     Plant(
       name: "a packed head", runtime: "sglang", subject: "lm_head.weight", effect: "refused",
-      tensors: { tensors in
-        guard let index = tensors.firstIndex(where: { $0.name == "lm_head.weight" }) else { return }
-        tensors[index].type = "I16"
-      }),
-    Plant(name: "a tensor too many", runtime: "vllm", subject: "extra.weight", effect: "refused", tensors: { $0.append(.init(name: "extra.weight", type: "F16", shape: [1], data: Data([0, 0]))) }),
+      tensors: { $0["lm_head.weight"].type = "I16" }),
+    Plant(name: "a tensor too many", runtime: "vllm", subject: "extra.weight", effect: "refused", tensors: { $0.entries.append(.init("extra.weight", "F16", "[1]", bytes: [0, 0])) }),
     Plant(name: "the residual's norm", runtime: "sglang", subject: "norm_before_residual", effect: "changed", config: { $0["norm_before_residual"] = true }),
     Plant(name: "a length of training", runtime: "vllm", subject: "max_position_embeddings", effect: "changed", config: { $0["max_position_embeddings"] = 2048 }),
   ]
@@ -123,56 +120,10 @@ struct LoaderRoadTests {
     plant.config(&document)
     try JSONSerialization.data(withJSONObject: document).write(to: config)
     let weights = URL(filePath: out + "/draft/model.safetensors")
-    var content = try SafetensorsContent(try Data(contentsOf: weights))
-    plant.tensors(&content.tensors)
-    try content.data.write(to: weights)
+    var content = try SafetensorsBuilder(parsing: Array(Data(contentsOf: weights)))
+    plant.tensors(&content)
+    try Data(content.bytes).write(to: weights)
     let verdict = try Verdict(out, plant.runtime)
     #expect(!verdict.isFaithful && verdict.findings[plant.subject] == plant.effect, "\(plant.name): \(verdict)")
-  }
-}
-
-/// A safetensors file taken apart, to be changed and put together again.
-struct SafetensorsContent {
-  struct Tensor: Sendable {
-    let name: String
-    var type: String
-    let shape: [Int]
-    var data: Data
-
-    /// Changes the entries of an I64 tensor, by their place.
-    mutating func map(_ body: (Int64, Int64) -> Int64) {
-      var result = Data()
-      for place in 0..<data.count / 8 {
-        let bytes = data.subdata(in: 8 * place..<8 * place + 8)
-        let value = bytes.enumerated().reduce(UInt64(0)) { $0 | UInt64($1.element) << (8 * UInt64($1.offset)) }
-        let changed = UInt64(bitPattern: body(Int64(place), Int64(bitPattern: value)))
-        result.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: changed >> (8 * UInt64($0))) })
-      }
-      data = result
-    }
-  }
-
-  var tensors: [Tensor]
-
-  init(_ data: Data) throws {
-    let length = data.prefix(8).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
-    let header = try JSONSerialization.jsonObject(with: data.subdata(in: 8..<8 + length)) as? [String: Any] ?? [:]
-    tensors = header.compactMap { name, value in
-      guard let entry = value as? [String: Any], let type = entry["dtype"] as? String, let span = entry["data_offsets"] as? [Int] else { return nil }
-      return Tensor(
-        name: name, type: type, shape: entry["shape"] as? [Int] ?? [], data: data.subdata(in: 8 + length + span[0]..<8 + length + span[1]))
-    }
-  }
-
-  var data: Data {
-    get throws {
-      var (header, payload): ([String: Any], Data) = ([:], Data())
-      for tensor in tensors {
-        header[tensor.name] = ["dtype": tensor.type, "shape": tensor.shape, "data_offsets": [payload.count, payload.count + tensor.data.count]]
-        payload += tensor.data
-      }
-      let text = try JSONSerialization.data(withJSONObject: header)
-      return Data((0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }) + text + payload
-    }
   }
 }

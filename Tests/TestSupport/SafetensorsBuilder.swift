@@ -40,6 +40,19 @@ public struct SafetensorsBuilder: Sendable {
     }
   }
 
+  /// Takes a sound file apart, to be changed and put together again.
+  public init(parsing bytes: [UInt8]) throws {
+    let length = Int(bytes.rawBytes.littleEndian(UInt64.self, at: 0) ?? 0)
+    let header = try JSONValue.parse(Array(bytes[8..<8 + length]).rawBytes, limits: .safetensorsHeader, file: nil).object ?? [:]
+    for member in header.members where member.key != "__metadata__" {
+      let span = member.value["data_offsets"]?.array?.compactMap(\.integer) ?? [0, 0]
+      entries.append(
+        Entry(
+          member.key, member.value["dtype"]?.string ?? "", member.value["shape"]?.encoded() ?? "[]",
+          bytes: Array(bytes[8 + length + span[0]..<8 + length + span[1]])))
+    }
+  }
+
   /// The place of an entry.
   public func index(of name: String) -> Int {
     guard let index = entries.firstIndex(where: { $0.name == name }) else { preconditionFailure("there is no \(name)") }

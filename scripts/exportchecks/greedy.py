@@ -1,8 +1,6 @@
 """Greedy decoding of exported targets in llama.cpp, weights, activations, keys and values in float32, against griffin's ids."""
-import json
-
 from . import runtime
-from .pairs import MARGIN, PAIRS, PROMPTS, TOKENS
+from .pairs import MARGIN, PAIRS, TOKENS, generated, prompts, target
 
 
 def disagreement(model, prompt, ids):
@@ -25,25 +23,19 @@ def disagreement(model, prompt, ids):
 
 def run(context):
     for name in [*PAIRS, "smollm2"]:
-        target = context.smollm2() if name == "smollm2" else context.pair(name) / "target"
-        native = context.bundle(name, target)
-        prompts = []
-        if name != "smollm2":
-            prompts = [case["prompt_ids"] for case in json.loads((context.pair(name) / "trace.json").read_text())["cases"]]
-        prompts += [context.json("tokenize", native, "--", text)["ids"] for text in PROMPTS]
-        prompts = prompts[:len(PROMPTS)]
+        native = context.bundle(name, target(context, name))
+        texts = prompts(context, name, native)
         stored = runtime.loaded(context.export(native)[0])
-        stored.eval(prompts[0])
+        stored.eval(texts[0])
         del stored
-        bundle = context.bundle(name + "-f32", target, "--quantize", "f32", "--allow-requantize")
+        bundle = context.bundle(name + "-f32", target(context, name), "--quantize", "f32", "--allow-requantize")
         (path,) = context.export(bundle)
         model, agreeing, ties, notes = runtime.loaded(path), 0, 0, []
-        for prompt in prompts:
-            ids = context.json("generate", bundle, "--prompt-ids", ",".join(map(str, prompt)), "--max-new-tokens", TOKENS)["ids"]
-            problem, tied = disagreement(model, prompt, ids)
+        for prompt in texts:
+            problem, tied = disagreement(model, prompt, generated(context, bundle, prompt))
             agreeing, ties = agreeing + (problem is None), ties + tied
             notes += [problem] if problem else []
         del model
-        yield f"{name} greedy, {TOKENS} tokens", len(prompts), agreeing, "; ".join(notes) or f"{ties} ties below {MARGIN:g}"
+        yield f"{name} greedy, {TOKENS} tokens", len(texts), agreeing, "; ".join(notes) or f"{ties} ties below {MARGIN:g}"
         bundle.unlink()
         path.unlink()

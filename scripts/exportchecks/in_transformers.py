@@ -1,7 +1,5 @@
 """Greedy decoding of exported target folders in Hugging Face transformers, in float32, against griffin's ids."""
-import json
-
-from .pairs import MARGIN, PAIRS, PROMPTS, TOKENS
+from .pairs import MARGIN, PAIRS, TOKENS, generated, prompts, target
 
 
 def disagreement(model, prompt, ids):
@@ -24,21 +22,14 @@ def run(context):
 
     transformers.logging.set_verbosity_error()
     for name in [*PAIRS, "smollm2"]:
-        if name == "smollm2":
-            bundle = context.bundle(name, context.smollm2())
-            prompts = [context.json("tokenize", bundle, "--no-special-tokens", "--", text)["ids"] for text in PROMPTS]
-            flags = ["--dtype", "f32"]
-        else:
-            bundle = context.bundle(name, context.pair(name) / "target")
-            prompts = [case["prompt_ids"] for case in json.loads((context.pair(name) / "trace.json").read_text())["cases"]][:10]
-            flags = []
+        bundle = context.bundle(name, target(context, name))
+        texts = prompts(context, name, bundle)
         folder = context.folder / f"{name}-folder"
-        context.json("export", bundle, "--format", "safetensors", "-o", folder, "--force", *flags)
+        context.json("export", bundle, "--format", "safetensors", "-o", folder, "--force", "--dtype", "f32")
         model = transformers.AutoModelForCausalLM.from_pretrained(folder / "target", dtype=torch.float32)
         agreeing, ties, notes = 0, 0, []
-        for prompt in prompts:
-            ids = context.json("generate", bundle, "--prompt-ids", ",".join(map(str, prompt)), "--max-new-tokens", TOKENS)["ids"]
-            problem, tied = disagreement(model, prompt, ids)
+        for prompt in texts:
+            problem, tied = disagreement(model, prompt, generated(context, bundle, prompt))
             agreeing, ties = agreeing + (problem is None), ties + tied
             notes += [problem] if problem else []
-        yield f"{name} greedy in transformers, {TOKENS} tokens", len(prompts), agreeing, "; ".join(notes) or f"{ties} ties below {MARGIN:g}"
+        yield f"{name} greedy in transformers, {TOKENS} tokens", len(texts), agreeing, "; ".join(notes) or f"{ties} ties below {MARGIN:g}"

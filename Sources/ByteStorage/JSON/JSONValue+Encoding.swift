@@ -74,3 +74,8 @@ extension String {
     self += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
   }
 }
+
+extension JSONObject {
+  /// The document as a file: indented, with a final newline.
+  package var fileBytes: [UInt8] { Array((JSONValue.object(self).encoded(pretty: true) + "\n").utf8) }
+}

@@ -1,5 +1,5 @@
 /// A name of the form `STEM-00001-of-00003.SUFFIX`.
-struct ShardName {
+package struct ShardName {
   let number: Int
   let count: Int
 
@@ -11,5 +11,11 @@ struct ShardName {
       let count = Int(parts[parts.count - 1]), let number = Int(parts[parts.count - 3])
     else { return nil }
     (self.number, self.count) = (number, count)
+  }
+
+  /// What the names of such files have before their ending: `-00001-of-00003`.
+  package static func ending(number: Int, count: Int) -> String {
+    func padded(_ value: Int) -> String { String(repeating: "0", count: max(0, 5 - "\(value)".count)) + "\(value)" }
+    return "-\(padded(number))-of-\(padded(count))"
   }
 }

@@ -73,8 +73,7 @@ package struct GGUFParts {
 
   /// Numbers in names count from 1.
   package static func suffix(number: Int, count: Int) -> String {
-    func padded(_ value: Int) -> String { String(repeating: "0", count: max(0, 5 - "\(value)".count)) + "\(value)" }
-    return "-\(padded(number + 1))-of-\(padded(count)).gguf"
+    ShardName.ending(number: number + 1, count: count) + ".gguf"
   }
 }
 

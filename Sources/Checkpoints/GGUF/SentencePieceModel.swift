@@ -60,7 +60,7 @@ private struct ProtocolBuffer {
 
   mutating func add(_ field: Int, _ value: Float) {
     addVarint(UInt64(field) << 3 | 5)
-    for byte in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt32(byte)))) }
+    bytes.append(littleEndian: value.bitPattern)
   }
 
   mutating func add(_ field: Int, _ text: String) { add(field, Array(text.utf8)) }

@@ -80,8 +80,3 @@ extension SourceFormat {
     return factors
   }
 }
-
-extension JSONObject {
-  /// The document as a file: indented, with a final newline.
-  var fileBytes: [UInt8] { Array((JSONValue.object(self).encoded(pretty: true) + "\n").utf8) }
-}

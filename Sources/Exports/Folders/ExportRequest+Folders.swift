@@ -45,7 +45,7 @@ extension ExportRequest {
   /// The target's `config.json`: as attached, unless the file it came from says something that only griffin reads.
   private func targetConfig(_ model: TargetModel) throws(GriffinError) -> [UInt8] {
     guard let config = try attachedConfig(of: .target) else {
-      return ModelFolder.fileBytes(ModelClass(of: model.family.name).completing(model.configuration.document))
+      return ModelClass(of: model.family.name).completing(model.configuration.document).fileBytes
     }
     guard let factors = model.configuration.rotary.frequencyFactors else {
       return try bundle.attachment(named: "target/config.json") ?? []
@@ -62,7 +62,7 @@ extension ExportRequest {
     var object = config
     object["rope_freq_factors"] = nil
     object["rope_scaling"] = .object(scaling.scalingDocument)
-    return ModelFolder.fileBytes(object)
+    return object.fileBytes
   }
 
   /// The draft's `config.json`: as attached, or where that wraps it, what it wraps.
@@ -70,7 +70,7 @@ extension ExportRequest {
     if let config = try attachedConfig(of: .draft), !["transformer_layer_config", "model"].contains(where: { config[$0]?.object != nil }) {
       return try bundle.attachment(named: "draft/config.json") ?? []
     }
-    return ModelFolder.fileBytes(ModelClass.llama.completing(model.configuration.document))
+    return ModelClass.llama.completing(model.configuration.document).fileBytes
   }
 }
 

@@ -1,5 +1,6 @@
 internal import Bundles
 internal import ByteStorage
+internal import Checkpoints
 internal import Tensors
 
 /// A model on its way into a folder as Hugging Face has them: its tensors, and the small files beside them.
@@ -21,22 +22,17 @@ struct ModelFolder {
       files.append(SafetensorsLayout.file(name: component.prefix + "model.safetensors", shards[0]))
     } else {
       var map: JSONObject = [:]
-      func digits(_ number: Int) -> String { String(repeating: "0", count: max(0, 5 - "\(number)".count)) + "\(number)" }
       for (number, tensors) in shards.enumerated() {
-        let name = "model-\(digits(number + 1))-of-\(digits(shards.count)).safetensors"
+        let name = "model\(ShardName.ending(number: number + 1, count: shards.count)).safetensors"
         files.append(SafetensorsLayout.file(name: component.prefix + name, tensors))
         for tensor in tensors { map[tensor.descriptor.name] = .string(name) }
       }
       let total = tensors.reduce(0) { $0 + $1.descriptor.byteCount }
-      documents["model.safetensors.index.json"] = ModelFolder.fileBytes([
-        "metadata": ["total_size": .integer(total)], "weight_map": .object(map),
-      ])
+      let index: JSONObject = ["metadata": ["total_size": .integer(total)], "weight_map": .object(map)]
+      documents["model.safetensors.index.json"] = index.fileBytes
     }
     return files + documents.sorted { $0.key < $1.key }.map { ExportFile(name: component.prefix + $0.key, head: $0.value) }
   }
-
-  /// A document as a file: indented, with a final newline.
-  static func fileBytes(_ object: JSONObject) -> [UInt8] { Array((JSONValue.object(object).encoded(pretty: true) + "\n").utf8) }
 
   /// Runs of tensors of at most so many bytes, in order; a larger tensor is alone.
   private func shards(_ limit: Int) -> [[ExportTensor]] {

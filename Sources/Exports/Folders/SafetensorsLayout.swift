@@ -26,7 +26,8 @@ enum SafetensorsLayout {
     }
     header += "}"
     let length = (header.utf8.count + alignment - 1) / alignment * alignment
-    var head = (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }
+    var head: [UInt8] = []
+    head.append(littleEndian: UInt64(length))
     head += Array(header.utf8) + [UInt8](repeating: UInt8(ascii: " "), count: length - header.utf8.count)
     var place = head.count
     let placed = order.map { index in

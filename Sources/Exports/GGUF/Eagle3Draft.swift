@@ -118,7 +118,8 @@ struct Eagle3Draft {
       throw GriffinError(.io, file: bundle.file.path, tensor: "d2t", "reading failed: \(error)")
     }
     let ids = vocabulary.targetIDs ?? []
-    return try maker.made(
-      "d2t", .i64, [ids.count], ids.flatMap { id in (0..<8).map { UInt8(truncatingIfNeeded: id >> (8 * $0)) } })
+    var bytes: [UInt8] = []
+    for id in ids { bytes.append(littleEndian: Int64(id)) }
+    return try maker.made("d2t", .i64, [ids.count], bytes)
   }
 }

@@ -29,21 +29,21 @@ extension ExportPlan {
     let target = try GGUFTarget(model, request)
     let tokenizer = try GGUFTokenizer(request, model.configuration)
     plan.warnings += tokenizer.warnings
+    func add(_ stem: String, _ tensors: [ExportTensor], _ model: (head: GGUFHead, warnings: [String])) throws(GriffinError) {
+      var head = model.head
+      head.add(contentsOf: tokenizer.head)
+      plan.warnings += model.warnings
+      plan.files += try GGUFFiles(stem: stem, head: head, tensors: tensors, splitByteCount: request.splitByteCount).files
+    }
     if request.exportedTarget != nil {
       let tensors = try target.tensors()
-      var (head, warnings) = try target.head(tensors)
-      head.add(contentsOf: tokenizer.head)
-      plan.warnings += warnings
-      plan.files += try GGUFFiles(stem: "", head: head, tensors: tensors, splitByteCount: request.splitByteCount).files
+      try add("", tensors, target.head(tensors))
     }
     guard let draft = request.exportedDraft else { return plan }
     do throws(GriffinError) {
       let eagle3 = try Eagle3Draft(draft, target: target, request)
       let tensors = try eagle3.tensors()
-      var (head, warnings) = try eagle3.head(tensors)
-      head.add(contentsOf: tokenizer.head)
-      plan.warnings += warnings
-      plan.files += try GGUFFiles(stem: "-draft", head: head, tensors: tensors, splitByteCount: request.splitByteCount).files
+      try add("-draft", tensors, eagle3.head(tensors))
     } catch {
       guard isBoth, error.kind == .unsupported || error.kind == .inconsistent else { throw error }
       plan.warnings.append("\(error); the target alone is exported")

@@ -95,10 +95,6 @@ struct GGUFHead {
 }
 
 extension [UInt8] {
-  fileprivate mutating func append(littleEndian value: some FixedWidthInteger) {
-    for shift in stride(from: 0, to: value.bitWidth, by: 8) { append(UInt8(truncatingIfNeeded: value >> shift)) }
-  }
-
   /// A text with its length before it.
   fileprivate mutating func append(text: [UInt8]) {
     append(littleEndian: UInt64(text.count))

@@ -71,7 +71,8 @@ struct GGUFTensorMaker {
   /// `rope_freqs.weight`; nil where no rotary frequency is divided.
   func rotaryDivisors() throws(GriffinError) -> ExportTensor? {
     guard let divisors = configuration.rotary.divisors(headDimension: configuration.headDimension) else { return nil }
-    let bytes = divisors.flatMap { divisor in (0..<4).map { UInt8(truncatingIfNeeded: divisor.bitPattern >> (8 * $0)) } }
+    var bytes: [UInt8] = []
+    for divisor in divisors { bytes.append(littleEndian: divisor.bitPattern) }
     return try made("rope_freqs.weight", .f32, [divisors.count], bytes)
   }
 

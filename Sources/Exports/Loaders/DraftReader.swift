@@ -46,8 +46,7 @@ package struct DraftReader: Sendable {
     /// Some of `q`, `k`, `v` and `o`.
     let projections: [Character]
 
-    static func key(_ name: String, _ projections: String) -> AttentionBiases { AttentionBiases(cause: name, projections: Array(projections)) }
-    static func ofClass(_ name: String, _ projections: String) -> AttentionBiases { key(name, projections) }
+    init(_ cause: String, _ projections: String) { (self.cause, self.projections) = (cause, Array(projections)) }
   }
 
   /// What the runtime calls such a draft.

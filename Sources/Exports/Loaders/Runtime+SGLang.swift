@@ -10,10 +10,10 @@ extension Runtime {
         .init(name: "embed_tokens.weight", rule: .replaced, reason: "embeddings are the target's"),
         .init(name: "lm_head.weight", rule: .replaced, reason: "the head is the target's"),
       ],
-      attentionBiases: [.ofClass("Qwen2ForCausalLMEagle", "qkv"), .key("attention_bias", "qkvo"), .key("bias", "qkvo")]),
+      attentionBiases: [.init("Qwen2ForCausalLMEagle", "qkv"), .init("attention_bias", "qkvo"), .init("bias", "qkvo")]),
     eagle3: DraftReader(
       method: "EAGLE3", architectures: ["LlamaForCausalLMEagle3"],
       unknown: .dropped, missing: .random,
       exceptions: [.init(name: "fc.bias", rule: .dropped, reason: "fc has no bias there")],
-      attentionBiases: [.key("attention_bias", "o"), .key("bias", "o")], readsResidualNorm: false, taps: .nested))
+      attentionBiases: [.init("attention_bias", "o"), .init("bias", "o")], readsResidualNorm: false, taps: .nested))
 }

@@ -10,12 +10,12 @@ extension Runtime {
         .init(name: "fc.bias", rule: .dropped, reason: "fc has no bias there"),
         .init(name: "lm_head.weight", rule: .refused, reason: "the head is the target's"),
       ],
-      attentionBiases: [.key("attention_bias", "qkvo"), .key("bias", "qkvo"), .key("qkv_bias", "qkv")], unknownBias: .dropped,
+      attentionBiases: [.init("attention_bias", "qkvo"), .init("bias", "qkvo"), .init("qkv_bias", "qkv")], unknownBias: .dropped,
       readsSpeculators: true),
     eagle3: DraftReader(
       method: "eagle3", architectures: ["LlamaForCausalLMEagle3", "Eagle3LlamaForCausalLM", "LlamaForCausalLM"],
       unknown: .refused, missing: .random,
       exceptions: [.init(name: "fc.bias", rule: .dropped, reason: "fc has no bias there")],
-      attentionBiases: [.key("attention_bias", "qkvo"), .key("bias", "o")], unknownBias: .dropped, taps: .topLevel,
+      attentionBiases: [.init("attention_bias", "qkvo"), .init("bias", "o")], unknownBias: .dropped, taps: .topLevel,
       readsSpeculators: true))
 }

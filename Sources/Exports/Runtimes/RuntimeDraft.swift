@@ -89,6 +89,6 @@ struct RuntimeDraft {
   }
 
   var folder: ModelFolder {
-    ModelFolder(component: .draft, tensors: tensors, documents: ["config.json": ModelFolder.fileBytes(config)])
+    ModelFolder(component: .draft, tensors: tensors, documents: ["config.json": config.fileBytes])
   }
 }

@@ -1,7 +1,6 @@
 public import ByteStorage
 public import Checkpoints
 internal import Conversion
-internal import LinearAlgebra
 internal import Quantization
 internal import Tensors
 
@@ -17,7 +16,7 @@ public struct ModelDifferences: Sendable {
     differences.filter { $0.error != nil }.min { ($0.error?.cosine ?? 1, $0.name) < ($1.error?.cosine ?? 1, $1.name) }
   }
 
-  /// Bytes that a thread reads at a time of one side.
+  /// Elements that a thread reads at a time of one side.
   private static let chunkElements = 1 << 18
 
   /// - Parameters:
@@ -90,47 +89,21 @@ public struct ModelDifferences: Sendable {
   /// The digest that the source states, else that of the bytes.
   private static func digest(_ tensor: StoredTensor, _ cancellation: Cancellation) throws(GriffinError) -> SHA256Digest {
     if let digest = tensor.digest { return digest }
-    var hasher = SHA256Hasher()
-    let total = tensor.descriptor.byteCount
-    var buffer = ByteBuffer(byteCount: min(1 << 20, total))
-    for offset in stride(from: 0, to: total, by: 1 << 20) {
-      try cancellation.check()
-      let count = min(1 << 20, total - offset)
-      var chunk = buffer.mutablePrefix(count)
-      try tensor.read(at: offset, into: &chunk)
-      hasher.update(buffer.bytes.extracting(0..<count))
-    }
-    return hasher.finalize()
+    var buffer = ByteBuffer(byteCount: min(1 << 20, tensor.descriptor.byteCount))
+    return try tensor.contentDigest(through: &buffer, cancellation: cancellation)
   }
 
   /// How far the values are apart; nil of types that are not decoded.
   private static func error(_ a: StoredTensor, _ b: StoredTensor, _ cancellation: Cancellation) throws(GriffinError) -> Difference.Error? {
-    guard let mine = StorageFormat.of(a.descriptor.type)?.decoder, let theirs = StorageFormat.of(b.descriptor.type)?.decoder else { return nil }
-    let columns = a.descriptor.shape.rowLength
-    let rowsAtATime = max(1, chunkElements / max(columns, 1))
+    guard let mine = StoredRows(a), let theirs = StoredRows(b) else { return nil }
+    let rowsAtATime = max(1, chunkElements / max(a.descriptor.shape.rowLength, 1))
     var measure = ErrorMeasure()
     for row in stride(from: 0, to: a.descriptor.shape.rowCount, by: rowsAtATime) {
       try cancellation.check()
       let rows = row..<min(row + rowsAtATime, a.descriptor.shape.rowCount)
-      let (left, right) = (try values(a, mine, rows, columns), try values(b, theirs, rows, columns))
+      let (left, right) = (try mine.values(rows), try theirs.values(rows))
       measure.add(left.span, decoded: right.span)
     }
     return Difference.Error(rmse: measure.rmse, maximum: measure.maximum, cosine: measure.cosine)
-  }
-
-  private static func values(
-    _ tensor: StoredTensor, _ decoder: RowDecoder, _ rows: Range<Int>, _ columns: Int
-  ) throws(GriffinError) -> [Float] {
-    let rowByteCount = columns / tensor.descriptor.type.elementsPerBlock * tensor.descriptor.type.bytesPerBlock
-    var buffer = ByteBuffer(byteCount: rows.count * rowByteCount)
-    do {
-      var bytes = buffer.mutableBytes
-      try tensor.read(at: rows.lowerBound * rowByteCount, into: &bytes)
-    }
-    var values = [Float](repeating: 0, count: rows.count * columns)
-    var span = values.mutableSpan
-    let bytes = buffer.bytes
-    decoder.decode(bytes, into: &span, using: .best)
-    return values
   }
 }

@@ -63,7 +63,7 @@ public struct Judgement: Sendable {
 
   /// How many times as much text would bring the interval to this side of the limit, if the value stays; nil where none would.
   var neededFactor: Double? {
-    let half = isUpperLimit ? max(interval.high - value, value - interval.low) : max(value - interval.low, interval.high - value)
+    let half = max(interval.high - value, value - interval.low)
     let distance = abs(value - limit)
     guard half.isFinite, distance > 0 else { return nil }
     return (half / distance) * (half / distance)
