@@ -2,7 +2,7 @@ package import ByteStorage
 
 /// What a bundle has before its first tensor: header, manifest and attachments, made to end where another one's ended, so that
 /// tensors stay where they are. What is left over is spaces at the end of the manifest.
-package struct BundleHead {
+package struct BundleHead: ~Copyable {
   package let manifest: Manifest
   package let digest: SHA256Digest
   /// All bytes from the start of the file to the first tensor.
@@ -48,7 +48,9 @@ package struct BundleHead {
       target.copy(text.rawBytes, to: BundleFormat.headerByteCount)
       for (index, frame) in frames.enumerated() { target.copy(frame.rawBytes, to: manifest.payloads[index].offset) }
     }
-    (self.manifest, self.digest, self.bytes) = (manifest, digest, bytes)
+    self.manifest = manifest
+    self.digest = digest
+    self.bytes = bytes
   }
 
   /// Whether bytes are the start of a bundle of so many bytes: a right header, and the manifest that it stands for.

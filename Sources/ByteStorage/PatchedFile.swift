@@ -68,14 +68,18 @@ package final class PatchedFile {
   private func write(_ bytes: RawSpan) throws(GriffinError) {
     let split = min(PatchedFile.headByteCount, bytes.byteCount)
     let zeros = ByteBuffer(byteCount: split)
-    for (part, offset) in [(0, 0), (1, split), (2, 0)] {
-      let span = part == 0 ? zeros.bytes : part == 1 ? bytes.extracting(split..<bytes.byteCount) : bytes.extracting(0..<split)
-      let (count, code) = writeFully(descriptor, span, at: offset)
-      guard code == 0, fsync(descriptor) == 0 else {
-        let code = code == 0 ? errno : code
-        throw GriffinError(
-          isOutOfRoom(code) ? .space : .io, file: path, offset: offset + count, "writing failed: \(systemMessage(code))")
-      }
+    try write(zeros.bytes, at: 0)
+    try write(bytes.extracting(split..<bytes.byteCount), at: split)
+    try write(bytes.extracting(0..<split), at: 0)
+  }
+
+  /// Writes bytes and waits until they are on disk.
+  private func write(_ bytes: RawSpan, at offset: Int) throws(GriffinError) {
+    let (count, code) = writeFully(descriptor, bytes, at: offset)
+    guard code == 0, fsync(descriptor) == 0 else {
+      let code = code == 0 ? errno : code
+      throw GriffinError(
+        isOutOfRoom(code) ? .space : .io, file: path, offset: offset + count, "writing failed: \(systemMessage(code))")
     }
   }
 

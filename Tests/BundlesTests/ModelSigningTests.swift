@@ -21,12 +21,14 @@ struct ModelSigningTests {
     return key
   }
 
+  private func parsed(_ text: [UInt8]) throws -> ModelSignature { try ModelSignature(parsing: text.rawBytes, file: "x.sig") }
+
   private func objection(_ signature: ModelSignature, _ key: EllipticPublicKey, _ path: String) throws -> String? {
     try signature.objection(as: key, to: path, threads: 2, cancellation: Cancellation())
   }
 
   @Test(arguments: ["p256", "p384", "p521"]) func acceptsWhatThePackageSigned(curve: String) throws {
-    let signature = try ModelSignature(parsing: Fixtures.bytes("signing/oms/pair-\(curve).sig").rawBytes, file: "x.sig")
+    let signature = try parsed(Fixtures.bytes("signing/oms/pair-\(curve).sig"))
     let key = try key("\(curve)-public.pem")
     #expect(try objection(signature, key, bundle) == nil)
     let stranger = try self.key(curve == "p256" ? "p384-public.pem" : "p256-public.pem")
@@ -40,12 +42,13 @@ struct ModelSigningTests {
   @Test(arguments: ["p256", "p384", "p521"]) func signsWhatItAccepts(curve: String) throws {
     let key = try EllipticPrivateKey(path: ModelSigningTests.fixture("\(curve).pem"))
     let mine = try ModelSignature(signing: bundle, with: key, threads: 1, cancellation: Cancellation())
-    let read = try ModelSignature(parsing: Array(mine.text.utf8).rawBytes, file: "x.sig")
+    let read = try parsed(Array(mine.text.utf8))
     #expect(read == mine)
     #expect(try objection(read, try self.key("\(curve)-public.pem"), bundle) == nil)
     // The package's own signature names the same key and the same file.
-    let theirs = try ModelSignature(parsing: Fixtures.bytes("signing/oms/pair-\(curve).sig").rawBytes, file: "x.sig")
-    #expect(theirs.digest == mine.digest && key.publicKey.fingerprint == (try self.key("\(curve)-public.pem")).fingerprint)
+    let theirs = try parsed(Fixtures.bytes("signing/oms/pair-\(curve).sig"))
+    let publicKey = try self.key("\(curve)-public.pem")
+    #expect(theirs.digest == mine.digest && key.publicKey.fingerprint == publicKey.fingerprint && publicKey.curve == "P-" + curve.dropFirst())
   }
 
   private func copyModel() throws -> String {
@@ -95,7 +98,7 @@ struct ModelSigningTests {
     let text = try ModelSignature(signing: bundle, with: key, threads: 1, cancellation: Cancellation()).text
     #expect(text.contains(part))
     let error = #expect(throws: GriffinError.self) {
-      try ModelSignature(parsing: Array(text.replacing(part, with: instead).utf8).rawBytes, file: "x.sig")
+      try parsed(Array(text.replacing(part, with: instead).utf8))
     }
     #expect(error?.kind == kind && error?.file == "x.sig")
   }

@@ -143,9 +143,9 @@ struct ModelSigningRoadTests {
     let text = try Data(contentsOf: URL(filePath: bundle + ".oms.sig"))
     let document = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
     let envelope = try #require(document["dsseEnvelope"] as? [String: Any])
-    let payload = try #require(Data(base64Encoded: try #require(envelope["payload"] as? String)))
+    let payload = try #require((envelope["payload"] as? String).flatMap { Data(base64Encoded: $0) })
     let signatures = try #require(envelope["signatures"] as? [[String: Any]])
-    let signature = try #require(Data(base64Encoded: try #require(signatures[0]["sig"] as? String)))
+    let signature = try #require((signatures[0]["sig"] as? String).flatMap { Data(base64Encoded: $0) })
     try (Data("DSSEv1 28 application/vnd.in-toto+json \(payload.count) ".utf8) + payload).write(to: URL(filePath: folder["message"]))
     try signature.write(to: URL(filePath: folder["signature"]))
     #expect(

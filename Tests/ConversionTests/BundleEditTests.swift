@@ -2,6 +2,7 @@ import Bundles
 import ByteStorage
 import Conversion
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 
@@ -65,9 +66,9 @@ struct BundleEditTests {
     #expect(bundle.file.byteCount == outcome.byteCount && bundle.digest == outcome.digest)
     #expect(try bundle.attachment(named: "draft/README.md") == Array(text.utf8))
     #expect(try bundle.attachment(named: "target/LICENSE") == Array("free".utf8))
-    #expect(bundle.manifest.attachments.map(\.name) == bundle.manifest.attachments.map(\.name).sorted { left, right in
-      left.hasPrefix("target/") == right.hasPrefix("target/") ? left < right : left.hasPrefix("target/")
-    })
+    let names = bundle.manifest.attachments.map(\.name)
+    let (ofTarget, ofDraft) = (names.filter { $0.hasPrefix("target/") }, names.filter { $0.hasPrefix("draft/") })
+    #expect(names == ofTarget.sorted() + ofDraft.sorted())
     #expect(try tensors() == before)
     // And smaller again, in place now, with the room that there is.
     var smaller = BundleEdit()
@@ -98,7 +99,7 @@ struct BundleEditTests {
     edit.remarks = [Manifest.Metadata(key: "a", value: "1"), Manifest.Metadata(key: "a", value: "2")]
     #expect(throws: GriffinError.self) { try apply(edit) }
     edit = BundleEdit()
-    edit.files = [("target/tokenizer.model", .bytes([1, 2, 3]))]
+    edit.files = [("target/tokenizer.model", .bytes([1, 2, 3])), ("target/tokenizer.json", .bytes([1, 2, 3]))]
     let error = #expect(throws: GriffinError.self) { try apply(edit) }
     #expect(error?.kind == .malformed || error?.kind == .inconsistent)
     edit = BundleEdit()
@@ -115,13 +116,15 @@ struct BundleEditTests {
     edit.remarks = [Manifest.Metadata(key: "note", value: "two")]
     _ = try apply(edit)
     let new = try folder.read("pair.griffin")
-    let tensors = try #require(zip(old, new).enumerated().filter { $0.element.0 != $0.element.1 }.map(\.offset).last) + 1
-    let head = (tensors + 16383) / 16384 * 16384
+    let last = try #require(old.indices.last { old[$0] != new[$0] })
+    let head = (last + 16384) / 16384 * 16384
+    let zeros = [UInt8](repeating: 0, count: 128)
     // Broken off with the first bytes zeroed, with half of the new ones, and after the last byte.
-    for (state, expected) in [
-      ([UInt8](repeating: 0, count: 128) + old[128...], old), (Array(new[..<500] + old[500...]), old),
-      ([UInt8](repeating: 0, count: 128) + new[128...], old), (new, new), (old, old),
-    ] {
+    let half: [UInt8] = Array(new[..<500]) + Array(old[500...])
+    let states: [(state: [UInt8], expected: [UInt8])] = [
+      (zeros + Array(old[128...]), old), (half, old), (zeros + Array(new[128...]), old), (new, new), (old, old),
+    ]
+    for (state, expected) in states {
       try folder.write(state, to: "pair.griffin")
       try folder.write(Array(old[..<head]), to: "pair.griffin.undo")
       if state != new, state != old {
@@ -133,7 +136,7 @@ struct BundleEditTests {
       #expect(try names == ["pair.griffin"])
       #expect(try BundleEdit.recover(path) == nil)
     }
-    try folder.write([UInt8](repeating: 0, count: 128) + new[128...], to: "pair.griffin")
+    try folder.write(zeros + Array(new[128...]), to: "pair.griffin")
     try folder.write([1, 2, 3], to: "pair.griffin.undo")
     let error = #expect(throws: GriffinError.self) { try BundleEdit.recover(path) }
     #expect(error?.kind == .malformed && error?.file?.hasSuffix(".undo") == true)

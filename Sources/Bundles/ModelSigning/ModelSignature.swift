@@ -33,7 +33,9 @@ public struct ModelSignature: Sendable, Hashable {
   ) throws(GriffinError) {
     let isFolder = FileSystem.kind(of: model) == .folder
     let ignored = isFolder ? SignedFiles.ignoredPaths + [ModelSignature.folderFileName] : []
-    let files = try ModelSignature.files(of: model, ignoring: ignored, threads: threads, cancellation: cancellation, progress: progress)
+    // The signature itself is in the making.
+    let files = try ModelSignature.files(
+      of: model, ignoring: ignored + [ModelSignature.folderFileName + OutputFile.partialSuffix], threads: threads, cancellation: cancellation, progress: progress)
     let path = model.count > 1 && model.hasSuffix("/") ? String(model.dropLast()) : model
     statement = ModelStatement(model: FileSystem.split(path).name, files: files, ignoredPaths: ignored)
     payload = Array(statement.document.encoded().utf8)

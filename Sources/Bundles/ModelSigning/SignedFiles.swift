@@ -81,7 +81,10 @@ struct SignedFiles: Sendable, Hashable {
   /// SHA-256 over the digests of all files, which stands for the model.
   var digest: SHA256Digest {
     var hasher = SHA256Hasher()
-    for entry in entries { hasher.update(entry.digest.bytes.rawBytes) }
+    for entry in entries {
+      let bytes = entry.digest.bytes
+      hasher.update(bytes.rawBytes)
+    }
     return hasher.finalize()
   }
 
