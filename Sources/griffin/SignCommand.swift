@@ -5,8 +5,9 @@ import ByteStorage
 struct Sign: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Sign a bundle with an Ed25519 key.",
+    usage: "griffin sign <bundle> --key <file> [<options>]",
     discussion: """
-      The bundle is checked first, every byte of it; one that is damaged is not signed. The signature goes into a small file
+      The bundle is checked first, every byte of it; one that is damaged is not signed. The signature goes into a small file \
       beside it, BUNDLE.sig, for griffin verify --public-key. Keys are those of openssl.
 
       EXAMPLES:
