@@ -6,7 +6,7 @@ import Quantization
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Pack released checkpoints into one bundle.",
-    usage: "griffin convert [--target <src>] [--draft <src>] -o <out.griffin> [<options>]",
+    usage: "griffin convert [--target <src>] [--draft <src>] -o <out> [<options>]",
     discussion: """
       SRC is a Hugging Face folder, an archive of one (.tar, .tar.gz, .tar.xz, .tar.zst, .zip), a .gguf file, a single \
       .safetensors or .bin file with config.json beside it, or OWNER/NAME or OWNER/NAME@REVISION of a repository in the local \

@@ -6,7 +6,7 @@ import Conversion
 struct Quantize: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a bundle with smaller weights of a bundle.",
-    usage: "griffin quantize <in.griffin> --recipe <recipe> -o <out.griffin> [<options>]",
+    usage: "griffin quantize <bundle> --recipe <recipe> -o <out> [<options>]",
     discussion: """
       The result keeps configuration, tokenizer, provenance and remarks. Of a bundle made with the recipe copy it is, byte for \
       byte, what converting the checkpoints with that recipe would have made.

@@ -59,7 +59,7 @@ struct ReportText {
   private var summaryLine: String? {
     let summary = report.summary
     guard let length = summary.acceptanceLength else { return nil }
-    let speedup = summary.speedup.map { ", \(Formatting.fixed($0, 2)) x vanilla speed" } ?? ""
+    let speedup = summary.speedup.map { ", speed \(Formatting.fixed($0, 2)) x" } ?? ""
     return Formatting.paragraph(
       "acceptance length \(Formatting.fixed(length, 3)) tokens a cycle (mean of cases "
         + "\(Formatting.fixed(summary.acceptanceLengthCaseMean ?? length, 3)))\(speedup)")

@@ -89,12 +89,14 @@ struct Verify: ParsableCommand {
     let output = try record.map { try OutputFile(path: $0, force: force) }
     let pageOutput = try page.output(force: force, inputs: [target, comparison.against, comparison.againstDraft])
 
+    let more = comparison.untilDecided ? ", and longer where text has to be added" : ""
     let hashing = ProgressDisplay("checking digests") { Formatting.bytes($0) }
     let decoding = ProgressDisplay("decoding") { "\(Int($0)) tokens" }
     let verifier = Verifier(bundle, threads: common.threadCount, cancellation: Interruption.cancellation) { progress in
       switch progress {
       case .integrity(let bytes, let total): hashing.update(done: Double(bytes), total: Double(total))
-      case .forecast(let seconds): Console.note("verifying takes \(ProgressDisplay.about(seconds))")
+      case .forecast(let seconds):
+        Console.note("verifying takes \(ProgressDisplay.about(seconds))\(more)")
       case .decoding(let tokens, let total, let left):
         decoding.update(done: Double(tokens), total: Double(total), secondsLeft: left)
       }

@@ -16,7 +16,7 @@ struct TreeDrawing {
   /// More than these are not drawn: the least likely are left out.
   private static let most = 64
   private static let deepest = 10
-  private static let (chip, column, row, height) = (92.0, 112.0, 19.0, 16.0)
+  private static let (chip, column, row, height) = (100.0, 120.0, 19.0, 16.0)
 
   /// Nodes that are drawn, and how many are not.
   private var drawn: (nodes: Set<Int>, rest: Int) {
@@ -75,7 +75,7 @@ struct TreeDrawing {
     drawing.rectangle(
       place.x, top + TreeDrawing.height - 2.5, TreeDrawing.chip * min(max(node.probability, 0), 1), 2.5, node.isAccepted ? "fill accepted" : "fill")
     let mark = node.isAccepted ? "✓ " : ""
-    drawing.text(mark + Escaping.token(node.text).shortened(to: node.isAccepted ? 8 : 9), place.x + 5, place.y + 3, "token")
+    drawing.text(mark + Escaping.token(node.text).shortened(to: node.isAccepted ? 7 : 9), place.x + 5, place.y + 3, "token")
     let share = node.parent < 0 ? "root" : node.probability < 0.001 ? "<.1%" : Figures.fixed(100 * node.probability, node.probability < 0.0995 ? 1 : 0) + "%"
     drawing.text(share, place.x + TreeDrawing.chip - 4, place.y + 3, "share", anchor: "end")
   }

@@ -1,7 +1,7 @@
 internal import SpeculativeDecoding
 
 /// What there is to decode, how far it has come, and how long the rest takes.
-final class Workload {
+package final class Workload {
   private var planned: [DecodingWork: Int]
   private var done: [DecodingWork: Int] = [:]
   private var seconds: [DecodingWork: Double] = [:]
@@ -11,21 +11,21 @@ final class Workload {
   /// Tokens of a kind from which its own pace counts, and no forecast.
   private static let enough = 16
 
-  init(planned: [DecodingWork: Int], costs: [DecodingWork: Double]?) { (self.planned, self.costs) = (planned, costs) }
+  package init(planned: [DecodingWork: Int], costs: [DecodingWork: Double]?) { (self.planned, self.costs) = (planned, costs) }
 
   /// Notes tokens that are done; the time since the last ones went to them.
-  func add(_ work: DecodingWork, _ count: Int) {
+  package func add(_ work: DecodingWork, _ count: Int) {
     let now = ContinuousClock.now
     done[work, default: 0] += count
     seconds[work, default: 0] += last.secondsSince
     last = now
   }
 
-  var plannedTokens: Int { planned.values.reduce(0, +) }
-  var doneTokens: Int { planned.keys.reduce(0) { $0 + min(done[$1] ?? 0, planned[$1] ?? 0) } }
+  package var plannedTokens: Int { planned.values.reduce(0, +) }
+  package var doneTokens: Int { planned.keys.reduce(0) { $0 + min(done[$1] ?? 0, planned[$1] ?? 0) } }
 
   /// nil where nothing was forecast.
-  var secondsLeft: Double? {
+  package var secondsLeft: Double? {
     guard let costs else { return nil }
     return planned.reduce(0) { sum, entry in
       let (made, left) = (done[entry.key] ?? 0, max(0, entry.value - (done[entry.key] ?? 0)))
