@@ -28,7 +28,7 @@ let package = Package(
       name: "Griffin",
       targets: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Patterns", "Tokenization",
-        "Bundles", "Conversion", "SpeculativeDecoding", "Exports", "Verification",
+        "Bundles", "Conversion", "SpeculativeDecoding", "Exports", "Verification", "Reports",
       ]),
   ],
   dependencies: [
@@ -78,11 +78,12 @@ let package = Package(
         "Tensors", "ByteStorage", "LinearAlgebra", "Models", "Templates", "Tokenization", "Bundles", "Conversion",
         "SpeculativeDecoding",
       ]),
+    module("Reports", ["ByteStorage"]),
     .executableTarget(
       name: "griffin",
       dependencies: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
-        "Bundles", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Verification",
+        "Bundles", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Verification", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -110,6 +111,7 @@ let package = Package(
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion",
         "SpeculativeDecoding", "Verification",
       ]),
+    tests("ReportsTests", ["ByteStorage", "Reports"]),
     tests("CommandLineTests", ["griffin"]),
     tests("CorpusTests", ["griffin", "Tensors", "ByteStorage", "Models", "Zstandard"]),
     tests(

@@ -55,7 +55,7 @@ public struct BundleDescription: Sendable {
     bundle.manifest.target.map { target in
       .object([
         "family": .string(target.family), "config": .object(target.config), "parameters": .integer(target.parameters),
-        "bytes": .integer(bundle.manifest.tensorByteCount(of: .target)), "types": types(.target),
+        "bytes": .integer(bundle.manifest.tensorByteCount(of: .target)), "types": types(.target), "type_bytes": typeBytes(.target),
       ])
     }
   }
@@ -64,7 +64,7 @@ public struct BundleDescription: Sendable {
     bundle.manifest.draft.map { draft in
       .object([
         "kind": .string(draft.kind), "config": .object(draft.config), "parameters": .integer(draft.parameters),
-        "bytes": .integer(bundle.manifest.tensorByteCount(of: .draft)), "types": types(.draft),
+        "bytes": .integer(bundle.manifest.tensorByteCount(of: .draft)), "types": types(.draft), "type_bytes": typeBytes(.draft),
         "embedding": .string(draft.embedding.name),
         "embedding_rows_different": draft.embedding.differingRows.map { .integer($0) } ?? .null,
       ])
@@ -76,16 +76,29 @@ public struct BundleDescription: Sendable {
     return .object(JSONObject(counts.map { JSONObject.Member(key: $0.0, value: .integer($0.1)) }))
   }
 
+  /// Bytes of a component's payloads by type.
+  private func typeBytes(_ component: Component) -> JSONValue {
+    var (counts, seen): ([String: Int], Set<Int>) = ([:], [])
+    for tensor in bundle.manifest.tensors where Component(ofName: tensor.descriptor.name) == component && seen.insert(tensor.payload).inserted {
+      counts[tensor.descriptor.type.rawValue, default: 0] += bundle.manifest.payloads[tensor.payload].byteCount
+    }
+    return .object(JSONObject(counts.sorted { $0.key < $1.key }.map { JSONObject.Member(key: $0.key, value: .integer($0.value)) }))
+  }
+
   private var tensors: JSONValue {
     let manifest = bundle.manifest
     return .array(
       manifest.tensors.map { tensor in
         let payload = manifest.payloads[tensor.payload]
-        return .object([
+        var object: JSONObject = [
           "name": .string(tensor.descriptor.name), "type": .string(tensor.descriptor.type.rawValue),
           "shape": .array(tensor.descriptor.shape.dimensions.map { .integer($0) }), "offset": .integer(payload.offset),
           "bytes": .integer(payload.byteCount), "sha256": .string(payload.digest.hexadecimal),
-        ])
+        ]
+        if let errors = tensor.errors {
+          object["errors"] = ["rmse": .number(errors.rmse), "max": .number(errors.maximum), "cosine": .number(errors.cosine)]
+        }
+        return .object(object)
       })
   }
 }

@@ -13,6 +13,12 @@ public enum OpenFiles {
     _ = entries.withLock { $0.removeValue(forKey: key) }
   }
 
+  /// The open file that a path leads to, if any: what an output must not take the place of.
+  public static func file(at path: String) -> InputFile? {
+    let files = entries.withLock { $0.values.compactMap(\.file) }
+    return files.first { $0.isSameFile(as: path) }
+  }
+
   /// - Throws: `changed` where an open file is no longer what it was when it was opened; the first by its path.
   public static func checkUnchanged() throws(GriffinError) {
     // Let go of outside the lock, which their ends take.

@@ -42,7 +42,7 @@ extension ConversionPlan {
   ///   - threads: Threads to read, convert, hash and write on.
   ///   - memoryByteCount: What the process may take of memory.
   ///   - cancellation: Looked at between chunks.
-  ///   - progress: Told of bytes done and bytes in all: payloads, and weight files for their digests.
+  ///   - progress: Told of bytes of the source that are done and of all, each counted once.
   /// - Throws: `space` or `io` where writing fails; what reading the inputs throws; `changed` where an input is no
   ///   longer what it was; `interrupted`; `exists` where another file took the name meanwhile.
   public func execute(
@@ -59,7 +59,7 @@ extension ConversionPlan {
     progress: ConversionRun.Progress?
   ) throws(GriffinError) -> ConversionResult {
     let writer = try BundleWriter(plan: bundle, output: output)
-    let meter = ProgressMeter(total: workByteCount, report: ConversionRun.report(.converting, to: progress))
+    let meter = ProgressMeter(total: workByteCount, report: report(to: progress))
     let digests = Guarded((payloads: bundle.manifest.payloads.map(\.digest), provenance: bundle.manifest.provenance.map(\.digest)))
     let payloadJobCount = jobs.count { if case .payload = $0 { true } else { false } }
     let measured = Guarded([Int: Manifest.Errors]())

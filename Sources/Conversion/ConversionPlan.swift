@@ -59,4 +59,20 @@ public struct ConversionPlan: Sendable {
 
   /// Bytes that reading and hashing will go through: payloads, and weight files for their digests.
   var workByteCount: Int { jobs.reduce(0) { $0 + $1.byteCount } }
+
+  /// Bytes that progress speaks of: of the source, each once, though a weight file's bytes are read for its digest as well as for
+  /// its tensors.
+  var progressByteCount: Int {
+    let hashed = jobs.reduce(0) { if case .provenance(_, let file) = $1 { $0 + file.byteCount } else { $0 } }
+    return max(hashed, workByteCount - hashed)
+  }
+
+  /// Passes on how much of the work is done as bytes of the source.
+  func report(to progress: ConversionRun.Progress?) -> ProgressMeter.Report? {
+    guard let progress else { return nil }
+    let bytes = progressByteCount
+    return { done, total in
+      progress(.converting, done >= total ? bytes : Int(Double(done) / Double(total) * Double(bytes)), bytes)
+    }
+  }
 }

@@ -18,10 +18,12 @@ extension SourceDescription {
   /// - Parameter day: What a template that asks for the day is told.
   public func document(withTensors: Bool, day: Day?) -> JSONValue {
     let counts = typeCounts.map { JSONObject.Member(key: $0.rawValue, value: .integer($1)) }.sorted { $0.key < $1.key }
+    let byteCounts = tensors.reduce(into: [String: Int]()) { $0[$1.type.rawValue, default: 0] += $1.byteCount }
+    let sizes = byteCounts.sorted { $0.key < $1.key }.map { JSONObject.Member(key: $0.key, value: .integer($0.value)) }
     var described: JSONObject = [
       component == .target ? "family" : "kind": .string(modelName),
       "config": .object(configuration.document), "parameters": .integer(parameterCount),
-      "bytes": .integer(tensorByteCount), "types": .object(JSONObject(counts)),
+      "bytes": .integer(tensorByteCount), "types": .object(JSONObject(counts)), "type_bytes": .object(JSONObject(sizes)),
     ]
     if component == .draft {
       described["embedding"] = .string((hasEmbedding ? EmbeddingRelation.possible : .absent).name)

@@ -22,6 +22,8 @@ public struct SourceDescription: Sendable {
   public let model: Model
   public let weightFiles: [File]
   public let attachments: [File]
+  /// Held open as long as they are described.
+  private let files: [InputFile]
   /// The tokenizer and the chat template of a target.
   public let text: TextSide
   /// What the user should know and no error says.
@@ -42,6 +44,7 @@ public struct SourceDescription: Sendable {
       warnings = checkpoint.warnings + target.warnings + text.warnings
     }
     self.path = path
+    files = (checkpoint.weightFiles + checkpoint.attachments).map(\.file)
     weightFiles = checkpoint.weightFiles.map { File(name: $0.name, byteCount: $0.file.byteCount) }
     attachments = checkpoint.attachments.map { File(name: $0.name, byteCount: $0.file.byteCount) }
   }

@@ -13,7 +13,7 @@ public final class PairDecoder {
   /// Whether the draft reads states of the target's layers, and not its last ones.
   let readsTaps: Bool
   /// What the draft reads of the prompt, a row a token, from which it starts.
-  private var promptFeatures: Activations
+  private(set) var promptFeatures: Activations
   var features, selected: Activations
   private var last: Activations
   var logits: Activations
@@ -247,7 +247,7 @@ public struct SpeculativeRun: Sendable {
 
 extension ContinuousClock.Instant {
   /// Seconds from this instant to now.
-  var secondsSince: Double {
+  package var secondsSince: Double {
     let components = duration(to: .now).components
     return Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }

@@ -84,6 +84,18 @@ public final class TargetDecoder {
       isPrefill: false, features: &features)
   }
 
+  /// Seconds of a pass over tokens through one layer alone, which are forgotten again.
+  func seconds(of tokens: [Int], isPrefill: Bool, throughLayer layer: Int, features: inout Activations) throws -> Double {
+    let (start, length) = (ContinuousClock.now, length)
+    let positions = tokens.indices.map { length + $0 }
+    try run(
+      tokens, positions: positions, visible: positions.map { VisibleRows(prefix: $0 + 1) }, isPrefill: isPrefill, through: layer..<layer + 1,
+      features: &features)
+    let seconds = start.secondsSince
+    truncate(to: length)
+    return seconds
+  }
+
   /// The output head: `[tokens, hidden_size]` to `[tokens, vocab_size]`.
   public func logits(_ features: borrowing Activations, into logits: inout Activations) throws {
     try compute.multiply(features, by: head, into: &logits)
@@ -95,14 +107,15 @@ public final class TargetDecoder {
   }
 
   private func run(
-    _ tokens: [Int], positions: [Int], visible: [VisibleRows], isPrefill: Bool, features: inout Activations
+    _ tokens: [Int], positions: [Int], visible: [VisibleRows], isPrefill: Bool, through some: Range<Int>? = nil, features: inout Activations
   ) throws {
     let pass = Pass(
       compute: compute, rotary: rotary, positions: positions, visible: visible, window: configuration.slidingWindow?.size,
       isPrefill: isPrefill)
     let epsilon = Float(configuration.rmsNormEpsilon)
     try embed(tokens, into: &residual)
-    for (index, (layer, norm)) in zip(layers, inputNorms).enumerated() {
+    for index in some ?? layers.indices {
+      let (layer, norm) = (layers[index], inputNorms[index])
       if let place = taps.firstIndex(of: index) {
         compute.copyColumns(0..<residual.columns, of: residual, into: &tapped, at: place * residual.columns)
       }

@@ -6,10 +6,10 @@ public struct CaseRunner {
   private let decoder: PairDecoder
   private let cancellation: Cancellation
   /// Told of the tokens that each pass generated, plain or speculative.
-  private let onTokens: (Int) -> Void
+  private let onTokens: (DecodingWork, Int) -> Void
 
   public init(
-    _ decoder: PairDecoder, cancellation: Cancellation = Cancellation(), onTokens: @escaping (Int) -> Void = { _ in }
+    _ decoder: PairDecoder, cancellation: Cancellation = Cancellation(), onTokens: @escaping (DecodingWork, Int) -> Void = { _, _ in }
   ) {
     self.decoder = decoder
     self.cancellation = cancellation
@@ -21,11 +21,11 @@ public struct CaseRunner {
     try decoder.prepare(prompt: prompt, cancellation: cancellation)
     let promptSeconds = decoder.promptSeconds
     let top = decoder.promptTop(10).map { DecodeTrace.ScoredToken(token: $0.token, score: Double($0.logit)) }
-    let plain = try decoder.decodePlainly(settings, cancellation: cancellation) { _ in onTokens(1) }
+    let plain = try decoder.decodePlainly(settings, cancellation: cancellation) { _ in onTokens(.plain, 1) }
     var speculative = SpeculativeRun(ids: [], cycles: [], seconds: 0)
     var divergence: CaseResult.Divergence?
     if decoder.canSpeculate {
-      speculative = try decoder.decodeSpeculatively(settings, cancellation: cancellation) { onTokens($0.accepted.count) }
+      speculative = try decoder.decodeSpeculatively(settings, cancellation: cancellation) { onTokens(.speculative, $0.accepted.count) }
       divergence = try self.divergence(prompt: prompt, plain.ids, speculative.ids)
     }
     return CaseResult(

@@ -10,6 +10,8 @@ public struct Fidelity: Sendable {
   public var klMaximum = 0.0
   /// The share of positions at which both choose the same token.
   public var top1Agreement = 1.0
+  /// The same by position in the text.
+  public var byPosition: [PositionRange] = []
   /// Of the text, by each target; nil without text.
   public var perplexity: Double?
   public var perplexitySource: Double?
@@ -17,6 +19,8 @@ public struct Fidelity: Sendable {
   public var acceptanceLength: Double?
   public var acceptanceLengthSource: Double?
   public var acceptanceByPositionSource: [Double] = []
+  /// Tokens per cycle of each prompt, in the order of the cases; nil where one had no cycles.
+  public var acceptanceByCaseSource: [Double?] = []
   public var misalignedTokenRateSource: [Double] = []
   /// What is judged, by the contract's names: `perplexity` and `acceptance_length` as ratios of the packed pair's to the source's,
   /// `misaligned_token_rate` as the packed pair's of the first pass less the source's.
@@ -39,6 +43,9 @@ public struct Fidelity: Sendable {
       "acceptance_by_position_source": .array(acceptanceByPositionSource.map { .number($0) }),
       "misaligned_token_rate_source": misalignedTokenRateSource.isEmpty
         ? .null : .array(misalignedTokenRateSource.map { .number($0) }),
+      "acceptance_by_case_source": .array(acceptanceByCaseSource.map { .optional($0) }),
+      "kl_by_position": .array(byPosition.map(\.document)),
+      "judgements": .array(judgements.map(\.document)),
       "intervals": .object(
         JSONObject(intervals.sorted { $0.key < $1.key }.map { JSONObject.Member(key: $0.key, value: $0.value.document) })),
       "verdict": .string(verdict.rawValue),

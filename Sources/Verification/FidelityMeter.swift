@@ -7,18 +7,19 @@ internal import SpeculativeDecoding
 struct FidelityMeter {
   private let packed, other: TargetDecoder
   private let cancellation: Cancellation
-  private let onTokens: (Int) -> Void
+  private let onTokens: (DecodingWork, Int) -> Void
   private var divergences: [Double] = []
   private var divergence = BlockedRatio()
   private var agreement = BlockedRatio()
   /// Of the text's own tokens: the packed target's negative log-likelihood, and that less the other's.
   private var packedLoss = BlockedRatio()
   private var lossDifference = BlockedRatio()
+  private var byPosition: [Fidelity.PositionRange] = []
 
   /// Tokens that go through both targets together; bounds the memory of their logits.
   private static let chunk = 64
 
-  init(packed: TargetDecoder, other: TargetDecoder, cancellation: Cancellation, onTokens: @escaping (Int) -> Void) {
+  init(packed: TargetDecoder, other: TargetDecoder, cancellation: Cancellation, onTokens: @escaping (DecodingWork, Int) -> Void) {
     (self.packed, self.other, self.cancellation, self.onTokens) = (packed, other, cancellation, onTokens)
   }
 
@@ -50,14 +51,25 @@ struct FidelityMeter {
         let next = start + row + 1 < tokens.count ? tokens[start + row + 1] : nil
         positions.append(FidelityMeter.compare(logits.values(ofRow: row), otherLogits.values(ofRow: row), next: next))
       }
-      onTokens(chunk.count)
+      onTokens(.comparison, chunk.count)
     }
     divergences += positions.map(\.divergence)
+    for (position, comparison) in positions.enumerated() { count(comparison, at: position) }
     divergence.add(positions.map { ($0.divergence, 1) })
     agreement.add(positions.map { ($0.agrees ? 1 : 0, 1) })
     let losses = positions.compactMap(\.losses)
     packedLoss.add(losses.map { ($0.packed, 1) })
     lossDifference.add(losses.map { ($0.packed - $0.other, 1) })
+  }
+
+  /// Ranges of positions double in length: 0, 1, 2 and 3, 4 to 7...
+  private mutating func count(_ comparison: Comparison, at position: Int) {
+    let range = position == 0 ? 0 : Int.bitWidth - position.leadingZeroBitCount
+    while byPosition.count <= range {
+      let first = byPosition.isEmpty ? 0 : 1 << (byPosition.count - 1)
+      byPosition.append(Fidelity.PositionRange(positions: first..<max(1, 2 * first)))
+    }
+    byPosition[range].add(comparison.divergence, agrees: comparison.agrees)
   }
 
   private static func compare(_ packed: [Float], _ other: [Float], next: Int?) -> Comparison {
@@ -80,6 +92,7 @@ struct FidelityMeter {
     let ranked = divergences.sorted()
     let rank = (Double(ranked.count) * 0.99).rounded(.up)
     fidelity.positions = ranked.count
+    fidelity.byPosition = byPosition
     fidelity.klMean = divergence.value ?? 0
     fidelity.klP99 = ranked[min(ranked.count - 1, Int(rank) - 1)]
     fidelity.klMaximum = ranked[ranked.count - 1]

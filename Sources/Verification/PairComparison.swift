@@ -11,7 +11,7 @@ final class PairComparison {
   private let mine, theirs: PairDecoder?
   private let settings: DecodeSettings
   private let cancellation: Cancellation
-  private let onTokens: (Int) -> Void
+  private let onTokens: (DecodingWork, Int) -> Void
   private var meter: FidelityMeter
   /// Tokens over cycles, block by block of the text that both generate, and misses over trials of the first pass.
   private var (myAcceptance, theirAcceptance) = (BlockedRatio(), BlockedRatio())
@@ -26,7 +26,7 @@ final class PairComparison {
   ///   - other: The pair to compare with; with the packed draft where it brings none.
   init(
     _ packed: PairDecoder, _ side: Verifier.Side, with other: ModelSource.Pair, settings: DecodeSettings, compute: Compute,
-    cancellation: Cancellation, onTokens: @escaping (Int) -> Void
+    cancellation: Cancellation, onTokens: @escaping (DecodingWork, Int) -> Void
   ) throws {
     (self.settings, self.cancellation, self.onTokens) = (settings, cancellation, onTokens)
     meter = FidelityMeter(
@@ -76,7 +76,7 @@ final class PairComparison {
       positions[pair] = (isAligned ? 0 : 1, 1)
     }
     ratio.add(positions)
-    onTokens(text.count)
+    onTokens(.misalignment, text.count)
     return counts
   }
 
@@ -88,6 +88,7 @@ final class PairComparison {
     fidelity.acceptanceLength = mine.acceptanceLength
     fidelity.acceptanceLengthSource = theirs.acceptanceLength
     fidelity.acceptanceByPositionSource = theirs.acceptanceByPosition
+    fidelity.acceptanceByCaseSource = others.map(\.acceptanceLength)
     fidelity.misalignedTokenRateSource = theirCounts.rates
     fidelity.intervals["acceptance_length"] = BlockedRatio.quotient(myAcceptance, theirAcceptance)
     fidelity.intervals["misaligned_token_rate"] = BlockedRatio.difference(myMisses, theirMisses)?.interval

@@ -31,6 +31,10 @@ public struct VerificationReport: Sendable {
   /// How far the bundle is from what it was held against.
   public var fidelity: Fidelity?
   public var sampling: SamplingResult?
+  /// How far converted tensors are from the source's; nil where there was none to compare with.
+  public var tensorErrors: [TensorError]?
+  /// Turns ids into text; nil where there is none that can be used.
+  public var tokenizer: Tokenizer?
 
   public init(digest: String) { self.digest = digest }
 
@@ -46,11 +50,13 @@ extension VerificationReport {
       "ok": .bool(isOK),
       "digest": .string(digest),
       "checks": .array(checks.map(\.document)),
-      "cases": .array(cases.map(\.document)),
+      "cases": .array(cases.map { $0.document(tokenizer) }),
       "summary": cases.isEmpty ? .null : summary.document(misalignment),
       "fidelity": fidelity?.document ?? .null,
       "sampling": sampling?.document ?? .null,
       "diagnosis": .array([]),
+      "drafted_tree": draftedTree,
+      "tensor_errors": tensorErrors.map { .array($0.map(\.document)) } ?? .null,
       "prompt_format": promptFormat?.document ?? .null,
       "warnings": .array(warnings.map { .string($0) }),
     ])
@@ -64,8 +70,10 @@ extension VerificationReport.Check {
 }
 
 extension CaseResult {
-  fileprivate var document: JSONValue {
-    .object([
+  fileprivate func document(_ tokenizer: Tokenizer?) -> JSONValue {
+    let pieces: [String]? = tokenizer.map { self.pieces($0) }
+    let texts: JSONValue = pieces.map { .array($0.map { .string($0) }) } ?? .null
+    return .object([
       "name": .string(name),
       "prompt_ids": .integers(promptIDs),
       "vanilla_ids": .integers(vanillaIDs),
@@ -80,6 +88,8 @@ extension CaseResult {
       "seconds_vanilla": .number(secondsVanilla),
       "seconds_speculative": .number(secondsSpeculative),
       "phase_seconds": phases?.document ?? .null,
+      "text": pieces.map { .string($0.joined()) } ?? .null,
+      "pieces": texts,
     ])
   }
 }

@@ -14,7 +14,7 @@ extension Verifier {
   /// Holds the packed pair against another on the same prompts and text.
   func compare(
     _ decoder: PairDecoder, _ packed: Side, with other: ModelSource.Pair, _ request: VerificationRequest, texts: [[Int]],
-    results: [CaseResult], more: inout MorePrompts, _ compute: Compute, onTokens: @escaping (Int) -> Void,
+    results: [CaseResult], more: inout MorePrompts, _ compute: Compute, onTokens: @escaping (DecodingWork, Int) -> Void,
     into report: inout VerificationReport
   ) throws {
     try requireSameSizes(packed.target.configuration, other.target.configuration)
@@ -43,6 +43,13 @@ extension Verifier {
     }
     if packed.draft != nil { report.misalignment = comparison.myCounts }
     report.fidelity = fidelity
+    var errors = try TensorError.all(
+      packed.target.tensors, other.target.tensors, prefix: Component.target.prefix, threads: threads, cancellation: cancellation)
+    if let draft = packed.draft, let otherDraft = other.draft {
+      errors += try TensorError.all(
+        draft.tensors, otherDraft.tensors, prefix: Component.draft.prefix, threads: threads, cancellation: cancellation)
+    }
+    report.tensorErrors = errors
     report.checks.append(check(fidelity, comparison, tolerances, converted))
   }
 

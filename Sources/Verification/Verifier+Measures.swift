@@ -23,11 +23,11 @@ extension Verifier {
     }.filter { $0.count > 1 }
   }
 
-  func misalignment(_ decoder: PairDecoder, _ texts: [[Int]], onTokens: (Int) -> Void) throws -> MisalignmentCounts {
+  func misalignment(_ decoder: PairDecoder, _ texts: [[Int]], onTokens: (DecodingWork, Int) -> Void) throws -> MisalignmentCounts {
     var counts = MisalignmentCounts()
     for text in Verifier.windows(texts) {
       counts = try counts + decoder.misalignments(text, cancellation: cancellation)
-      onTokens(text.count)
+      onTokens(.misalignment, text.count)
     }
     return counts
   }

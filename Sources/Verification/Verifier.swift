@@ -11,14 +11,17 @@ public struct Verifier: Sendable {
   /// How far a verification has come.
   public enum Progress: Sendable {
     case integrity(bytes: Int, of: Int)
-    case decoding(tokens: Int, of: Int)
+    /// How long all will take, said once before it begins, where it will be long.
+    case forecast(seconds: Double)
+    /// - Parameter secondsLeft: nil where that was not forecast.
+    case decoding(tokens: Int, of: Int, secondsLeft: Double?)
   }
 
   /// Prompts that are decoded where none were asked for.
   public static let builtinPromptCount = 4
 
   let bundle: ModelBundle
-  private let threads: Int
+  let threads: Int
   let cancellation: Cancellation
   private let progress: @Sendable (Progress) -> Void
 
@@ -42,6 +45,8 @@ public struct Verifier: Sendable {
       }
       report.checks.append(VerificationReport.Check("signature", isOK: objection == nil, objection ?? signature.meaning))
     }
+    let forecast = try forecast(request)
+    if let forecast { progress(.forecast(seconds: forecast.seconds)) }
     report.checks.append(contentsOf: try integrity(of: bundle, "integrity"))
     guard report.isOK, !request.integrityOnly else { return report }
 
@@ -72,7 +77,7 @@ public struct Verifier: Sendable {
     }
     let text = try packed == nil ? request.target?.textSide() : bundle.textSide()
     report.warnings += text?.warnings ?? []
-    try decode(target, draft, text, request, into: &report)
+    try decode(target, draft, text, request, forecast, into: &report)
     return report
   }
 
@@ -110,32 +115,20 @@ public struct Verifier: Sendable {
 
   private func decode(
     _ target: TargetModel, _ draft: DraftModel?, _ text: TextSide?, _ request: VerificationRequest,
-    into report: inout VerificationReport
+    _ forecast: Forecast?, into report: inout VerificationReport
   ) throws {
-    var settings = request.settings
-    let speech = Speech(text, format: request.promptFormat, file: bundle.file.path)
-    if settings.stopTokens.isEmpty { settings.stopTokens = target.stopTokens(speech) }
-    if request.usesDefaultDepth, let draft { settings.depth = draft.kind.defaultDepth }
+    let agenda = try Agenda(request, target, draft, text, file: bundle.file.path)
+    let (settings, speech, prompts, given) = (agenda.settings, agenda.speech, agenda.prompts, agenda.given)
     report.settings = settings
-    let prompts = chosenPrompts(request, speech, target.configuration)
+    report.tokenizer = text?.tokenizer
     if prompts.contains(where: \.isText) {
       report.warnings += speech.warnings
       report.promptFormat = speech.format
     }
-    let given = try request.texts + request.plainTexts.map { try speech.encoder().tokenizer.encode($0) }
-    let builtin = request.against == nil || !given.isEmpty || prompts.isEmpty ? [] : BuiltinTexts.encoded(speech, target.configuration)
-    let sides = request.against == nil ? 1 : 2
-    let ways = draft == nil ? 1 : 2
-    // Text goes through quickly: what it counts for is a guess.
-    let total =
-      ways
-      * (sides * prompts.reduce(0) { $0 + $1.turnCount } * settings.maxNewTokens
-        + request.traces.reduce(0) { $0 + $1.trace.cases.reduce(0) { $0 + $1.vanillaIDs.count } })
-      + sides * ways * (given + builtin).reduce(0) { $0 + $1.count }
-    var done = 0
-    func onTokens(_ count: Int) {
-      done += count
-      progress(.decoding(tokens: min(done, total), of: total))
+    let workload = Workload(planned: agenda.planned, costs: forecast?.costs)
+    func onTokens(_ work: DecodingWork, _ count: Int) {
+      workload.add(work, count)
+      progress(.decoding(tokens: workload.doneTokens, of: workload.plannedTokens, secondsLeft: workload.secondsLeft))
     }
     let compute = Compute(threads: threads)
     let decoder = try PairDecoder(target: target, draft: draft, compute: compute)
@@ -167,7 +160,7 @@ public struct Verifier: Sendable {
         ? VerificationReport.Check("decode", isOK: true, "\(results.count) prompts decode; there is no draft to compare with")
         : VerificationReport.Check(
           "speculative equals vanilla", isOK: identical == results.count, "\(identical) of \(results.count) prompts"))
-    let texts = given.isEmpty ? results.map { $0.promptIDs + $0.vanillaIDs } + builtin : given
+    let texts = given.isEmpty ? results.map { $0.promptIDs + $0.vanillaIDs } + agenda.builtin : given
     if draft != nil, request.against == nil { report.misalignment = try misalignment(decoder, texts, onTokens: onTokens) }
     if let sampling = request.sampling {
       try test(sampling.settings, draws: sampling.draws, decoder, results.map(\.promptIDs), settings, into: &report)
@@ -187,15 +180,5 @@ public struct Verifier: Sendable {
         onTokens: onTokens, into: &report)
     }
     judgeAcceptance(request, &report)
-  }
-
-  /// The prompts to decode: those that were asked for, else the first of the built-in ones.
-  private func chosenPrompts(
-    _ request: VerificationRequest, _ speech: Speech, _ configuration: TransformerConfiguration
-  ) -> [VerificationRequest.Prompt] {
-    let isAsked = request.prompts != nil || !request.traces.isEmpty
-    guard request.usesAllBuiltinPrompts || !isAsked else { return request.prompts ?? [] }
-    let builtin = BuiltinPrompts.all(speech, configuration)
-    return (request.prompts ?? []) + builtin.prefix(request.usesAllBuiltinPrompts ? builtin.count : Verifier.builtinPromptCount)
   }
 }

@@ -6,17 +6,22 @@ import Quantization
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Pack released checkpoints into one bundle.",
+    usage: "griffin convert [--target <src>] [--draft <src>] -o <out> [<options>]",
     discussion: """
-      SRC is a Hugging Face folder, an archive of one (.tar, .tar.gz, .tar.xz, .tar.zst, .zip), a .gguf file, a single
-      .safetensors or .bin file with config.json beside it, or OWNER/NAME or OWNER/NAME@REVISION of a repository in the
-      local Hugging Face cache (HF_HUB_CACHE, HF_HOME).
+      SRC is a Hugging Face folder, an archive of one (.tar, .tar.gz, .tar.xz, .tar.zst, .zip), a .gguf file, a single \
+      .safetensors or .bin file with config.json beside it, or OWNER/NAME or OWNER/NAME@REVISION of a repository in the local \
+      Hugging Face cache (HF_HUB_CACHE, HF_HOME).
 
       EXAMPLES:
-        griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin
-        griffin convert --target meta-llama/Llama-2-7b-chat-hf --draft husj576/GRIFFIN-llama2-chat-7B -o pair.griffin
+        griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B \\
+            -o pair.griffin
+        griffin convert --target meta-llama/Llama-2-7b-chat-hf \\
+            --draft husj576/GRIFFIN-llama2-chat-7B -o pair.griffin
         griffin convert --target vicuna-7b-v1.5 -o target.griffin --quantize q4_k_m
-        griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin --dry-run
-        griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin --resume
+        griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B \\
+            -o pair.griffin --dry-run
+        griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B \\
+            -o pair.griffin --resume
       """)
 
   @Option(name: .long, help: ArgumentHelp("The target model.", valueName: "src"))

@@ -5,9 +5,10 @@ import Verification
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say what two bundles or checkpoints differ in.",
+    usage: "griffin diff <a> <b> [<options>]",
     discussion: """
-      Tensors are compared by their canonical names, shapes, types and bytes, wherever they are stored; then hyper-parameters, the files that \
-      travel along, the chat template, and a bundle's remarks. Exit code 1 means that they differ.
+      Tensors are compared by their canonical names, shapes, types and bytes, wherever they are stored; then hyper-parameters, \
+      the files that travel along, the chat template, and a bundle's remarks. Exit code 1 means that they differ.
 
       EXAMPLES:
         griffin diff pair.griffin pair-q8_0.griffin

@@ -6,9 +6,10 @@ import Conversion
 struct Edit: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Change a bundle's remarks, chat template and files that travel along.",
+    usage: "griffin edit <bundle> [<options>]",
     discussion: """
-      Tensors are left alone. Where what is new fits before the first of them, only that stretch is written, with what was there
-      kept in BUNDLE.undo until it is on disk; else the bundle is written anew, and that is said. The digest changes, so that a
+      Tensors are left alone. Where what is new fits before the first of them, only that stretch is written, with what was there \
+      kept in BUNDLE.undo until it is on disk; else the bundle is written anew, and that is said. The digest changes, so that a \
       signature beside the bundle is stale then. Without changes, an edit that was broken off is ended.
 
       EXAMPLES:

@@ -7,17 +7,19 @@ import Tensors
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a bundle as what other runtimes load.",
+    usage: "griffin export <bundle> --format <format> -o <out> [<options>]",
     discussion: """
       OUT is a folder with target and draft in it (safetensors, vllm, sglang), or a file (gguf), beside which a draft gets the \
-      name OUT-draft.gguf. Weights in floating point go out byte for byte; of quantized ones gguf keeps the blocks, and the other \
-      formats get values of --dtype. What is written is read back as the runtime reads it, and a loss that would pass in silence \
-      there is an error here.
+      name OUT-draft.gguf. Weights in floating point go out byte for byte; of quantized ones gguf keeps the blocks, and the \
+      other formats get values of --dtype. What is written is read back as the runtime reads it, and a loss that would pass in \
+      silence there is an error here.
 
       EXAMPLES:
         griffin export pair.griffin --format safetensors -o pair
         griffin export pair.griffin --format vllm -o pair-vllm --component draft
         griffin export pair-q4_k_m.griffin --format gguf -o pair-q4_k_m.gguf
-        griffin export pair.griffin --format safetensors -o pair --split-max-size 2GB --dry-run
+        griffin export pair.griffin --format safetensors -o pair \\
+            --split-max-size 2GB --dry-run
       """)
 
   @Argument(help: "The bundle.")

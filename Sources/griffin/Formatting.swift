@@ -1,50 +1,19 @@
 import ByteStorage
+import Reports
 
 /// Numbers and tables for people.
 enum Formatting {
-  /// Bytes in decimal units: `13.48 GB`.
-  static func bytes(_ count: Double) -> String {
-    let units = ["B", "kB", "MB", "GB", "TB", "PB"]
-    var (value, unit) = (count, 0)
-    while value >= 1000, unit < units.count - 1 { (value, unit) = (value / 1000, unit + 1) }
-    return "\(unit == 0 ? fixed(value, 0) : fixed(value, 2)) \(units[unit])"
-  }
+  static func bytes(_ count: Double) -> String { Figures.bytes(count) }
+  static func bytes(_ count: Int) -> String { Figures.bytes(Double(count)) }
+  static func parameters(_ count: Int) -> String { Figures.parameters(count) }
+  static func fixed(_ value: Double, _ decimals: Int) -> String { Figures.fixed(value, decimals) }
+  static func scientific(_ value: Double) -> String { Figures.scientific(value) }
 
-  static func bytes(_ count: Int) -> String { bytes(Double(count)) }
+  /// The width that text is laid out for.
+  static let width = 80
 
-  /// Parameters in the units papers use: `6.74 B`, `1.24 M`.
-  static func parameters(_ count: Int) -> String {
-    switch count {
-    case 1_000_000_000...: fixed(Double(count) / 1e9, 2) + " B"
-    case 1_000_000...: fixed(Double(count) / 1e6, 2) + " M"
-    default: "\(count)"
-    }
-  }
-
-  /// A number with a fixed count of decimals.
-  static func fixed(_ value: Double, _ decimals: Int) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-    var scale = 1.0
-    for _ in 0..<decimals { scale *= 10 }
-    let scaled = Int((abs(value) * scale).rounded())
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    guard decimals > 0 else { return "\(sign)\(scaled)" }
-    let fraction = String(scaled % Int(scale))
-    return "\(sign)\(scaled / Int(scale))." + String(repeating: "0", count: decimals - fraction.count) + fraction
-  }
-
-  /// Three digits and a power of ten: `1.23e-04`.
-  static func scientific(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
-    var (mantissa, exponent) = (abs(value), 0)
-    while mantissa >= 9.995 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
-    while mantissa < 0.9995 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
-    let digits = String(abs(exponent))
-    let power = (exponent < 0 ? "-" : "+") + (digits.count < 2 ? "0" : "") + digits
-    return (value < 0 ? "-" : "") + fixed(mantissa, 2) + "e" + power
-  }
-
-  /// Columns as wide as their widest cell, two spaces apart; columns in `rightAligned` end together.
+  /// Columns as wide as their widest cell, two spaces apart; columns in `rightAligned` end together. Text in the last column goes on
+  /// below itself where it does not fit.
   static func table(_ rows: [[String]], rightAligned: Set<Int> = []) -> String {
     var widths: [Int] = []
     for row in rows {
@@ -53,14 +22,41 @@ enum Formatting {
         widths[column] = max(widths[column], cell.count)
       }
     }
+    // Where the last column begins.
+    let indent = widths.dropLast().reduce(0) { $0 + $1 + 2 }
+    let wraps = !rightAligned.contains(widths.count - 1) && indent + 24 <= width
     return rows.map { row in
       var line = ""
       for (column, cell) in row.enumerated() {
         let padding = String(repeating: " ", count: widths[column] - cell.count)
+        if wraps, column > 0, column == widths.count - 1 {
+          line += "  " + wrapped(cell, to: width - indent).joined(separator: "\n" + String(repeating: " ", count: indent))
+          continue
+        }
         line += (column == 0 ? "" : "  ") + (rightAligned.contains(column) ? padding + cell : cell + padding)
       }
       return String(line.reversed().drop { $0 == " " }.reversed())
     }.joined(separator: "\n")
+  }
+
+  /// A text as lines that fit, all but the first of them indented.
+  static func paragraph(_ text: String) -> String { wrapped(text, to: width - 2).joined(separator: "\n  ") }
+
+  /// Lines of a text, broken at single spaces; a word that is longer than a line has one of its own.
+  static func wrapped(_ text: String, to width: Int) -> [String] {
+    guard text.count > width else { return [text] }
+    var lines = [""]
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      let last = lines.count - 1
+      if lines[last].isEmpty {
+        lines[last] = String(word)
+      } else if lines[last].count + 1 + word.count <= width {
+        lines[last] += " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
   }
 
   /// Type counts, most frequent first: `f16 ×38, f32 ×9`.

@@ -16,16 +16,19 @@ import Verification
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Decode from a prompt with the reference decoder.",
+    usage: "griffin generate <bundle> [<options>]",
     discussion: """
-      Prints text as it is accepted, or token ids where the bundle has no tokenizer. On a terminal, what the draft proposed
-      is green.
+      Prints text as it is accepted, or token ids where the bundle has no tokenizer. On a terminal, what the draft proposed is \
+      green.
 
       EXAMPLES:
         griffin generate pair.griffin --prompt "Tell me a story about a fox."
-        griffin generate pair.griffin --prompt "def fib(n):" --chat-template none --max-new-tokens 100 --no-draft
+        griffin generate pair.griffin --prompt "def fib(n):" --chat-template none \\
+            --max-new-tokens 100 --no-draft
         griffin generate pair.griffin --prompt-file question.txt
         griffin generate pair.griffin --prompts question.jsonl --json
-        griffin generate pair.griffin --prompt-ids 1,450 --temperature 0.8 --top-p 0.95 --seed 7
+        griffin generate pair.griffin --prompt-ids 1,450 --temperature 0.8 \\
+            --top-p 0.95 --seed 7
       """)
 
   @Argument(help: "The bundle.")

@@ -45,7 +45,8 @@ struct Griffin: ParsableCommand {
     abstract: "Pack a language model and its speculative draft into one verified, memory-mapped bundle.",
     discussion: """
       EXAMPLES:
-        griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B -o pair.griffin
+        griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B \\
+            -o pair.griffin
         griffin inspect pair.griffin
         griffin generate pair.griffin --prompt "Tell me a story about a fox."
         griffin verify pair.griffin --trace trace.json

@@ -9,15 +9,16 @@ import Tensors
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what is inside a bundle or a checkpoint, without reading its payloads.",
+    usage: "griffin inspect <bundle|src> [<options>]",
     discussion: """
-      A checkpoint is whatever convert takes: a folder or an archive of one, a .gguf file, a .safetensors or .bin file with config.json
-      beside it,
-      or OWNER/NAME of a repository in the local Hugging Face cache.
+      A checkpoint is whatever convert takes: a folder or an archive of one, a .gguf file, a .safetensors or .bin file with \
+      config.json beside it, or OWNER/NAME of a repository in the local Hugging Face cache.
 
       EXAMPLES:
         griffin inspect pair.griffin
         griffin inspect pair.griffin --tensors
         griffin inspect pair.griffin --json
+        griffin inspect pair.griffin --html pair.html
         griffin inspect Llama-2-7b-chat.Q4_K_M.gguf
         griffin inspect EAGLE3-LLaMA3.1-Instruct-8B --for vllm
         griffin inspect pair.griffin --card --report verify.json > README.md
@@ -49,17 +50,27 @@ struct Inspect: ParsableCommand {
       valueName: "runtime"))
   var runtimes: [String] = []
 
+  @OptionGroup var page: PageOption
+
+  @Flag(name: .long, help: "Replace what --html names.")
+  var force = false
+
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     guard report == nil || card || bom else { throw GriffinError(.usage, "--report goes with --card or --bom") }
     if card || bom { return try tellOthers() }
+    if !runtimes.isEmpty, page.html != nil { throw GriffinError(.usage, "--html draws what is inside; it does not go with --for") }
     if !runtimes.isEmpty { return try LoaderText.show(bundle, runtimes: runtimes, json: common.json) }
     // Under this name a file that is no bundle is a damaged one.
     let named = bundle.hasSuffix(".griffin") && FileSystem.kind(of: bundle) != .folder
     if let bundle = try named ? ModelBundle.open(path: bundle) : ModelSource.bundle(path: bundle) {
       let description = try BundleDescription(bundle)
       try OpenFiles.checkUnchanged()
+      if let output = try page.output(force: force, inputs: [self.bundle]) {
+        try PageOption.write(
+          to: output, path: self.bundle, bundle: bundle, inspection: description.document(withTensors: true, day: DateOption.today))
+      }
       if !common.json { for warning in description.text.warnings { Console.warning(warning) } }
       try show(
         description.document(withTensors: tensors, day: DateOption.today), template: description.chatTemplate,
@@ -67,6 +78,10 @@ struct Inspect: ParsableCommand {
     } else {
       let description = try SourceDescription(path: bundle, options: SourcePlaces.options())
       try OpenFiles.checkUnchanged()
+      if let output = try page.output(force: force, inputs: [bundle]) {
+        try PageOption.write(
+          to: output, path: bundle, bundle: nil, inspection: description.document(withTensors: true, day: DateOption.today))
+      }
       if !common.json { for warning in description.warnings { Console.warning(warning) } }
       try show(
         description.document(withTensors: tensors, day: DateOption.today), template: description.chatTemplate,

@@ -4,10 +4,13 @@
   import Darwin
 #endif
 import ByteStorage
+import Reports
 
 /// Progress on standard error: a bar on a terminal, a sparse line otherwise, nothing for work under a second.
 final class ProgressDisplay: Sendable {
   private struct State {
+    /// When the work was first heard of.
+    var start: ContinuousClock.Instant?
     var lastDrawn: ContinuousClock.Instant?
     var drawn = false
     var finished = false
@@ -18,7 +21,6 @@ final class ProgressDisplay: Sendable {
   private let describe: @Sendable (Double) -> String
   private let isEnabled: Bool
   private let isTerminal: Bool
-  private let start = ContinuousClock.now
   private let state = Guarded(State())
 
   init(_ title: String, enabled: Bool = true, describe: @escaping @Sendable (Double) -> String) {
@@ -29,23 +31,25 @@ final class ProgressDisplay: Sendable {
   }
 
   /// Shows that `done` of `total` units are done. Callable from any thread.
-  func update(done: Double, total: Double, detail: String = "") {
+  /// - Parameter secondsLeft: How long the rest takes, where that is known better than by the pace so far.
+  func update(done: Double, total: Double, secondsLeft: Double? = nil) {
     guard isEnabled, total > 0 else { return }
     let now = ContinuousClock.now
-    let elapsed = ProgressDisplay.seconds(now - start)
-    guard elapsed >= 1 else { return }
     let interval: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
     state.withLock { state in
       guard !state.finished else { return }
+      let start = state.start ?? now
+      state.start = start
+      let elapsed = ProgressDisplay.seconds(now - start)
+      guard elapsed >= 1 else { return }
       if let last = state.lastDrawn, now - last < interval { return }
       state.lastDrawn = now
       state.drawn = true
-      let fraction = min(1, done / total)
       let rate = done / elapsed
-      let left = rate > 0 ? (total - done) / rate : 0
+      let fraction = min(1, secondsLeft.map { elapsed / max(elapsed + $0, 1e-9) } ?? done / total)
+      let left = secondsLeft ?? (rate > 0 ? (total - done) / rate : 0)
       var text = "\(title) \(Int(fraction * 100)) %  \(describe(done)) of \(describe(total))"
-      text += ", \(describe(rate))/s, \(ProgressDisplay.clock(left)) left"
-      if !detail.isEmpty { text += "  \(detail)" }
+      text += secondsLeft == nil ? ", \(describe(rate))/s, \(ProgressDisplay.clock(left)) left" : ", \(ProgressDisplay.about(left)) left"
       if isTerminal {
         let width = 24
         let filled = Int(fraction * Double(width))
@@ -67,6 +71,13 @@ final class ProgressDisplay: Sendable {
 
   static func seconds(_ duration: Duration) -> Double {
     Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+
+  /// A forecast in as few digits as it deserves: `about 40 s`, `about 12 min`, `about 2.5 h`.
+  static func about(_ seconds: Double) -> String {
+    if seconds < 55 { return "about \(max(5, Int((seconds / 5).rounded()) * 5)) s" }
+    if seconds < 5700 { return "about \(max(1, Int((seconds / 60).rounded()))) min" }
+    return "about \(Figures.fixed(seconds / 3600, 1)) h"
   }
 
   /// Minutes and seconds, or hours and minutes.

@@ -6,14 +6,17 @@ import Conversion
 struct Quantize: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make a bundle with smaller weights of a bundle.",
+    usage: "griffin quantize <bundle> --recipe <recipe> -o <out> [<options>]",
     discussion: """
-      The result keeps configuration, tokenizer, provenance and remarks. Of a bundle made with the recipe copy it is, byte
-      for byte, what converting the checkpoints with that recipe would have made.
+      The result keeps configuration, tokenizer, provenance and remarks. Of a bundle made with the recipe copy it is, byte for \
+      byte, what converting the checkpoints with that recipe would have made.
 
       EXAMPLES:
         griffin quantize pair.griffin --recipe q8_0 -o pair-q8_0.griffin
-        griffin quantize pair.griffin --recipe q8_0 --draft-quantize copy -o pair-q8_0.griffin
-        griffin quantize pair.griffin --recipe q8_0 --tensor-type 'lm_head=f16' -o pair-q8_0.griffin --dry-run
+        griffin quantize pair.griffin --recipe q8_0 --draft-quantize copy \\
+            -o pair-q8_0.griffin
+        griffin quantize pair.griffin --recipe q8_0 --tensor-type 'lm_head=f16' \\
+            -o pair-q8_0.griffin --dry-run
         griffin quantize pair.griffin --recipe q8_0 -o pair-q8_0.griffin --resume
       """)
 

@@ -15,23 +15,23 @@ struct ReportText {
   var text: String {
     var parts = [verdict]
     parts.append(Formatting.table(report.checks.map { [$0.isOK ? "  ok" : "  FAILED", $0.name, $0.detail.printable] }))
-    if let format = report.promptFormat { parts.append("prompts written as: \(format)") }
+    if let format = report.promptFormat { parts.append(Formatting.paragraph("prompts written as: \(format)")) }
     if !report.cases.isEmpty { parts.append(caseTable) }
     for result in report.cases {
       if let divergence = result.firstDivergence { parts.append(text(of: divergence, in: result)) }
-      parts += result.mismatches.prefix(10).map { "  \(result.name.printable): \($0)" }
+      parts += result.mismatches.prefix(10).map { Formatting.paragraph("  \(result.name.printable): \($0)") }
     }
     if let line = summaryLine { parts.append(line) }
     if let chart = acceptanceChart { parts.append(chart) }
     if let table = fidelityTable { parts.append(table) }
-    parts += advice.map { "next: \($0)" }
+    parts += advice.map { Formatting.paragraph("next: \($0)") }
     return parts.joined(separator: "\n")
   }
 
   private var verdict: String {
     let failed = report.checks.filter { !$0.isOK }.count
     return report.isOK
-      ? "\(bundle.printable): verified, digest \(report.digest)"
+      ? "\(bundle.printable): verified\ndigest \(report.digest)"
       : "\(bundle.printable): NOT verified, \(failed) of \(report.checks.count) checks failed"
   }
 
@@ -39,7 +39,7 @@ struct ReportText {
     var rows = [["", "case", "prompt", "new", "cycles", "tau", "vanilla", "speculative"]]
     for result in report.cases {
       rows.append([
-        result.isOK ? "  ok" : "  FAILED", String(result.name.printable.prefix(40)), "\(result.promptIDs.count)",
+        result.isOK ? "  ok" : "  FAILED", result.name.printable.shortened(to: 24), "\(result.promptIDs.count)",
         "\(result.vanillaIDs.count)", "\(result.cycles.count)",
         result.acceptanceLength.map { Formatting.fixed($0, 2) } ?? "-", Formatting.fixed(result.secondsVanilla, 2) + " s",
         result.cycles.isEmpty ? "-" : Formatting.fixed(result.secondsSpeculative, 2) + " s",
@@ -51,16 +51,18 @@ struct ReportText {
   private func text(of divergence: CaseResult.Divergence, in result: CaseResult) -> String {
     func name(_ token: Int?) -> String { token.map(String.init) ?? "the end" }
     let margin = divergence.margin.map { ", logit margin \($0)" } ?? ""
-    return "  \(result.name.printable): the outputs part at position \(divergence.position): vanilla "
-      + "\(name(divergence.vanilla)), speculative \(name(divergence.speculative))\(margin)"
+    return Formatting.paragraph(
+      "  \(result.name.printable): the outputs part at position \(divergence.position): vanilla "
+        + "\(name(divergence.vanilla)), speculative \(name(divergence.speculative))\(margin)")
   }
 
   private var summaryLine: String? {
     let summary = report.summary
     guard let length = summary.acceptanceLength else { return nil }
-    let speedup = summary.speedup.map { ", \(Formatting.fixed($0, 2)) x vanilla speed" } ?? ""
-    return "acceptance length \(Formatting.fixed(length, 3)) tokens a cycle (mean of cases "
-      + "\(Formatting.fixed(summary.acceptanceLengthCaseMean ?? length, 3)))\(speedup)"
+    let speedup = summary.speedup.map { ", speed \(Formatting.fixed($0, 2)) x" } ?? ""
+    return Formatting.paragraph(
+      "acceptance length \(Formatting.fixed(length, 3)) tokens a cycle (mean of cases "
+        + "\(Formatting.fixed(summary.acceptanceLengthCaseMean ?? length, 3)))\(speedup)")
   }
 
   /// A bar a draft depth: how many cycles accepted so far, and how often that pass's own choice is not the target's.
@@ -92,11 +94,12 @@ struct ReportText {
       func end(_ value: Double) -> String { value.isFinite ? Formatting.fixed(value, 4) : "?" }
       return "\(end(interval.low)) to \(end(interval.high))"
     }
-    let verdict = "  against the source: \(fidelity.verdict.rawValue)"
-    return Formatting.table([
-      [verdict, "packed", "source", "99 % interval"],
-      ["  KL mean, p99, max (nats)", divergences.joined(separator: ", "), "", "mean " + range("kl_mean")],
-      ["  same best token", "\(Formatting.fixed(100 * fidelity.top1Agreement, 2)) % of \(fidelity.positions)", "", range("top1_agreement")],
+    return "against the source: \(fidelity.verdict.rawValue)\n" + Formatting.table([
+      ["", "packed", "source", "99 % interval"],
+      ["  KL divergence, mean, nats", divergences[0], "", range("kl_mean")],
+      ["  its 99th percentile", divergences[1], "", range("kl_p99")],
+      ["  its largest", divergences[2]],
+      ["  same best token", "\(Formatting.fixed(100 * fidelity.top1Agreement, 2)) %", "", range("top1_agreement")],
       ["  perplexity", number(fidelity.perplexity, 3), number(fidelity.perplexitySource, 3), "ratio " + range("perplexity")],
       ["  acceptance length", number(fidelity.acceptanceLength, 3), number(fidelity.acceptanceLengthSource, 3), "ratio " + range("acceptance_length")],
       ["  misaligned tokens", number(report.misalignment?.rates.first, 3), number(fidelity.misalignedTokenRateSource.first, 3), "difference " + range("misaligned_token_rate")],

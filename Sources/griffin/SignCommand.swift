@@ -5,9 +5,10 @@ import ByteStorage
 struct Sign: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Sign a bundle, or an exported folder.",
+    usage: "griffin sign <bundle> --key <file> [<options>]",
     discussion: """
-      The bundle is checked first, every byte of it; one that is damaged is not signed. The signature goes into a small file
-      beside it for griffin verify --public-key: BUNDLE.sig with an Ed25519 key, or with --format oms, which takes a folder too,
+      The bundle is checked first, every byte of it; one that is damaged is not signed. The signature goes into a small file \
+      beside it for griffin verify --public-key: BUNDLE.sig with an Ed25519 key, or with --format oms, which takes a folder too, \
       a signature of OpenSSF Model Signing 1.0 in BUNDLE.oms.sig or FOLDER/model.sig. Keys are those of openssl.
 
       EXAMPLES:

@@ -6,6 +6,7 @@ import Tokenization
 struct Tokenize: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Turn text into token ids, or ids into text, with a bundle's tokenizer.",
+    usage: "griffin tokenize <bundle> [<text> | -] [<options>]",
     discussion: """
       EXAMPLES:
         griffin tokenize pair.griffin "Once upon a time"

@@ -9,16 +9,19 @@ import Verification
 struct Tune: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Find the draft tree with which a pair decodes fastest on this machine.",
+    usage: "griffin tune <bundle> [<options>]",
     discussion: """
-      Passes of target and draft are timed by the tokens that go through them, acceptance is measured on prompts, and from both
-      follows the tree with the best speed-up over plain decoding, which is then measured. What is decoded does not depend on
-      the tree. Leave the machine alone meanwhile.
+      Passes of target and draft are timed by the tokens that go through them, acceptance is measured on prompts, and from \
+      both follows the tree with the best speed-up over plain decoding, which is then measured. What is decoded does not \
+      depend on the tree. Leave the machine alone meanwhile.
 
       EXAMPLES:
         griffin tune pair.griffin
         griffin tune pair.griffin --save pair.griffin.tree.json
-        griffin generate pair.griffin --tree auto --prompt "Tell me a story about a fox."
-        griffin tune pair.griffin --prompts question.jsonl --max-new-tokens 128 --threads 8 --json
+        griffin generate pair.griffin --tree auto \\
+            --prompt "Tell me a story about a fox."
+        griffin tune pair.griffin --prompts question.jsonl --max-new-tokens 128 \\
+            --threads 8 --json
       """)
 
   @Argument(help: "The bundle.")
@@ -59,11 +62,10 @@ struct Tune: ParsableCommand {
     let result = try tune(target, draft, prompts, speech, settings)
     try OpenFiles.checkUnchanged()
     if let output {
-      let file = TreeFile(shape: result.chosen.shape, digest: bundle.digest.hexadecimal, measuredSpeedup: result.measuredSpeedup)
+      let file = TreeFile(
+        shape: result.chosen.shape, digest: bundle.digest.hexadecimal, measuredSpeedup: result.measuredSpeedup, costs: result.costs)
       let text = file.document.encoded(pretty: true) + "\n"
-      try output.reserve(byteCount: text.utf8.count)
-      try output.write(text.rawBytes, at: 0)
-      try output.commit()
+      try output.write(whole: text)
     }
     if common.json {
       Console.document(result.document(warnings: warnings))

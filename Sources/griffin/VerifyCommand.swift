@@ -8,20 +8,25 @@ import Verification
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prove that a bundle is whole and that its pair decodes as it should.",
+    usage: "griffin verify <bundle> [<options>]",
     discussion: """
-      Digests are checked first, always. Then every prompt is decoded greedily and speculatively: the two must be
-      equal. A trace adds what another implementation recorded: every tree and every accepted token.
+      Digests are checked first, always. Then every prompt is decoded greedily and speculatively: the two must be equal. A \
+      trace adds what another implementation recorded: every tree and every accepted token.
 
       EXAMPLES:
         griffin verify pair.griffin
         griffin verify pair.griffin --trace trace.json
-        griffin verify pair-q8_0.griffin --against Llama-2-7b-chat-hf --against-draft GRIFFIN-llama2-chat-7B
+        griffin verify pair-q8_0.griffin --against Llama-2-7b-chat-hf \\
+            --against-draft GRIFFIN-llama2-chat-7B
         griffin verify pair.griffin --temperature 0.8 --draws 20000
         griffin verify draft.griffin --target Llama-2-7b-chat-hf
-        griffin verify pair.griffin --prompt "Tell me a story about a fox." --prompts question.jsonl
+        griffin verify pair.griffin --prompt "Tell me a story about a fox." \\
+            --prompts question.jsonl
         griffin verify pair.griffin --tree auto
+        griffin verify pair.griffin --html report.html
         griffin verify pair.griffin --integrity --public-key public.pem
-        griffin verify pair.griffin --prompt-ids 1,450,7483 --max-new-tokens 64 --record mine.json
+        griffin verify pair.griffin --prompt-ids 1,450,7483 --max-new-tokens 64 \\
+            --record mine.json
       """)
 
   @Argument(help: "The bundle.")
@@ -53,7 +58,9 @@ struct Verify: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Write what was decoded as a trace.", valueName: "file"))
   var record: String?
 
-  @Flag(name: .long, help: "Replace what --record names.")
+  @OptionGroup var page: PageOption
+
+  @Flag(name: .long, help: "Replace what --record and --html name.")
   var force = false
 
   @OptionGroup var prompting: PromptOptions
@@ -83,13 +90,18 @@ struct Verify: ParsableCommand {
     try refuseReplacing(bundle)
     // An output that cannot be written is said before the work, not after it.
     let output = try record.map { try OutputFile(path: $0, force: force) }
+    let pageOutput = try page.output(force: force, inputs: [target, comparison.against, comparison.againstDraft])
 
+    let more = comparison.untilDecided ? ", and longer where text has to be added" : ""
     let hashing = ProgressDisplay("checking digests") { Formatting.bytes($0) }
     let decoding = ProgressDisplay("decoding") { "\(Int($0)) tokens" }
     let verifier = Verifier(bundle, threads: common.threadCount, cancellation: Interruption.cancellation) { progress in
       switch progress {
       case .integrity(let bytes, let total): hashing.update(done: Double(bytes), total: Double(total))
-      case .decoding(let tokens, let total): decoding.update(done: Double(tokens), total: Double(total))
+      case .forecast(let seconds):
+        Console.note("verifying takes \(ProgressDisplay.about(seconds))\(more)")
+      case .decoding(let tokens, let total, let left):
+        decoding.update(done: Double(tokens), total: Double(total), secondsLeft: left)
       }
     }
     let report: VerificationReport
@@ -106,8 +118,14 @@ struct Verify: ParsableCommand {
       throw error
     }
     if let output, !report.cases.isEmpty { try write(report, request, to: output) }
+    let document = report.document
+    if let pageOutput {
+      try PageOption.write(
+        to: pageOutput, path: self.bundle, bundle: bundle,
+        inspection: BundleDescription(bundle).document(withTensors: true, day: DateOption.today), verification: document)
+    }
     if common.json {
-      Console.document(report.document)
+      Console.document(document)
     } else {
       Console.output(ReportText(report, bundle: self.bundle).text)
     }
@@ -151,15 +169,21 @@ struct Verify: ParsableCommand {
     try decoding.sampling?.validate()
   }
 
-  /// A record never takes the place of what it is made from.
+  /// A record or a page never takes the place of what it is made from.
   private func refuseReplacing(_ bundle: ModelBundle) throws(GriffinError) {
-    guard let record else { return }
+    if let record, record == page.html { throw GriffinError(.usage, file: record, "--record and --html name one file") }
+    for (flag, output) in [("--record", record), ("--html", page.html)] {
+      if let output { try refuseReplacing(bundle, flag, output) }
+    }
+  }
+
+  private func refuseReplacing(_ bundle: ModelBundle, _ flag: String, _ output: String) throws(GriffinError) {
     var inputs = [bundle.file]
-    for path in [prompting.prompts, prompting.promptFile, text, target, comparison.against, comparison.againstDraft].compactMap(\.self)
+    for path in (trace as [String?] + [prompting.prompts, prompting.promptFile, text, target, comparison.against, comparison.againstDraft]).compactMap(\.self)
     where FileSystem.kind(of: path) == .file { inputs.append(try InputFile(path: path)) }
-    for file in inputs where file.isSameFile(as: record) || file.isSameFile(as: record + OutputFile.partialSuffix) {
+    for file in inputs where file.isSameFile(as: output) || file.isSameFile(as: output + OutputFile.partialSuffix) {
       throw GriffinError(
-        .usage, file: record, "--record names an input (\(file.path))", hints: ["choose another output"])
+        .usage, file: output, "\(flag) names an input (\(file.path))", hints: ["choose another output"])
     }
   }
 
@@ -167,8 +191,6 @@ struct Verify: ParsableCommand {
     let trace = DecodeTrace(
       producer: "\(Griffin.configuration.version), reference decoder", settings: report.settings, results: report.cases)
     let text = trace.document.encoded(pretty: false) + "\n"
-    try output.reserve(byteCount: text.utf8.count)
-    try output.write(text.rawBytes, at: 0)
-    try output.commit()
+    try output.write(whole: text)
   }
 }

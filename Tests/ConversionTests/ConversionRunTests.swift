@@ -41,6 +41,22 @@ struct ConversionRunTests {
     #expect(try bundle.verifyPayloads(threads: 2).isEmpty)
   }
 
+  /// Hashed and converted, a byte of the source is one byte of progress.
+  @Test func progressCountsEachByteOfTheSourceOnce() throws {
+    let pair = try Pair(folder: folder)
+    let seen = Guarded([(done: Int, total: Int)]())
+    let run = try ConversionRun(
+      pair.inputs(), output: pair.output, threads: 2,
+      progress: { phase, done, total in if phase == .converting { seen.withLock { $0.append((done, total)) } } })
+    let (result, plan) = try run.run()
+    let steps = seen.withLock(\.self)
+    let tensors = plan.tensors.filter { $0.sharedWith == nil }.reduce(0) { $0 + $1.byteCount }
+    let bytes = max(tensors, result.sourceByteCount)
+    #expect(steps.allSatisfy { $0.total == bytes && (0...bytes).contains($0.done) })
+    #expect(steps.last?.done == bytes)
+    #expect(zip(steps, steps.dropFirst()).allSatisfy { $0.done <= $1.done })
+  }
+
   @Test func filesAreNamedHashedAndTakenAlong() throws {
     let pair = try Pair(folder: folder)
     let (result, _) = try ConversionRun(pair.inputs(), output: pair.output).run()
@@ -115,7 +131,8 @@ struct ConversionRunTests {
     #expect(try bundle.verifyPayloads(threads: threads).isEmpty)
     let (done, total) = try #require(seen.withLock { $0[.converting] })
     #expect(done == total)
-    #expect(total == big.count + 30 + 48 + component.weightFiles.reduce(0) { $0 + $1.byteCount })
+    // Of tensors here, which are not in the files that are named as theirs.
+    #expect(total == big.count + 30 + 48)
     let finishing = try #require(seen.withLock { $0[.finishing] })
     #expect(finishing.0 == finishing.1)
   }

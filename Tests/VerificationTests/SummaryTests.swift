@@ -68,14 +68,14 @@ struct SummaryTests {
     let document = report.document
     #expect(
       document.object?.keys
-        == ["ok", "digest", "checks", "cases", "summary", "fidelity", "sampling", "diagnosis", "prompt_format", "warnings"])
+        == ["ok", "digest", "checks", "cases", "summary", "fidelity", "sampling", "diagnosis", "drafted_tree", "tensor_errors", "prompt_format", "warnings"])
     #expect(document["ok"] == false && document["digest"] == "ab12" && document["warnings"] == ["careful"])
     #expect(document["fidelity"] == .null && document["sampling"] == .null && document["diagnosis"] == [])
     #expect(document["checks"] == [["name": "integrity", "ok": true, "detail": "all well"]])
     let cases = try #require(document["cases"]?.array)
     let keys = [
       "name", "prompt_ids", "vanilla_ids", "speculative_ids", "identical", "first_divergence", "cycles", "acceptance_length",
-      "accept_lengths", "differing_trees", "mismatches", "seconds_vanilla", "seconds_speculative", "phase_seconds",
+      "accept_lengths", "differing_trees", "mismatches", "seconds_vanilla", "seconds_speculative", "phase_seconds", "text", "pieces",
     ]
     #expect(cases.allSatisfy { $0.object?.keys == keys })
     #expect(cases[0]["first_divergence"] == .null && cases[0]["identical"] == true && cases[0]["differing_trees"] == 2)

@@ -94,7 +94,7 @@ public struct ModelDifferences: Sendable {
   }
 
   /// How far the values are apart; nil of types that are not decoded.
-  private static func error(_ a: StoredTensor, _ b: StoredTensor, _ cancellation: Cancellation) throws(GriffinError) -> Difference.Error? {
+  static func error(_ a: StoredTensor, _ b: StoredTensor, _ cancellation: Cancellation) throws(GriffinError) -> Difference.Error? {
     guard let mine = StoredRows(a), let theirs = StoredRows(b) else { return nil }
     let rowsAtATime = max(1, chunkElements / max(a.descriptor.shape.rowLength, 1))
     var measure = ErrorMeasure()

@@ -16,9 +16,12 @@ public struct TreeFile: Sendable, Hashable {
   public let digest: String
   /// What was measured with it, in times of plain decoding; nil where the file is silent.
   public let measuredSpeedup: Double?
+  /// What passes cost when it was chosen, for people; empty where the file is silent.
+  public let costs: JSONObject
 
-  public init(shape: TreeShape, digest: String, measuredSpeedup: Double?) {
+  public init(shape: TreeShape, digest: String, measuredSpeedup: Double?, costs: DecodingCosts? = nil) {
     (self.shape, self.digest, self.measuredSpeedup) = (shape, digest, measuredSpeedup)
+    self.costs = costs?.document ?? [:]
   }
 
   /// - Throws: `missing` or `io` where there is no such file, `malformed`, `unsupported` or `unsafe` for anything else.
@@ -44,13 +47,16 @@ public struct TreeFile: Sendable, Hashable {
     guard let digest = document["digest"]?.string else { throw failure("expected the bundle's digest as digest") }
     self.digest = digest
     measuredSpeedup = document["measured_speedup"]?.double
+    costs = JSONObject(DecodingCosts.keys.compactMap { key in document[key].map { JSONObject.Member(key: key, value: $0) } })
   }
 
   public var document: JSONValue {
-    .object([
+    var object: JSONObject = [
       "format": .string(TreeFile.format), "version": .integer(TreeFile.version), "digest": .string(digest),
       "total_tokens": .integer(shape.totalTokens), "depth": .integer(shape.depth), "top_k": .integer(shape.topK),
       "measured_speedup": measuredSpeedup.map { .number($0) } ?? .null,
-    ])
+    ]
+    for member in costs.members { object[member.key] = member.value }
+    return .object(object)
   }
 }

@@ -24,11 +24,7 @@ public struct TuningResult: Sendable {
       "most": .number(measuredSpeedups.max() ?? 0),
     ])
     object["pays"] = .bool(pays)
-    object["plain_token_seconds"] = .number(costs.plainToken)
-    object["pass_seconds"] = costs.target.document
-    object["draft_start_seconds"] = .number(costs.draftStart)
-    object["draft_pass_seconds"] = costs.draftPass.document
-    object["draft_extension_seconds"] = costs.draftExtension.document
+    for member in costs.document.members { object[member.key] = member.value }
     object["prompts"] = .integer(prompts)
     object["places"] = .integer(places)
     object["trees"] = .array(best.map { .object($0.document) })
@@ -43,6 +39,18 @@ extension TreeChoice {
       "total_tokens": .integer(shape.totalTokens), "depth": .integer(shape.depth), "top_k": .integer(shape.topK),
       "expected_speedup": .number(expectedSpeedup), "tokens_per_cycle": .number(tokensPerCycle),
       "cycle_seconds": .number(secondsPerCycle), "acceptance_by_position": .array(acceptanceByPosition.map { .number($0) }),
+    ]
+  }
+}
+
+extension DecodingCosts {
+  /// The keys of `document`.
+  static let keys = ["plain_token_seconds", "pass_seconds", "draft_start_seconds", "draft_pass_seconds", "draft_extension_seconds"]
+
+  var document: JSONObject {
+    [
+      "plain_token_seconds": .number(plainToken), "pass_seconds": target.document, "draft_start_seconds": .number(draftStart),
+      "draft_pass_seconds": draftPass.document, "draft_extension_seconds": draftExtension.document,
     ]
   }
 }

@@ -1,0 +1,63 @@
+internal import Bundles
+internal import ByteStorage
+internal import Models
+internal import SpeculativeDecoding
+internal import Tokenization
+
+/// What a verification decodes, made ready.
+struct Agenda {
+  let settings: DecodeSettings
+  let speech: Speech
+  let prompts: [VerificationRequest.Prompt]
+  /// Text that was given, and text that comes with the program, as ids.
+  let given: [[Int]]
+  let builtin: [[Int]]
+  /// Tokens to decode by what they are decoded for, but for those of prompts.
+  private(set) var planned: [DecodingWork: Int] = [:]
+
+  /// - Throws: What encoding throws.
+  init(_ request: VerificationRequest, _ target: TargetModel, _ draft: DraftModel?, _ text: TextSide?, file: String) throws {
+    var settings = request.settings
+    speech = Speech(text, format: request.promptFormat, file: file)
+    if settings.stopTokens.isEmpty { settings.stopTokens = target.stopTokens(speech) }
+    if request.usesDefaultDepth, let draft { settings.depth = draft.kind.defaultDepth }
+    self.settings = settings
+    prompts = Agenda.prompts(request, speech, target.configuration)
+    let encoder = speech
+    given = try request.texts + request.plainTexts.map { try encoder.encoder().tokenizer.encode($0) }
+    builtin = request.against == nil || !given.isEmpty || prompts.isEmpty ? [] : BuiltinTexts.encoded(speech, target.configuration)
+
+    let sides = request.against == nil ? 1 : 2
+    let generated = prompts.reduce(0) { $0 + $1.turnCount } * settings.maxNewTokens
+    let traced = request.traces.reduce(0) { $0 + $1.trace.cases.reduce(0) { $0 + $1.vanillaIDs.count } }
+    let text = (given + builtin).reduce(0) { $0 + $1.count } + (given.isEmpty ? generated : 0)
+    planned[.plain] = sides * generated + traced
+    if draft != nil {
+      planned[.speculative] = sides * generated + traced
+      planned[.misalignment] = prompts.isEmpty && given.isEmpty ? 0 : sides * text
+    }
+    if request.against != nil { planned[.comparison] = text }
+  }
+
+  /// Tokens of each prompt, its answer left out.
+  func promptTokens() throws -> [[Int]] {
+    var all: [[Int]] = []
+    for prompt in prompts {
+      try prompt.forEachTurn(encoder: speech.encoder) { _, ids in
+        all.append(ids)
+        return []
+      }
+    }
+    return all
+  }
+
+  /// The prompts to decode: those that were asked for, else the first of the built-in ones.
+  private static func prompts(
+    _ request: VerificationRequest, _ speech: Speech, _ configuration: TransformerConfiguration
+  ) -> [VerificationRequest.Prompt] {
+    let isAsked = request.prompts != nil || !request.traces.isEmpty
+    guard request.usesAllBuiltinPrompts || !isAsked else { return request.prompts ?? [] }
+    let builtin = BuiltinPrompts.all(speech, configuration)
+    return (request.prompts ?? []) + builtin.prefix(request.usesAllBuiltinPrompts ? builtin.count : Verifier.builtinPromptCount)
+  }
+}
