@@ -31,6 +31,8 @@ public struct VerificationReport: Sendable {
   /// How far the bundle is from what it was held against.
   public var fidelity: Fidelity?
   public var sampling: SamplingResult?
+  /// Why acceptance is low or the comparison fails, the most likely cause first; empty where nothing is wrong, or nothing was found.
+  public var diagnosis: [Finding] = []
 
   public init(digest: String) { self.digest = digest }
 
@@ -50,7 +52,7 @@ extension VerificationReport {
       "summary": cases.isEmpty ? .null : summary.document(misalignment),
       "fidelity": fidelity?.document ?? .null,
       "sampling": sampling?.document ?? .null,
-      "diagnosis": .array([]),
+      "diagnosis": .array(diagnosis.map(\.document)),
       "prompt_format": promptFormat?.document ?? .null,
       "warnings": .array(warnings.map { .string($0) }),
     ])

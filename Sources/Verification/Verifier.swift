@@ -12,6 +12,8 @@ public struct Verifier: Sendable {
   public enum Progress: Sendable {
     case integrity(bytes: Int, of: Int)
     case decoding(tokens: Int, of: Int)
+    /// Looking for the cause of what failed.
+    case diagnosing(experiment: Int, of: Int)
   }
 
   /// Prompts that are decoded where none were asked for.
@@ -20,7 +22,7 @@ public struct Verifier: Sendable {
   let bundle: ModelBundle
   private let threads: Int
   let cancellation: Cancellation
-  private let progress: @Sendable (Progress) -> Void
+  let progress: @Sendable (Progress) -> Void
 
   public init(
     _ bundle: ModelBundle, threads: Int, cancellation: Cancellation = Cancellation(),
@@ -141,6 +143,11 @@ public struct Verifier: Sendable {
     let compute = Compute(threads: threads)
     let decoder = try PairDecoder(target: target, draft: draft, compute: compute)
     let runner = CaseRunner(decoder, cancellation: cancellation, onTokens: onTokens)
+    func basis(of prompts: [VerificationRequest.Prompt]) -> DiagnosisBasis {
+      DiagnosisBasis(
+        side: Side(target: target, draft: draft), decoder: decoder, compute: compute, speech: speech, textSide: text,
+        prompts: prompts.compactMap(\.firstTurn))
+    }
     for (label, trace) in request.traces {
       let (cases, check) = try runner.run(trace, label: label)
       report.cases += cases
@@ -151,7 +158,8 @@ public struct Verifier: Sendable {
       if draft != nil, !given.isEmpty {
         report.misalignment = try misalignment(decoder, given, onTokens: onTokens)
       }
-      return judgeAcceptance(request, &report)
+      judgeAcceptance(request, &report)
+      return try diagnose(basis(of: prompts), request, into: &report)
     }
     var results: [CaseResult] = []
     for prompt in prompts {
@@ -188,6 +196,7 @@ public struct Verifier: Sendable {
         onTokens: onTokens, into: &report)
     }
     judgeAcceptance(request, &report)
+    try diagnose(basis(of: prompts), request, into: &report)
   }
 
   /// The prompts to decode: those that were asked for, else the first of the built-in ones.

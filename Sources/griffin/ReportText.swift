@@ -24,6 +24,11 @@ struct ReportText {
     if let line = summaryLine { parts.append(line) }
     if let chart = acceptanceChart { parts.append(chart) }
     if let table = fidelityTable { parts.append(table) }
+    for (index, finding) in report.diagnosis.enumerated() {
+      parts.append("cause \(index + 1): \(finding.cause)".printable)
+      if !finding.evidence.isEmpty { parts.append("  found by: \(finding.evidence)".printable) }
+      parts.append("  to do: \(finding.remedy)".printable)
+    }
     parts += advice.map { "next: \($0)" }
     return parts.joined(separator: "\n")
   }

@@ -83,10 +83,12 @@ struct Verify: ParsableCommand {
 
     let hashing = ProgressDisplay("checking digests") { Formatting.bytes($0) }
     let decoding = ProgressDisplay("decoding") { "\(Int($0)) tokens" }
+    let diagnosing = ProgressDisplay("diagnosing over at most \(Verifier.diagnosisTokens) tokens") { "\(Int($0)) experiments" }
     let verifier = Verifier(bundle, threads: common.threadCount, cancellation: Interruption.cancellation) { progress in
       switch progress {
       case .integrity(let bytes, let total): hashing.update(done: Double(bytes), total: Double(total))
       case .decoding(let tokens, let total): decoding.update(done: Double(tokens), total: Double(total))
+      case .diagnosing(let experiment, let total): diagnosing.update(done: Double(experiment), total: Double(total))
       }
     }
     let report: VerificationReport
@@ -94,6 +96,7 @@ struct Verify: ParsableCommand {
       defer {
         hashing.finish()
         decoding.finish()
+        diagnosing.finish()
       }
       report = try verifier.run(request)
       // What was found of a file that changed meanwhile says nothing of either state.

@@ -48,6 +48,7 @@ struct VerifierTests {
         switch step {
         case .integrity(let bytes, _): progress.bytes = bytes
         case .decoding(let tokens, let total): (progress.tokens, progress.total) = (tokens, total)
+        case .diagnosing: break
         }
       }
     }
