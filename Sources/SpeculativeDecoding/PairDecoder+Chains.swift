@@ -4,7 +4,7 @@ internal import LinearAlgebra
 extension PairDecoder {
   /// How far a draft follows its target, pair by pair of a text.
   package struct Following: Sendable {
-    /// Passes in a row whose choice is the target's; nil where a pair's token is not the target's own.
+    /// Passes in a row whose choice is the target's, as far as the text follows the target; nil at the last position.
     package internal(set) var lengths: [Int?]
     /// The draft's choice of the first pass after each pair.
     package internal(set) var choices: [ModelChoice]
@@ -22,7 +22,7 @@ extension PairDecoder {
   /// - Precondition: `canSpeculate`.
   package func following(_ text: TextReading, cancellation: Cancellation) throws -> Following {
     var lengths = [Int?](repeating: nil, count: text.tokens.count)
-    let choices = try walk(text, cancellation: cancellation) { pair, pass, isAligned in
+    let choices = try walk(text, beginsAnywhere: true, cancellation: cancellation) { pair, pass, isAligned in
       lengths[pair] = isAligned ? pass + 1 : pass
     }.first
     return Following(lengths: lengths, choices: choices)

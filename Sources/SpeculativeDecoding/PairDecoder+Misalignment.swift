@@ -44,11 +44,12 @@ extension PairDecoder {
   /// Runs the draft over every prefix of a text that was read, its own features fed back.
   /// - Parameters:
   ///   - text: What a target with the same taps made of it.
+  ///   - beginsAnywhere: Whether a chain begins at pairs too whose token is not the target's own.
   ///   - onPass: Told of each pair whose chain came to a pass, and whether the draft chose what the target does.
   /// - Returns: The counts, and the draft's choice of the first pass after each pair.
   /// - Precondition: `canSpeculate`.
   func walk(
-    _ text: TextReading, counted: [Bool]? = nil, cancellation: Cancellation,
+    _ text: TextReading, counted: [Bool]? = nil, beginsAnywhere: Bool = false, cancellation: Cancellation,
     onPass: (_ pair: Int, _ pass: Int, _ isAligned: Bool) -> Void
   ) throws -> (counts: MisalignmentCounts, first: [ModelChoice]) {
     var counts = MisalignmentCounts()
@@ -71,7 +72,7 @@ extension PairDecoder {
     var chains = (0..<pairs).map { Chain(pair: $0) }
     for pass in 0..<MisalignmentCounts.passes {
       var (alive, aliveRows): ([Chain], [Int]) = ([], [])
-      for (row, chain) in chains.enumerated() where isOnPath(chain.pair + pass) {
+      for (row, chain) in chains.enumerated() where isOnPath(chain.pair + pass) || beginsAnywhere && pass == 0 {
         let isAligned = predictions[row].token == choices[chain.pair + pass + 1].token
         onPass(chain.pair, pass, isAligned)
         guard isAligned else {

@@ -23,7 +23,7 @@ extension Verifier {
   public static let diagnosisTokens = Diagnostician.textTokens
 
   /// The share of a tree's depth that a draft worth having comes to on average.
-  private static let lowShare = 0.3
+  private static let lowShare = 0.35
   /// The share of cycles whose first drafted token such a draft gets right.
   private static let lowFirstShare = 0.6
   /// Prompts over which findings' acceptance lengths are measured, and findings that are.
@@ -42,8 +42,8 @@ extension Verifier {
     let fails = report.fidelity?.verdict == .fails || report.checks.contains { $0.name == Verifier.fidelityCheck && !$0.isOK }
     guard isLow || fails || formats != nil else { return }
     var findings: [Finding] = []
-    if isLow || fails { findings = try experiments(basis, request, isLow: isLow, fails: fails, report) }
-    if let finding = try formats.map({ try finding(of: $0, basis, request, report) }) ?? (isLow ? otherFormat(basis, request, report) : nil) {
+    if isLow || fails { findings = try experiments(basis, request, isLow: isLow, report) }
+    if let finding = try formats.map({ try finding(of: $0, basis, request, report) }) ?? (isLow && findings.isEmpty ? otherFormat(basis, request, report) : nil) {
       let gain = (finding.acceptanceLengthRepaired ?? 0) - (finding.acceptanceLength ?? 0)
       let other = findings.first.map { ($0.acceptanceLengthRepaired ?? 0) - ($0.acceptanceLength ?? 0) }
       findings.insert(finding, at: other.map { $0 >= gain } ?? false ? 1 : 0)
@@ -52,10 +52,10 @@ extension Verifier {
   }
 
   private func experiments(
-    _ basis: DiagnosisBasis, _ request: VerificationRequest, isLow: Bool, fails: Bool, _ report: VerificationReport
+    _ basis: DiagnosisBasis, _ request: VerificationRequest, isLow: Bool, _ report: VerificationReport
   ) throws -> [Finding] {
     let packed = PairModels(target: basis.side.target, draft: basis.side.draft)
-    let source = fails ? request.against.map { PairModels(target: $0.target, draft: $0.draft ?? basis.side.draft) } : nil
+    let source = request.against.map { PairModels(target: $0.target, draft: $0.draft ?? basis.side.draft) }
     let diagnostician = Diagnostician(
       packed: packed, source: source, triesAlternatives: isLow, compute: basis.compute, cancellation: cancellation,
       onExperiment: { progress(.diagnosing(experiment: $0, of: $1)) })

@@ -16,6 +16,8 @@ extension Verifier {
   }
 
   static let fidelityCheck = "fidelity to the source"
+  /// The gain that makes a format a cause, as a share. Other text may be easier by itself.
+  private static let materialFormat = 0.3
   private static let formatCheck = "prompts as the source writes them"
 
   /// Checks that text becomes the ids that the source makes of it; nil where it does, or there is no telling.
@@ -83,7 +85,7 @@ extension Verifier {
       }
       if difference.interval.low > 0, difference.value > best?.value ?? 0 { best = (other.name, ratio, difference.value, difference.interval) }
     }
-    guard let best, let before = base.value, let after = best.ratio.value, best.value >= 0.1 * before else { return nil }
+    guard let best, let before = base.value, let after = best.ratio.value, best.value >= Verifier.materialFormat * before else { return nil }
     let name = best.name ?? "the model's own"
     return Finding(
       kind: "template", cause: "prompts are written in another format (chat template) than the draft was trained with: \(basis.speech.format), and \(name) is right",

@@ -102,6 +102,7 @@ struct ReportText {
       [verdict, "packed", "source", "99 % interval"],
       ["  KL mean, p99, max (nats)", divergences.joined(separator: ", "), "", "mean " + range("kl_mean")],
       ["  same best token", "\(Formatting.fixed(100 * fidelity.top1Agreement, 2)) % of \(fidelity.positions)", "", range("top1_agreement")],
+      ["  overlap of distributions", Formatting.fixed(fidelity.overlap, 4), "", range("overlap")],
       ["  perplexity", number(fidelity.perplexity, 3), number(fidelity.perplexitySource, 3), "ratio " + range("perplexity")],
       ["  acceptance length", number(fidelity.acceptanceLength, 3), number(fidelity.acceptanceLengthSource, 3), "ratio " + range("acceptance_length")],
       ["  misaligned tokens", number(report.misalignment?.rates.first, 3), number(fidelity.misalignedTokenRateSource.first, 3), "difference " + range("misaligned_token_rate")],
@@ -125,7 +126,7 @@ struct ReportText {
       advice.append(
         "the weights or the configuration are not those that the trace was recorded with; compare provenance with inspect")
     }
-    if failed.contains("fidelity to the source") {
+    if failed.contains("fidelity to the source"), report.diagnosis.isEmpty {
       advice.append(
         "keep more bits (--quantize q8_0, --draft-quantize copy), or compare each half alone to find which one lost it")
     }

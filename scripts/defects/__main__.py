@@ -20,7 +20,7 @@ def griffin(*arguments):
 
 class Bench:
     def __init__(self, scratch, options):
-        self.scratch, self.options, self.rows = scratch, options, []
+        self.scratch, self.options, self.rows, self.clean = scratch, options, [], 0
 
     def pair(self, folder):
         """The halves of a pair as folders of safetensors."""
@@ -34,8 +34,7 @@ class Bench:
                 result = griffin(*arguments)
                 if result.returncode:
                     sys.exit(result.stderr)
-            inner = out / half if (out / half).exists() else out
-            halves[half] = inner
+            halves[half] = out / half if (out / half).exists() else out
         return halves["target"], halves["draft"]
 
     def folder(self, name):
@@ -50,11 +49,11 @@ class Bench:
                 archive.extractall(out, filter="data")
         return out / name
 
-    def verify(self, label, pair, target, draft, source, kinds, half, recipe=(), draft_recipe=()):
+    def verify(self, label, pair, target, draft, source, kinds, half, recipe=(), draft_recipe=(), mayHold=False):
         bundle = self.scratch / "planted.griffin"
         result = griffin("convert", "--target", target, "--draft", draft, "-o", bundle, "--force", *recipe, *draft_recipe)
         if result.returncode:
-            self.rows.append((pair, label, f"refused ({result.returncode})", result.stderr.splitlines()[0][:70], None, ""))
+            self.rows.append((pair, label, f"refused ({result.returncode})", "refused", kinds == ["refused"], result.stderr.splitlines()[0]))
             return self.show()
         against = () if source is None else ("--against", source[0], "--against-draft", source[1])
         result = griffin("verify", bundle, *against, "--json")
@@ -71,6 +70,14 @@ class Bench:
         tau = report["summary"]["acceptance_length"]
         other = report["fidelity"]["acceptance_length_source"] if report["fidelity"] else None
         verdict = ("ok" if report["ok"] else "FAILED") + f" {tau:.2f}" + (f"/{other:.2f}" if other else "")
+        if source is None and kinds:
+            # By itself a pair is only looked into where it accepts little.
+            isRight = isRight if found or tau < 0.6 * self.clean else None
+        elif source is None:
+            self.clean = tau
+        # What holds within its tolerance is no defect.
+        if mayHold and report["ok"]:
+            isRight = None if not found else False
         self.rows.append((pair, label, verdict, first, isRight, found[0]["cause"] if found else ""))
         self.show()
 
@@ -98,7 +105,7 @@ class Bench:
                 halves = (planted, draft) if half == "target" else (target, planted)
                 self.verify(label + ("" if recipe == "copy" else f" {recipe}"), name, *halves, source, kinds, half, arguments)
             if not self.options.only or self.options.only in "fc_stored_as_q2_k":
-                self.verify("fc_stored_as_q2_k", name, target, draft, source, ["fc_quantized"], "draft", arguments, ("--tensor-type", "draft/fc*.weight=q2_k"))
+                self.verify("fc_stored_as_q2_k", name, target, draft, source, ["fc_quantized"], "draft", arguments, ("--tensor-type", "draft/fc*.weight=q2_k"), mayHold=True)
             if not self.options.only or self.options.only in "template":
                 self.template(name, target, draft, source, arguments)
         for one, other in STRANGERS:

@@ -267,6 +267,11 @@ def mapped(model, ids):
         model.tensors["t2d"] = mask
 
 
+@defect("refused", drafts=(EAGLE3,))
+def d2t_absolute(model):
+    model.tensors["d2t"] = model.tensors["d2t"] + np.arange(len(model.tensors["d2t"]))
+
+
 @defect("vocabulary_map_differs", drafts=(EAGLE3,))
 def d2t_zero(model):
     mapped(model, np.arange(len(model.tensors["d2t"])))

@@ -10,7 +10,7 @@ internal import SpeculativeDecoding
 final class AcceptanceProbe {
   /// What one pair makes of the text.
   struct Measurement {
-    /// Tokens a cycle of a chain of draft passes, by positions at which the text is the target's own.
+    /// Tokens a cycle of a chain of draft passes, by positions of the text.
     var length = BlockedRatio()
     /// The targets' and the drafts' choices, text by text.
     var target: [[ModelChoice]] = []

@@ -20,7 +20,7 @@ struct Diagnostician {
   let onExperiment: (_ done: Int, _ of: Int) -> Void
 
   /// Tokens of text that an experiment is measured on, and those that show whether one is worth it.
-  static let textTokens = 768
+  static let textTokens = 1024
   private static let quickTokens = 256
   /// Findings that a report has at most.
   static let findingLimit = 5

@@ -56,12 +56,14 @@ struct Experiment {
   static func ranked(_ experiments: [Experiment]) -> [Experiment] {
     let best = experiments.map(\.value).max() ?? 0
     // Of those that explain as much the most telling counts.
-    func rank(_ experiment: Experiment) -> (Int, Int, Double) {
+    func rank(_ index: Int) -> (Int, Int, Double) {
+      let experiment = experiments[index]
       let isBest = experiment.value >= 0.95 * best
-      return (isBest ? 1 : 0, isBest ? experiment.suspect.precision.rawValue : 0, experiment.value)
+      // What is tried first is more usual.
+      return (isBest ? 1 : 0, isBest ? experiment.suspect.precision.rawValue : 0, isBest ? -Double(index) : experiment.value)
     }
     var kept: [Experiment] = []
-    for experiment in experiments.sorted(by: { rank($0) > rank($1) }) {
+    for experiment in experiments.indices.sorted(by: { rank($0) > rank($1) }).map({ experiments[$0] }) {
       let suspect = experiment.suspect
       // A half says nothing that its parts have not said, unless it explains far more.
       let isSaid =

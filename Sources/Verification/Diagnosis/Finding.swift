@@ -1,4 +1,4 @@
-public import ByteStorage
+internal import ByteStorage
 
 /// Why a pair accepts less than it should, or is not its source: one cause, with what was measured.
 public struct Finding: Sendable, Hashable {

@@ -4,14 +4,14 @@ internal import Models
 internal import Tensors
 
 /// A tensor's values, row by row; a vector is one row.
-struct Matrix: Sendable {
-  var rows: Int
-  var columns: Int
-  var values: [Float]
+package struct Matrix: Sendable {
+  package let rows: Int
+  package let columns: Int
+  package let values: [Float]
 
-  init(rows: Int, columns: Int, values: [Float]) { (self.rows, self.columns, self.values) = (rows, columns, values) }
+  package init(rows: Int, columns: Int, values: [Float]) { (self.rows, self.columns, self.values) = (rows, columns, values) }
 
-  init(rows: Int, columns: Int, _ element: (_ row: Int, _ column: Int) -> Float) {
+  package init(rows: Int, columns: Int, _ element: (_ row: Int, _ column: Int) -> Float) {
     var values: [Float] = []
     values.reserveCapacity(rows * columns)
     for row in 0..<rows {
@@ -20,15 +20,15 @@ struct Matrix: Sendable {
     self.init(rows: rows, columns: columns, values: values)
   }
 
-  subscript(row: Int, column: Int) -> Float { values[row * columns + column] }
+  package subscript(row: Int, column: Int) -> Float { values[row * columns + column] }
 
   /// Its rows in another order.
-  func rows(_ order: (Int) -> Int) -> Matrix { Matrix(rows: rows, columns: columns) { self[order($0), $1] } }
+  package func rows(_ order: (Int) -> Int) -> Matrix { Matrix(rows: rows, columns: columns) { self[order($0), $1] } }
 
   /// Its columns in another order.
-  func columns(_ order: (Int) -> Int) -> Matrix { Matrix(rows: rows, columns: columns) { self[$0, order($1)] } }
+  package func columns(_ order: (Int) -> Int) -> Matrix { Matrix(rows: rows, columns: columns) { self[$0, order($1)] } }
 
-  func map(_ body: (Float) -> Float) -> Matrix { Matrix(rows: rows, columns: columns, values: values.map(body)) }
+  package func map(_ body: (Float) -> Float) -> Matrix { Matrix(rows: rows, columns: columns, values: values.map(body)) }
 
   /// Some columns alone.
   func part(_ range: Range<Int>) -> Matrix { Matrix(rows: rows, columns: range.count) { self[$0, range.lowerBound + $1] } }
@@ -43,7 +43,7 @@ struct Matrix: Sendable {
   }
 
   /// How far this is from another, relative to that one: 0 where they are equal, about 1.4 where they have nothing in common.
-  func distance(to other: Matrix) -> Double {
+  package func distance(to other: Matrix) -> Double {
     var sum = 0.0
     for index in values.indices {
       let difference = Double(values[index]) - Double(other.values[index])

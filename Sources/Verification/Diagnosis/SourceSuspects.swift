@@ -10,6 +10,11 @@ struct SourceSuspects {
   let source: PairModels
   let cancellation: Cancellation
 
+  /// Elements up to which a tensor is looked for among all others.
+  private static let smallElements = 1 << 18
+  /// Unrelated tensors after which nothing else is expected of the rest.
+  private static let enoughUnrelated = 24
+
   func all() throws -> [Suspect] {
     var suspects: [Suspect] = []
     if packed.target.family.name == source.target.family.name {
@@ -105,7 +110,9 @@ struct SourceSuspects {
         continue
       }
       guard try !mine.hasSameBytes(binding.index, as: theirs, place) else { continue }
-      if let nature = try nature(binding, mine, configuration, theirs) { natures.append((binding.role, binding.name, nature)) }
+      // Where one matrix after the other is another's, the model is.
+      let isBrief = natures.count >= SourceSuspects.enoughUnrelated && natures.allSatisfy { $0.nature.kind == "unrelated" || !$0.role.isMatrix }
+      if let nature = try nature(binding, mine, configuration, theirs, isBrief: isBrief) { natures.append((binding.role, binding.name, nature)) }
     }
     return group(natures, half, matrices: mine.bindings.count { $0.role.isMatrix })
   }
@@ -117,7 +124,7 @@ struct SourceSuspects {
   }
 
   private func nature(
-    _ binding: BoundTensors.Binding, _ mine: BoundTensors, _ configuration: TransformerConfiguration, _ theirs: BoundTensors
+    _ binding: BoundTensors.Binding, _ mine: BoundTensors, _ configuration: TransformerConfiguration, _ theirs: BoundTensors, isBrief: Bool
   ) throws -> TensorNature? {
     let type = mine.source.tensors[binding.index].type
     if binding.role.isVocabulary {
@@ -131,16 +138,19 @@ struct SourceSuspects {
     }
     guard packed.rows == source.rows, packed.columns == source.columns else { return nil }
     var others: [(name: String, values: Matrix)] = []
-    // Whoever is far off may be another.
-    if packed.distance(to: source) > 0.3 {
+    // Whoever is far off may be another; norms are all alike.
+    if packed.distance(to: source) > (binding.role.isMatrix ? 0.3 : 0.01) {
       let shape = theirs.source.tensors[theirs[binding.role] ?? 0].shape
-      for other in theirs.bindings where other.role != binding.role && theirs.source.tensors[other.index].shape == shape {
+      // Large ones are looked for in their own layer alone.
+      let isSmall = shape.elementCount <= SourceSuspects.smallElements
+      for other in theirs.bindings
+      where !isBrief && other.role != binding.role && theirs.source.tensors[other.index].shape == shape && (isSmall || other.role.layer == binding.role.layer) {
         if let values = try theirs.values(other.role) { others.append((other.name, values)) }
       }
     }
     let nature = TensorNature.of(
       binding.role, packed: packed, source: source, isBlockType: type.category == .block, typeName: type.rawValue,
-      configuration: configuration, others: others)
+      configuration: configuration, isBrief: isBrief, others: others)
     return nature.kind == "equal" ? nil : nature
   }
 
@@ -163,7 +173,7 @@ struct SourceSuspects {
       let worst = members.max { $0.nature.distance < $1.nature.distance } ?? members[0]
       let names = members.map(\.name)
       let list = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
-      let subject = "\(key.group.words) \(list)"
+      let subject = "\(key.group.words): \(list)"
       let verb = members.count > 1 ? ", the worst of which " : " "
       result.append(
         Difference(

@@ -55,7 +55,7 @@ struct TensorAlternatives {
         let group = TensorGroup(set[0])
         suspects.append(
           draft(
-            "\(group.rawValue)_\(rearrangement.kind)", "the draft's \(group.words) \(names(set)) \(rearrangement.words)", rearrangement.remedy, set
+            "\(group.rawValue)_\(rearrangement.kind)", "the draft's \(group.words): \(names(set)) \(rearrangement.words)", rearrangement.remedy, set
           ) { role in
             try tensors.values(role).map { .matrix(rearrangement.undo(role, $0, configuration)) }
           })

@@ -1,9 +1,9 @@
-internal import Models
+package import Models
 
 /// What became of a tensor on its way from the source.
-struct TensorNature: Sendable, Hashable {
+package struct TensorNature: Sendable, Hashable {
   /// The second part of a finding's kind.
-  let kind: String
+  package let kind: String
   /// What happened to it, after its name.
   let words: String
   let remedy: String
@@ -16,14 +16,19 @@ struct TensorNature: Sendable, Hashable {
 extension TensorNature {
   /// How near to the source's values an undone mistake brings a tensor, at most, relative to how far it was: what is left is rounding.
   private static let undone = 0.35
+  /// Matrices that are nearer than this to the source's have been rounded and not rearranged.
+  private static let lookedInto = 0.1
 
+  /// Compares a tensor's values with those that the source has in its place, and tries what could have happened to them.
   /// - Parameters:
   ///   - packed: The tensor's values.
   ///   - source: What the source has in its place.
+  ///   - isBlockType: Whether it is stored quantized, as `typeName`.
+  ///   - isBrief: Whether to leave out what takes long.
   ///   - others: Tensors of the source with other roles and the same shape, by name.
-  static func of(
+  package static func of(
     _ role: TensorRole, packed: Matrix, source: Matrix, isBlockType: Bool, typeName: String, configuration: TransformerConfiguration,
-    others: [(name: String, values: Matrix)]
+    isBrief: Bool = false, others: [(name: String, values: Matrix)]
   ) -> TensorNature {
     let distance = packed.distance(to: source)
     func nature(_ kind: String, _ words: String, _ remedy: String, isSpecific: Bool = true) -> TensorNature {
@@ -40,10 +45,11 @@ extension TensorNature {
       let left = candidate.distance(to: other)
       return left < min(undone * distance, 0.3)
     }
+    let isOff = distance > (role.isMatrix ? lookedInto : 0)
     let shape = Rearrangement.Shape(rows: packed.rows, columns: packed.columns, configuration: configuration)
     // The one that comes nearest: rows of a small table may be near in more than one way.
     var nearest: (rearrangement: Rearrangement, distance: Double)?
-    for rearrangement in Rearrangement.all where rearrangement.applies(role, shape) {
+    for rearrangement in Rearrangement.all where isOff && !isBrief && rearrangement.applies(role, shape) {
       let left = rearrangement.undo(role, packed, configuration).distance(to: source)
       if left < min(undone * distance, 0.3), left < nearest?.distance ?? .infinity { nearest = (rearrangement, left) }
     }
@@ -51,10 +57,13 @@ extension TensorNature {
     if let factor = factor(packed, source), isNear(packed.map { $0 / factor }, source) {
       return nature("scaled", "is \(brief(factor)) times the source's", "divide it by \(brief(factor))")
     }
-    if role.isMatrix, packed.columns % 2 == 0 {
+    if role.isMatrix, isOff, packed.columns % 2 == 0 {
       let half = packed.columns / 2
       for (range, name) in [(0..<half, "first"), (half..<packed.columns, "second")] {
         let (mine, theirs) = (packed.part(range), source.part(range))
+        if mine.squares == 0, theirs.squares > 0, packed.distance(to: zeroed(range, source)) < min(TensorNature.undone * distance, 0.3) {
+          return nature("half_missing", "has zeros in its \(name) column half", "copy these columns from the source")
+        }
         guard let factor = factor(mine, theirs), abs(factor - 1) > 0.02 else { continue }
         let repaired = Matrix(rows: packed.rows, columns: packed.columns) { range.contains($1) ? packed[$0, $1] / factor : packed[$0, $1] }
         if isNear(repaired, source) {
@@ -62,12 +71,9 @@ extension TensorNature {
           return nature(
             "half_scaled", "has its \(name) column half\(meaning) multiplied by \(brief(factor))", "divide these columns by \(brief(factor))")
         }
-        if mine.squares == 0, theirs.squares > 0, isNear(other(range, packed, source), source) {
-          return nature("half_missing", "has zeros in its \(name) column half", "copy these columns from the source")
-        }
       }
     }
-    if let rows = rowPermutation(packed, source) {
+    if isOff, !isBrief, let rows = rowPermutation(packed, source) {
       return nature("rows_permuted", "has the source's rows in another order (\(rows) of \(packed.rows) stand elsewhere)", "save the rows in the order of the ids")
     }
     if let twin = others.first(where: { isNear(packed, $0.values) }) {
@@ -79,12 +85,12 @@ extension TensorNature {
       return nature("rows_differ", "differs in \(differing) of \(packed.rows) rows", "copy it from the source")
     }
     if isBlockType, cosine > 0.5 {
-      return nature("quantized", "is stored as \(typeName), \(percent(distance)) off", "store it in a finer type (q8_0 or copy)", isSpecific: false)
+      return nature("quantized", "is quantized too coarsely, as \(typeName): \(percent(distance)) off", "store it in a finer type (q8_0 or copy)", isSpecific: false)
     }
-    if role.isMatrix, cosine > 0.5, let levels = levels(packed), levels <= 40 {
-      return nature("quantized", "is rounded to \(levels) levels a row, \(percent(distance)) off", "store it in a finer type (q8_0 or copy)")
+    if role.isMatrix, cosine > 0.5, let count = levels(packed), count <= min(64, packed.columns / 3), count < levels(source) ?? 0 {
+      return nature("quantized", "is quantized too coarsely, to \(count) levels a row: \(percent(distance)) off", "store it in a finer type (q8_0 or copy)")
     }
-    if packed.rows * packed.columns > 8, let sorted = sameValues(packed, source), sorted {
+    if isOff, !isBrief, packed.rows * packed.columns > 8, let sorted = sameValues(packed, source), sorted {
       return nature("permuted", "has the source's values in other places", "copy it from the source")
     }
     if abs(cosine) < 0.5 {
@@ -93,9 +99,9 @@ extension TensorNature {
     return nature("damaged", "is \(percent(distance)) off the source's", "copy it from the source", isSpecific: false)
   }
 
-  /// Another part of the source's columns.
-  private static func other(_ range: Range<Int>, _ packed: Matrix, _ source: Matrix) -> Matrix {
-    Matrix(rows: packed.rows, columns: packed.columns) { range.contains($1) ? source[$0, $1] : packed[$0, $1] }
+  /// A matrix without some of its columns.
+  private static func zeroed(_ range: Range<Int>, _ matrix: Matrix) -> Matrix {
+    Matrix(rows: matrix.rows, columns: matrix.columns) { range.contains($1) ? 0 : matrix[$0, $1] }
   }
 
   /// The factor that leads from the source's values to those at hand; nil where there is none, or it is one.
