@@ -30,11 +30,16 @@ public enum ModelSource {
     public let draft: DraftModel?
     /// What the user should know and no error says.
     public let warnings: [String]
+    /// Reads the target's tokenizer and template; nil where there are no files to read.
+    public let textSide: @Sendable () throws(GriffinError) -> TextSide?
 
     /// - Throws: `inconsistent` where the two do not fit.
-    public init(target: TargetModel, draft: DraftModel?, warnings: [String] = []) throws(GriffinError) {
+    public init(
+      target: TargetModel, draft: DraftModel?, warnings: [String] = [],
+      textSide: @escaping @Sendable () throws(GriffinError) -> TextSide? = { () throws(GriffinError) in nil }
+    ) throws(GriffinError) {
       _ = try ModelPair.ifBoth(target, draft, file: nil)
-      (self.target, self.draft, self.warnings) = (target, draft, warnings)
+      (self.target, self.draft, self.warnings, self.textSide) = (target, draft, warnings, textSide)
     }
   }
 
@@ -87,8 +92,8 @@ public enum ModelSource {
     let target = try target(path: path, options: options)
     if let draftPath {
       let (draft, warnings) = try draft(path: draftPath, options: options)
-      return try Pair(target: target.model, draft: draft, warnings: target.warnings + warnings)
+      return try Pair(target: target.model, draft: draft, warnings: target.warnings + warnings, textSide: target.textSide)
     }
-    return try Pair(target: target.model, draft: target.bundle?.draftModel(), warnings: target.warnings)
+    return try Pair(target: target.model, draft: target.bundle?.draftModel(), warnings: target.warnings, textSide: target.textSide)
   }
 }

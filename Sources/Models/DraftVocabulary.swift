@@ -12,8 +12,14 @@ package struct DraftVocabulary: Sendable {
       targetIDs = nil
       return
     }
-    func failure(_ message: String) -> GriffinError { GriffinError(.inconsistent, tensor: "d2t", message) }
     let (vocabulary, added) = (configuration.vocabularySize, try DraftVocabulary.integers(tensors.source, offsets))
+    func failure(_ message: String) -> GriffinError {
+      // Ids in ascending order are what offsets never need to be.
+      let areIDs = added.allSatisfy((0..<vocabulary).contains) && zip(added, added.dropFirst()).allSatisfy { $0 < $1 }
+      return GriffinError(
+        .inconsistent, tensor: "d2t", message,
+        hints: areIDs ? ["d2t seems to hold the target's ids themselves; it is to hold offsets: target id = draft id + d2t"] : [])
+    }
     var ids: [Int] = []
     for (own, offset) in added.enumerated() {
       let id = own.addingReportingOverflow(offset)

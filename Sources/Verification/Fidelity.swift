@@ -12,6 +12,8 @@ public struct Fidelity: Sendable {
   public var top1Agreement = 1.0
   /// The same by position in the text.
   public var byPosition: [PositionRange] = []
+  /// Mean of `sum min(p_packed, p_other)`: the share of one distribution's draws that the other could accept.
+  public var overlap = 1.0
   /// Of the text, by each target; nil without text.
   public var perplexity: Double?
   public var perplexitySource: Double?
@@ -37,7 +39,7 @@ public struct Fidelity: Sendable {
   var document: JSONValue {
     .object([
       "positions": .integer(positions), "kl_mean": .number(klMean), "kl_p99": .number(klP99), "kl_max": .number(klMaximum),
-      "top1_agreement": .number(top1Agreement), "perplexity": .optional(perplexity),
+      "top1_agreement": .number(top1Agreement), "overlap": .number(overlap), "perplexity": .optional(perplexity),
       "perplexity_source": .optional(perplexitySource), "acceptance_length": .optional(acceptanceLength),
       "acceptance_length_source": .optional(acceptanceLengthSource),
       "acceptance_by_position_source": .array(acceptanceByPositionSource.map { .number($0) }),

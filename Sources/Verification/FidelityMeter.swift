@@ -11,6 +11,7 @@ struct FidelityMeter {
   private var divergences: [Double] = []
   private var divergence = BlockedRatio()
   private var agreement = BlockedRatio()
+  private var overlap = BlockedRatio()
   /// Of the text's own tokens: the packed target's negative log-likelihood, and that less the other's.
   private var packedLoss = BlockedRatio()
   private var lossDifference = BlockedRatio()
@@ -27,6 +28,8 @@ struct FidelityMeter {
   private struct Comparison {
     var divergence: Double
     var agrees: Bool
+    /// `sum min(p, q)`.
+    var overlap: Double
     /// Of the text's next token; nil at its end.
     var losses: (packed: Double, other: Double)?
   }
@@ -56,6 +59,7 @@ struct FidelityMeter {
     divergences += positions.map(\.divergence)
     for (position, comparison) in positions.enumerated() { count(comparison, at: position) }
     divergence.add(positions.map { ($0.divergence, 1) })
+    overlap.add(positions.map { ($0.overlap, 1) })
     agreement.add(positions.map { ($0.agrees ? 1 : 0, 1) })
     let losses = positions.compactMap(\.losses)
     packedLoss.add(losses.map { ($0.packed, 1) })
@@ -75,14 +79,17 @@ struct FidelityMeter {
   private static func compare(_ packed: [Float], _ other: [Float], next: Int?) -> Comparison {
     let (mine, theirs) = (LogSum(packed), LogSum(other))
     let losses = next.map { (packed: mine.logarithm - Double(packed[$0]), other: theirs.logarithm - Double(other[$0])) }
-    var divergence = 0.0
+    var (divergence, overlap) = (0.0, 1.0)
     if packed != other {
+      overlap = 0
       for token in packed.indices {
-        let logProbability = Double(other[token]) - theirs.logarithm
-        divergence += SpecialFunctions.exponential(logProbability) * (logProbability - (Double(packed[token]) - mine.logarithm))
+        let (own, logProbability) = (Double(packed[token]) - mine.logarithm, Double(other[token]) - theirs.logarithm)
+        let probability = SpecialFunctions.exponential(logProbability)
+        divergence += probability * (logProbability - own)
+        overlap += min(probability, SpecialFunctions.exponential(own))
       }
     }
-    return Comparison(divergence: max(0, divergence), agrees: mine.best == theirs.best, losses: losses)
+    return Comparison(divergence: max(0, divergence), agrees: mine.best == theirs.best, overlap: min(1, overlap), losses: losses)
   }
 
   /// What was found so far.
@@ -97,6 +104,8 @@ struct FidelityMeter {
     fidelity.klP99 = ranked[min(ranked.count - 1, Int(rank) - 1)]
     fidelity.klMaximum = ranked[ranked.count - 1]
     fidelity.top1Agreement = agreement.value ?? 1
+    fidelity.overlap = overlap.value ?? 1
+    fidelity.intervals["overlap"] = overlap.interval.clamped(to: 0...1)
     fidelity.intervals["kl_mean"] = divergence.interval.clamped(to: 0...Double.greatestFiniteMagnitude)
     fidelity.intervals["kl_p99"] = FidelityMeter.quantileInterval(ranked, rank: rank)
     // The largest that was seen; other text may have a larger one.

@@ -59,11 +59,15 @@ final class PairComparison {
     }
   }
 
-  /// Tokens and cycles by the position of the text at which a cycle begins.
   private static func acceptance(_ result: CaseResult, length: Int) -> [(x: Double, y: Double)] {
+    acceptance(result.cycles, promptLength: result.promptIDs.count, length: length)
+  }
+
+  /// Tokens and cycles by the position of the text at which a cycle begins.
+  static func acceptance(_ cycles: [CycleRecord], promptLength: Int, length: Int) -> [(x: Double, y: Double)] {
     var positions = [(x: Double, y: Double)](repeating: (0, 0), count: length)
-    for cycle in result.cycles {
-      let place = cycle.position - result.promptIDs.count
+    for cycle in cycles {
+      let place = cycle.position - promptLength
       guard positions.indices.contains(place) else { continue }
       positions[place] = (Double(cycle.accepted.count), 1)
     }

@@ -25,6 +25,11 @@ extension VerificationRequest {
       }
     }
 
+    /// What the user says first; nil for ids.
+    var firstTurn: String? {
+      if case .turns(let turns) = content { turns.first } else { nil }
+    }
+
     public var isText: Bool {
       if case .turns = content { true } else { false }
     }

@@ -8,6 +8,18 @@
 package enum SpecialFunctions {
   static func exponential(_ x: Double) -> Double { exp(x) }
   static func logarithm(_ x: Double) -> Double { log(x) }
+  static func sine(_ x: Double) -> Double { sin(x) }
+  static func cosine(_ x: Double) -> Double { cos(x) }
+
+  /// Where the normal distribution's upper tail is `tail`, by bisection.
+  package static func normalQuantile(tail: Double) -> Double {
+    var (low, high) = (0.0, 40.0)
+    for _ in 0..<100 {
+      let middle = (low + high) / 2
+      if erfc(middle / 2.0.squareRoot()) / 2 > tail { low = middle } else { high = middle }
+    }
+    return low
+  }
 
   /// The probability that a chi-square variable with `degrees` degrees of freedom is at least `statistic`.
   package static func chiSquareTail(_ statistic: Double, degrees: Int) -> Double {

@@ -35,6 +35,8 @@ public struct VerificationReport: Sendable {
   public var tensorErrors: [TensorError]?
   /// Turns ids into text; nil where there is none that can be used.
   public var tokenizer: Tokenizer?
+  /// Why acceptance is low or the comparison fails, the most likely cause first; empty where nothing is wrong, or nothing was found.
+  public var diagnosis: [Finding] = []
 
   public init(digest: String) { self.digest = digest }
 
@@ -54,7 +56,7 @@ extension VerificationReport {
       "summary": cases.isEmpty ? .null : summary.document(misalignment),
       "fidelity": fidelity?.document ?? .null,
       "sampling": sampling?.document ?? .null,
-      "diagnosis": .array([]),
+      "diagnosis": .array(diagnosis.map(\.document)),
       "drafted_tree": draftedTree,
       "tensor_errors": tensorErrors.map { .array($0.map(\.document)) } ?? .null,
       "prompt_format": promptFormat?.document ?? .null,

@@ -74,7 +74,7 @@ extension Verifier {
     if failing.isEmpty, !open.isEmpty {
       detail += "; undecided: " + open.map(text).joined(separator: "; ") + "; " + needed(open, tokens: comparison.tokenCount)
     }
-    return VerificationReport.Check("fidelity to the source", isOK: failing.isEmpty, detail)
+    return VerificationReport.Check(Verifier.fidelityCheck, isOK: failing.isEmpty, detail)
   }
 
   private func text(_ judgement: Judgement) -> String {

@@ -15,6 +15,8 @@ public struct Verifier: Sendable {
     case forecast(seconds: Double)
     /// - Parameter secondsLeft: nil where that was not forecast.
     case decoding(tokens: Int, of: Int, secondsLeft: Double?)
+    /// Looking for the cause of what failed.
+    case diagnosing(experiment: Int, of: Int)
   }
 
   /// Prompts that are decoded where none were asked for.
@@ -23,7 +25,7 @@ public struct Verifier: Sendable {
   let bundle: ModelBundle
   let threads: Int
   let cancellation: Cancellation
-  private let progress: @Sendable (Progress) -> Void
+  let progress: @Sendable (Progress) -> Void
 
   public init(
     _ bundle: ModelBundle, threads: Int, cancellation: Cancellation = Cancellation(),
@@ -133,6 +135,11 @@ public struct Verifier: Sendable {
     let compute = Compute(threads: threads)
     let decoder = try PairDecoder(target: target, draft: draft, compute: compute)
     let runner = CaseRunner(decoder, cancellation: cancellation, onTokens: onTokens)
+    func basis(of prompts: [VerificationRequest.Prompt]) -> DiagnosisBasis {
+      DiagnosisBasis(
+        side: Side(target: target, draft: draft), decoder: decoder, compute: compute, speech: speech, textSide: text,
+        prompts: prompts.compactMap(\.firstTurn))
+    }
     for (label, trace) in request.traces {
       let (cases, check) = try runner.run(trace, label: label)
       report.cases += cases
@@ -143,7 +150,8 @@ public struct Verifier: Sendable {
       if draft != nil, !given.isEmpty {
         report.misalignment = try misalignment(decoder, given, onTokens: onTokens)
       }
-      return judgeAcceptance(request, &report)
+      judgeAcceptance(request, &report)
+      return try diagnose(basis(of: prompts), request, into: &report)
     }
     var results: [CaseResult] = []
     for prompt in prompts {
@@ -180,5 +188,6 @@ public struct Verifier: Sendable {
         onTokens: onTokens, into: &report)
     }
     judgeAcceptance(request, &report)
+    try diagnose(basis(of: prompts), request, into: &report)
   }
 }

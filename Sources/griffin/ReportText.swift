@@ -24,6 +24,11 @@ struct ReportText {
     if let line = summaryLine { parts.append(line) }
     if let chart = acceptanceChart { parts.append(chart) }
     if let table = fidelityTable { parts.append(table) }
+    for (index, finding) in report.diagnosis.enumerated() {
+      parts.append(Formatting.paragraph("cause \(index + 1): \(finding.cause)".printable))
+      if !finding.evidence.isEmpty { parts.append(Formatting.paragraph("  found by: \(finding.evidence)".printable)) }
+      parts.append(Formatting.paragraph("  to do: \(finding.remedy)".printable))
+    }
     parts += advice.map { Formatting.paragraph("next: \($0)") }
     return parts.joined(separator: "\n")
   }
@@ -100,6 +105,7 @@ struct ReportText {
       ["  its 99th percentile", divergences[1], "", range("kl_p99")],
       ["  its largest", divergences[2]],
       ["  same best token", "\(Formatting.fixed(100 * fidelity.top1Agreement, 2)) %", "", range("top1_agreement")],
+      ["  overlap of distributions", Formatting.fixed(fidelity.overlap, 4), "", range("overlap")],
       ["  perplexity", number(fidelity.perplexity, 3), number(fidelity.perplexitySource, 3), "ratio " + range("perplexity")],
       ["  acceptance length", number(fidelity.acceptanceLength, 3), number(fidelity.acceptanceLengthSource, 3), "ratio " + range("acceptance_length")],
       ["  misaligned tokens", number(report.misalignment?.rates.first, 3), number(fidelity.misalignedTokenRateSource.first, 3), "difference " + range("misaligned_token_rate")],
@@ -123,7 +129,7 @@ struct ReportText {
       advice.append(
         "the weights or the configuration are not those that the trace was recorded with; compare provenance with inspect")
     }
-    if failed.contains("fidelity to the source") {
+    if failed.contains("fidelity to the source"), report.diagnosis.isEmpty {
       advice.append(
         "keep more bits (--quantize q8_0, --draft-quantize copy), or compare each half alone to find which one lost it")
     }

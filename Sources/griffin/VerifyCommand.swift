@@ -95,6 +95,7 @@ struct Verify: ParsableCommand {
     let more = comparison.untilDecided ? ", and longer where text has to be added" : ""
     let hashing = ProgressDisplay("checking digests") { Formatting.bytes($0) }
     let decoding = ProgressDisplay("decoding") { "\(Int($0)) tokens" }
+    let diagnosing = ProgressDisplay("diagnosing over at most \(Verifier.diagnosisTokens) tokens") { "\(Int($0)) experiments" }
     let verifier = Verifier(bundle, threads: common.threadCount, cancellation: Interruption.cancellation) { progress in
       switch progress {
       case .integrity(let bytes, let total): hashing.update(done: Double(bytes), total: Double(total))
@@ -102,6 +103,7 @@ struct Verify: ParsableCommand {
         Console.note("verifying takes \(ProgressDisplay.about(seconds))\(more)")
       case .decoding(let tokens, let total, let left):
         decoding.update(done: Double(tokens), total: Double(total), secondsLeft: left)
+      case .diagnosing(let experiment, let total): diagnosing.update(done: Double(experiment), total: Double(total))
       }
     }
     let report: VerificationReport
@@ -109,6 +111,7 @@ struct Verify: ParsableCommand {
       defer {
         hashing.finish()
         decoding.finish()
+        diagnosing.finish()
       }
       report = try verifier.run(request)
       // What was found of a file that changed meanwhile says nothing of either state.

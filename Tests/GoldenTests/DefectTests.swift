@@ -16,6 +16,18 @@ struct DefectTests {
   enum Defect: String, CaseIterable, Sendable {
     case tokensShiftedByOne, fusionHalvesSwapped, fusionBiasDropped, otherRopeTheta, randomEmbeddings, transposedMatrix
 
+    /// What a diagnosis calls it.
+    var kind: String {
+      switch self {
+      case .tokensShiftedByOne: "embedding_shifted"
+      case .fusionHalvesSwapped: "fc_halves_swapped"
+      case .fusionBiasDropped: "bias_missing"
+      case .otherRopeTheta: "rope_theta"
+      case .randomEmbeddings: "embedding_unrelated"
+      case .transposedMatrix: "attention_transposed"
+      }
+    }
+
     /// The draft with the mistake.
     func planted(in draft: DraftModel) throws -> DraftModel {
       var configuration = draft.configuration
@@ -82,7 +94,8 @@ struct DefectTests {
     compared.prompts = try pair.trace("trace.json").cases.prefix(3).map { .init(name: $0.name, ids: $0.promptIDs) }
     let report = try Verifier(bundle, threads: 2).run(compared)
     #expect(report.checks.last?.name == "fidelity to the source" && report.checks.last?.isOK == false)
-    #expect(report.fidelity?.klMaximum == 0)
+    #expect(report.fidelity?.klMaximum == 0 && report.fidelity?.overlap == 1)
+    #expect(report.diagnosis.first?.kind == defect.kind, "\(report.diagnosis)")
   }
 
   /// Without a mistake both hold.
@@ -95,6 +108,7 @@ struct DefectTests {
     _ = try ConversionRun(inputs, output: folder.path("pair.griffin"), threads: 2).run()
     var request = VerificationRequest()
     request.against = try ModelSource.Pair(target: pair.target, draft: pair.draft)
-    #expect(try Verifier(ModelBundle.open(path: folder.path("pair.griffin")), threads: 2).run(request).isOK)
+    let report = try Verifier(ModelBundle.open(path: folder.path("pair.griffin")), threads: 2).run(request)
+    #expect(report.isOK && report.diagnosis.isEmpty)
   }
 }

@@ -49,6 +49,7 @@ struct VerifierTests {
         case .integrity(let bytes, _): progress.bytes = bytes
         case .forecast: Issue.record("nothing long is asked for")
         case .decoding(let tokens, let total, _): (progress.tokens, progress.total) = (tokens, total)
+        case .diagnosing: break
         }
       }
     }

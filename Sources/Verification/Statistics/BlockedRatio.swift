@@ -40,6 +40,12 @@ package struct BlockedRatio: Sendable {
 }
 
 extension BlockedRatio {
+  /// The interval of the difference of two ratios over different texts.
+  package static func independentDifference(_ left: BlockedRatio, _ right: BlockedRatio, comparisons: Int = 1) -> (value: Double, interval: Interval)? {
+    guard let mine = left.value, let theirs = right.value else { return nil }
+    return (mine - theirs, StudentT.interval(around: mine - theirs, influences: left.influences + right.influences, comparisons: comparisons))
+  }
+
   /// The interval of a share, whose blocks may all agree by chance: no narrower than Wilson's for as many positions.
   package var shareInterval: Interval {
     guard let value else { return .everything }
@@ -60,11 +66,12 @@ extension BlockedRatio {
   }
 
   /// The interval of the difference of two ratios over the same blocks, what they have in common left out.
-  package static func difference(_ left: BlockedRatio, _ right: BlockedRatio) -> (value: Double, interval: Interval)? {
+  /// - Parameter comparisons: How many are made at once; the interval is that much wider, so that all of them hold together.
+  package static func difference(_ left: BlockedRatio, _ right: BlockedRatio, comparisons: Int = 1) -> (value: Double, interval: Interval)? {
     guard let mine = left.value, let theirs = right.value else { return nil }
     let influences = zip(left.influences, right.influences).map { $0 - $1 }
     guard left.blocks.count == right.blocks.count else { return (mine - theirs, .everything) }
-    return (mine - theirs, StudentT.interval(around: mine - theirs, influences: influences))
+    return (mine - theirs, StudentT.interval(around: mine - theirs, influences: influences, comparisons: comparisons))
   }
 }
 
@@ -84,18 +91,31 @@ package enum StudentT {
   /// The quantile at 0.995; beyond the table by the expansion of Cornish and Fisher, whose error there is below 0.001.
   package static func quantile(degrees: Int) -> Double {
     guard degrees > 0 else { return .infinity }
-    if degrees <= quantiles.count { return quantiles[degrees - 1] }
-    let (z, n) = (normalQuantile, Double(degrees))
-    let (z3, z5) = (z * z * z, z * z * z * z * z)
-    return z + (z3 + z) / (4 * n) + (5 * z5 + 16 * z3 + 3 * z) / (96 * n * n)
+    return degrees <= quantiles.count ? quantiles[degrees - 1] : expansion(normalQuantile, degrees: degrees)
+  }
+
+  /// The quantile at `1 - 0.005 / comparisons` (Bonferroni), by one term more of the same expansion; with fewer than seven degrees of
+  /// freedom, where it is poor, nothing is known.
+  package static func quantile(degrees: Int, comparisons: Int) -> Double {
+    guard comparisons > 1 else { return quantile(degrees: degrees) }
+    guard degrees >= 7 else { return .infinity }
+    return expansion(SpecialFunctions.normalQuantile(tail: (1 - confidence) / 2 / Double(comparisons)), degrees: degrees)
+  }
+
+  private static func expansion(_ z: Double, degrees: Int) -> Double {
+    let n = Double(degrees)
+    let (z3, z5, z7) = (z * z * z, z * z * z * z * z, z * z * z * z * z * z * z)
+    return z + (z3 + z) / (4 * n) + (5 * z5 + 16 * z3 + 3 * z) / (96 * n * n) + (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * n * n * n)
   }
 
   /// An interval from what independent observations add to an estimate's error.
-  static func interval(around value: Double, influences: [Double]) -> Interval {
+  static func interval(around value: Double, influences: [Double], comparisons: Int = 1) -> Interval {
     let count = influences.count
     guard count > 1 else { return .everything }
     let variance = influences.reduce(0) { $0 + $1 * $1 } * Double(count) / Double(count - 1)
-    let half = quantile(degrees: count - 1) * variance.squareRoot()
+    let quantile = quantile(degrees: count - 1, comparisons: comparisons)
+    guard quantile.isFinite else { return .everything }
+    let half = quantile * variance.squareRoot()
     return Interval(value - half, value + half)
   }
 }

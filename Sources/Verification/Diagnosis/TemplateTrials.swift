@@ -1,0 +1,37 @@
+internal import Bundles
+internal import ByteStorage
+internal import SpeculativeDecoding
+internal import Templates
+internal import Tokenization
+
+/// Whether prompts are written as the draft was trained to see them: the same prompts in other formats.
+struct TemplateTrials {
+  let decoder: PairDecoder
+  let settings: DecodeSettings
+  /// What users said, first turns alone.
+  let prompts: [String]
+  let cancellation: Cancellation
+
+  /// Prompts that are decoded in each format.
+  static let promptCount = 4
+
+  /// Tokens over cycles by positions of the text, and cycles as they are.
+  func acceptance(_ encoder: PromptEncoder) throws -> BlockedRatio {
+    var ratio = BlockedRatio()
+    for prompt in prompts.prefix(TemplateTrials.promptCount) {
+      let ids = try encoder.encode(prompt)
+      try decoder.prepare(prompt: ids, cancellation: cancellation)
+      let run = try decoder.decodeSpeculatively(settings, cancellation: cancellation)
+      ratio.add(PairComparison.acceptance(run.cycles, promptLength: ids.count, length: run.ids.count))
+    }
+    return ratio
+  }
+
+  /// Every format that the tokenizer can write, by the name that `--chat-template` takes; nil for the model's own.
+  static func encoders(_ text: TextSide, day: Day?) -> [(name: String?, encoder: PromptEncoder)] {
+    let names: [String?] = [nil, ChatFormat.noneName] + ChatFormat.all.map(\.name)
+    return names.compactMap { name in
+      (try? text.encoder(PromptFormat.Request(name: name, day: day))).map { (name, $0) }
+    }
+  }
+}
