@@ -24,7 +24,7 @@ struct Verify: ParsableCommand {
         griffin verify pair.griffin --prompt-ids 1,450,7483 --max-new-tokens 64 --record mine.json
       """)
 
-  @Argument(help: "The bundle.")
+  @Argument(help: "The bundle, or one that griffin pack packed.")
   var bundle: String
 
   @Option(
@@ -61,7 +61,7 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     try refuseConflicts()
-    let bundle = try ModelBundle.open(path: bundle)
+    let bundle = try ModelSource.bundle(path: bundle, options: SourcePlaces.options()) ?? ModelBundle.open(path: bundle)
     var request = VerificationRequest(settings: decoding.settings)
     request.integrityOnly = integrity
     if let publicKey { request.signature = try (BundleSignature(ofBundleAt: self.bundle), Ed25519PublicKey(path: publicKey)) }

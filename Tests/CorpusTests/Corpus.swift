@@ -9,6 +9,7 @@ enum Corpus {
     TokenizerCorpus.hostile,
     BundleCorpus.hostile,
     ArchiveCorpus.hostile,
+    PackedCorpus.hostile,
     HubCorpus.hostile,
     TraceCorpus.hostile,
     TreeCorpus.hostile,
@@ -26,6 +27,7 @@ enum Corpus {
     TokenizerCorpus.accepted,
     BundleCorpus.accepted,
     ArchiveCorpus.accepted,
+    PackedCorpus.accepted,
     ReleaseCorpus.accepted,
   ].flatMap { $0 }
 }
