@@ -6,7 +6,11 @@
 
 extension OutputFile {
   /// Gives the finished file its name.
-  func rename() throws(GriffinError) {
+  func rename() throws(GriffinError) { try OutputFile.rename(partialPath, to: path, replaces: replaces) }
+
+  /// Gives a finished file its name.
+  /// - Throws: `exists` where the name is taken and `replaces` is false; `io`.
+  static func rename(_ partialPath: String, to path: String, replaces: Bool) throws(GriffinError) {
     if !replaces {
       // A hard link fails where the name is taken, which a plain rename would overwrite.
       if unsafe link(partialPath, path) == 0 {
@@ -37,8 +41,9 @@ extension OutputFile {
     unsafe unlink(path + recordSuffix)
   }
 
-  /// Makes the new name itself durable.
-  func synchronizeFolder() throws(GriffinError) {
+  /// Makes a new name itself durable.
+  /// - Parameter path: What has it.
+  static func synchronizeFolder(of path: String) throws(GriffinError) {
     let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
     let folder = slash.map { String(path[...$0]) } ?? "."
     let folderDescriptor = unsafe open(folder, O_RDONLY | O_CLOEXEC | O_DIRECTORY)

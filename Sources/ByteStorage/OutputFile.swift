@@ -189,7 +189,7 @@ public final class OutputFile: Sendable {
     isOpen.withLock { $0 = false }
     close(descriptor)
     record.remove()
-    try synchronizeFolder()
+    try OutputFile.synchronizeFolder(of: path)
   }
 
   /// Removes the partial file and its record. Does nothing after `commit()`, `keep()` or a second time.

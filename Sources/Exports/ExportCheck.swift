@@ -26,15 +26,17 @@ package struct ExportCheck: Sendable {
 
     package init(target: String?, draft: String?) { (self.target, self.draft) = (target, draft) }
 
-    /// Those of what a plan wrote at a path. A draft's file beside its target's is no checkpoint of its own.
+    /// Those of what a plan wrote at a path.
     init(_ plan: ExportPlan, at path: String, _ request: ExportRequest) {
       switch plan.layout {
       case .folder:
         target = request.exportedTarget == nil ? nil : FileSystem.path(path, Component.target.rawValue)
         draft = request.exportedDraft == nil ? nil : FileSystem.path(path, Component.draft.rawValue)
       case .files:
-        target = request.exportedTarget == nil ? nil : plan.files.first.map { plan.path(of: $0, output: path) }
-        draft = nil
+        // The target's come first; of a split its first part leads to the others.
+        let count = request.exportedTarget == nil ? 0 : plan.files.count - plan.draftFileCount
+        target = count == 0 ? nil : plan.files.first.map { plan.path(of: $0, output: path) }
+        draft = plan.draftFileCount == 0 ? nil : plan.path(of: plan.files[count], output: path)
       }
     }
   }

@@ -14,22 +14,16 @@ extension ExportPlan {
   ///   - force: Replace what is there.
   ///   - cancellation: Looked at between chunks.
   ///   - progress: Told of bytes done and bytes in all.
-  ///   - check: Reads back what was written, at the path that it is given; where it throws, nothing is left.
+  ///   - check: Reads back what was written, at the path that it is given in the output's stead; where it throws, nothing is left.
   /// - Throws: `exists` or `uncreatable` where the output cannot be made; `space` or `io` where writing fails; `malformed` where a
   ///   payload is damaged; `unsupported` for a value that the type it is to have cannot hold; `interrupted`. Nothing is left then.
   package func write(
     to output: String, force: Bool, threads: Int, cancellation: Cancellation, progress: ProgressMeter.Report? = nil,
     check: (_ path: String) throws(GriffinError) -> Void = { (_) throws(GriffinError) in }
   ) throws(GriffinError) {
-    let folder = layout == .folder ? try OutputFolder(path: output, force: force) : nil
+    let place = try OutputPlace(self, output, force: force)
     var outputs: [OutputFile] = []
-    for file in files {
-      if let folder {
-        outputs.append(try folder.file(file.name))
-      } else {
-        outputs.append(try OutputFile(path: path(of: file, output: output), force: force))
-      }
-    }
+    for index in files.indices { outputs.append(try place.file(index)) }
     try outputs.first?.checkRoom(byteCount: byteCount)
     for (file, output) in zip(files, outputs) {
       try output.reserve(byteCount: file.byteCount)
@@ -38,14 +32,9 @@ extension ExportPlan {
     try writeTensors(to: outputs, threads: threads, cancellation: cancellation, progress: progress)
     try cancellation.check()
     for output in outputs { try output.commit() }
-    do throws(GriffinError) {
-      try check(folder?.partialPath ?? output)
-    } catch {
-      // Files beside one another have their names by now.
-      if folder == nil { for output in outputs { FileSystem.remove(output.path) } }
-      throw error
-    }
-    try folder?.commit()
+    try check(place.partialPath)
+    try cancellation.check()
+    try place.commit()
   }
 
   private func writeTensors(
@@ -62,6 +51,43 @@ extension ExportPlan {
       let tensor = jobs[job]
       for payload in tensor.payloads { try state.check(payload) }
       _ = try state.write(tensor.stored, by: tensor.conversion, toPayload: job, name: tensor.descriptor.name)
+    }
+  }
+}
+
+/// Where an export is made until it takes its name.
+private enum OutputPlace {
+  case folder(OutputFolder, [ExportFile])
+  case files(OutputFileGroup, first: String)
+
+  init(_ plan: ExportPlan, _ output: String, force: Bool) throws(GriffinError) {
+    switch plan.layout {
+    case .folder: self = .folder(try OutputFolder(path: output, force: force), plan.files)
+    case .files:
+      let paths = plan.files.map { plan.path(of: $0, output: output) }
+      self = .files(try OutputFileGroup(path: output, files: paths, force: force), first: FileSystem.split(output).name)
+    }
+  }
+
+  /// What stands for the output's path meanwhile.
+  var partialPath: String {
+    switch self {
+    case .folder(let folder, _): folder.partialPath
+    case .files(let group, let name): FileSystem.path(group.partialPath, name)
+    }
+  }
+
+  func file(_ index: Int) throws(GriffinError) -> OutputFile {
+    switch self {
+    case .folder(let folder, let files): try folder.file(files[index].name)
+    case .files(let group, _): try group.file(index)
+    }
+  }
+
+  func commit() throws(GriffinError) {
+    switch self {
+    case .folder(let folder, _): try folder.commit()
+    case .files(let group, _): try group.commit()
     }
   }
 }

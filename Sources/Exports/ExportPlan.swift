@@ -13,6 +13,8 @@ package struct ExportPlan: Sendable {
 
   package let layout: Layout
   package var files: [ExportFile]
+  /// How many of the files, the last ones, are the draft's, where files lie beside one another.
+  package var draftFileCount = 0
   /// What the user should know and no error says.
   package var warnings: [String]
 

@@ -1,5 +1,6 @@
 import ByteStorage
 import Checkpoints
+import Tensors
 import TestSupport
 import Testing
 
@@ -22,6 +23,12 @@ struct GGUFRuleTests {
     }
 
     init(_ name: String, _ message: String, _ change: (inout GGUFBuilder) -> Void) { self.init(name, .malformed, message, change) }
+
+    init(draft name: String, _ kind: GriffinError.Kind, _ message: String, _ change: (inout GGUFBuilder) -> Void) {
+      var builder = GGUFBuilder.eagle3()
+      change(&builder)
+      (self.name, self.kind, self.message, self.file) = ("draft: " + name, kind, message, builder.bytes)
+    }
 
     init(_ name: String, _ message: String, bytes: [UInt8]) {
       (self.name, self.kind, self.message, self.file) = (name, .malformed, message, bytes)
@@ -136,6 +143,18 @@ struct GGUFRuleTests {
     },
   ]
 
+  static let draft: [Violation] = [
+    Violation(draft: "no layers of the target", .malformed, "target_layers is missing") { $0["eagle3.target_layers"] = nil },
+    Violation(draft: "ids that are no list", .inconsistent, "a list of ids as i64, found f32") { file in
+      file.tensors.remove(at: file.index(of: "d2t"))
+      file.addFloats("d2t", [8])
+    },
+    Violation(draft: "a second layer", .unsupported, "no such tensor") { $0.addFloats("blk.1.attn_norm.weight", [32]) },
+    Violation(draft: "a bias that no draft has", .unsupported, "no such tensor") { $0.addFloats("fc.bias", [32]) },
+    Violation(draft: "no tokens and no embedding", .inconsistent, "which says how many the target has") { $0["tokenizer.ggml.tokens"] = nil },
+    Violation(draft: "layers that are text", .malformed, "array") { $0["eagle3.target_layers"] = .string("2, 4, 5") },
+  ]
+
   static let tokenizer: [Violation] = [
     Violation("fewer tokens than rows", .inconsistent, "has 2 tokens") { $0["tokenizer.ggml.tokens"] = .strings(["a", "b"]) },
     Violation("tokens that are numbers", "array of string") { $0["tokenizer.ggml.tokens"] = .integers([1, 2]) },
@@ -149,13 +168,26 @@ struct GGUFRuleTests {
     Violation("byte-level BPE without merges", "merges is missing") { $0["tokenizer.ggml.model"] = .string("gpt2") },
   ]
 
-  @Test(arguments: container + tensors + model + tokenizer) func refuses(_ violation: Violation) throws {
+  @Test(arguments: container + tensors + model + draft + tokenizer) func refuses(_ violation: Violation) throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(violation.file, to: "model.gguf")
     let error = #expect(throws: GriffinError.self) { try Checkpoint.open(path: path) }
     #expect(error?.kind == violation.kind, "\(error?.description ?? "")")
     #expect(error?.message.contains(violation.message) == true || violation.message.isEmpty, "\(error?.description ?? "")")
     #expect(error?.file == path)
+  }
+
+  /// What the violations of drafts are made from is a draft: ids of the target less their places.
+  @Test func readsADraft() throws {
+    let folder = try TemporaryFolder()
+    let checkpoint = try Checkpoint.open(path: folder.write(GGUFBuilder.eagle3().bytes, to: "draft.gguf"))
+    let names = checkpoint.source.tensors.map(\.name)
+    #expect(names.contains("midlayer.hidden_norm.weight") && names.contains("fc.weight") && !names.contains("embed_tokens.weight"))
+    let ids = try #require(names.firstIndex(of: "d2t"))
+    let offsets = try checkpoint.source.withBytes(of: ids) { bytes in (0..<8).map { bytes.littleEndian(Int64.self, at: 8 * $0) } }
+    #expect(offsets == [0, 0, 1, 1, 2, 2, 3, 4])
+    #expect(checkpoint.config["draft_vocab_size"] == 8 && checkpoint.config["vocab_size"] == 12)
+    #expect(checkpoint.config["eagle_aux_hidden_state_layer_ids"] == [2, 4, 5] && checkpoint.config["tie_word_embeddings"] == false)
   }
 
   /// A file cut anywhere in its header is refused, and never read beyond its end.

@@ -39,13 +39,35 @@ struct ExportGGUFTests {
     let bundle = folder["pair.griffin"]
     #expect(try Program.run(["convert", "--target", files + "/target", "--draft", files + "/draft", "-o", bundle]).status == 0)
     let outcome = try Program.run([
-      "export", bundle, "--format", "gguf", "-o", folder["pair.gguf"], "--split-max-size", "1MB", "--json", "--no-check",
+      "export", bundle, "--format", "gguf", "-o", folder["pair.gguf"], "--split-max-size", "1MB", "--json",
     ])
     #expect(outcome.status == 0, "\(outcome.errors)")
+    // Both halves are read back: the target's parts through the first, and the draft on its target.
+    let check = try #require(try outcome.json["check"] as? [String: Any])
+    #expect(check["ids_equal"] as? Bool == true && check["max_logit_difference"] as? Double == 0)
     let names = try #require(try outcome.json["files"] as? [[String: Any]]).compactMap { ($0["name"] as? String)?.split(separator: "/").last.map(String.init) }
     #expect(names == (1...4).map { "pair-0000\($0)-of-00004.gguf" } + ["pair-draft.gguf"], "\(names)")
     #expect(Set(folder.names) == Set(names + ["pair.griffin"]))
-    #expect(try Program.run(["convert", "--target", folder[names[0]], "-o", folder["again.griffin"]]).status == 0)
+    let again = folder["again.griffin"]
+    #expect(try Program.run(["convert", "--target", folder[names[0]], "--draft", folder["pair-draft.gguf"], "-o", again]).status == 0)
+    let traced = try Program.run(["verify", again, "--trace", files + "/trace.json"])
+    #expect(traced.status == 0, "\(traced.output)\(traced.errors)")
+  }
+
+  /// Ctrl-C leaves nothing under the output's name, and nothing beside it.
+  @Test(arguments: ["gguf", "safetensors"]) func interruptsLeaveNothing(format: String) throws {
+    let folder = try CommandLineTests.TemporaryFolder()
+    let (bundle, _) = try Golden.convert("llama2-wide", into: folder)
+    let before = folder.names
+    let running = try Program.Running(["export", bundle, "--format", format, "-o", folder["out"], "--component", "target"])
+    running.wait { folder.names.contains("out.partial") }
+    // Held, so that the signal is there when it goes on.
+    running.send(SIGSTOP)
+    running.send(SIGINT)
+    running.send(SIGCONT)
+    let outcome = try running.outcome()
+    #expect(outcome.status == 130, "\(outcome.errors)")
+    #expect(folder.names == before)
   }
 
   @Test func draftsWithoutAPlaceAreRefusedOrLeftOut() throws {

@@ -139,6 +139,26 @@ extension GGUFBuilder {
     return file
   }
 
+  /// An EAGLE-3 draft of 8 of the tokens of a target as wide as `tiny`, whose states before layers 2, 4 and 5 it reads.
+  public static func eagle3() -> GGUFBuilder {
+    var file = tiny("eagle3", layers: 1)
+    file["eagle3.target_layers"] = .integers([2, 4, 5])
+    file["eagle3.target_hidden_size"] = .uint32(UInt32(hidden))
+    file["eagle3.norm_before_residual"] = .bool(false)
+    file.tensors.removeAll { ["token_embd.weight", "output.weight"].contains($0.name) }
+    for name in ["q", "k", "v"] {
+      let index = file.index(of: "blk.0.attn_\(name).weight")
+      let rows = Int(file.tensors.remove(at: index).dimensions[1])
+      file.addFloats("blk.0.attn_\(name).weight", [2 * hidden, rows])
+    }
+    file.addFloats("blk.0.attn_norm_2.weight", [hidden])
+    file.addFloats("fc.weight", [3 * hidden, hidden])
+    file.addFloats("output.weight", [hidden, 8])
+    let ids: [Int64] = [0, 1, 3, 4, 6, 7, 9, 11]
+    file.tensors.append(Tensor("d2t", type: 27, [8], bytes: ids.flatMap { littleEndian($0) }))
+    return file
+  }
+
   /// Adds a tensor that counts on where the last one ended.
   /// - Parameter dimensions: Innermost first.
   public mutating func addFloats(_ name: String, _ dimensions: [Int]) {

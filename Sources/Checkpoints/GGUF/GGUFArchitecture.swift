@@ -2,11 +2,11 @@ internal import ByteStorage
 
 /// An architecture of GGUF, declared: which Hugging Face model it is, and what its tensors are called there.
 package struct GGUFArchitecture: Sendable {
-  /// One tensor of a layer.
-  package struct LayerTensor: Sendable {
-    /// After `blk.N.`; `{expert}` stands for a number.
+  /// One tensor, of a layer or outside of them.
+  package struct NamedTensor: Sendable {
+    /// Of a layer what follows `blk.N.`; `{expert}` stands for a number.
     package let name: String
-    /// After `model.layers.N.`; `{expert}` stands for a number.
+    /// Of a layer what follows `layerPrefix`; `{expert}` stands for a number.
     package let canonicalName: String
     package let arrangement: Arrangement
 
@@ -24,6 +24,8 @@ package struct GGUFArchitecture: Sendable {
     case interleavedKeys
     /// The experts' tensors one after another, the expert outermost.
     case mergedExperts
+    /// Ids of the target's tokens (I64), where drafts have what is to be added to the own ones.
+    case targetIDs
   }
 
   /// `general.architecture`, and the prefix of its metadata.
@@ -32,17 +34,16 @@ package struct GGUFArchitecture: Sendable {
   let modelType: @Sendable (GGUFMetadata) throws(GriffinError) -> (type: String, architecture: String)
   /// The families of models that are of it, as reports and manifests name them.
   package let families: [String]
-  package let layerTensors: [LayerTensor]
+  package let layerTensors: [NamedTensor]
+  /// What the names of a layer's tensors begin with; `{layer}` stands for its number.
+  package var layerPrefix = "model.layers.{layer}."
+  /// Tensors outside the layers.
+  package var globalTensors = NamedTensor.commonGlobals
+  /// Of a draft, what its configuration has beside that of every model; nil for targets.
+  var draftKeys: (@Sendable (GGUFMetadata, _ headRows: Int) throws(GriffinError) -> JSONObject)?
 
   /// Every architecture that is known. A new one is a file in `Architectures` and a line here.
-  package static let all: [GGUFArchitecture] = [.llama, .qwen2, .qwen3]
-
-  /// Tensors outside the layers, of every architecture.
-  package static let globalNames = [
-    "token_embd.weight": "model.embed_tokens.weight",
-    "output_norm.weight": "model.norm.weight",
-    "output.weight": "lm_head.weight",
-  ]
+  package static let all: [GGUFArchitecture] = [.llama, .qwen2, .qwen3, .eagle3]
 
   /// The key of this architecture's metadata.
   package func key(_ name: String) -> String { "\(self.name).\(name)" }
@@ -64,9 +65,16 @@ package struct GGUFArchitecture: Sendable {
   }
 }
 
-extension GGUFArchitecture.LayerTensor {
+extension GGUFArchitecture.NamedTensor {
+  /// What all targets have outside their layers.
+  package static let commonGlobals: [GGUFArchitecture.NamedTensor] = [
+    .init("token_embd.weight", "model.embed_tokens.weight"),
+    .init("output_norm.weight", "model.norm.weight"),
+    .init("output.weight", "lm_head.weight"),
+  ]
+
   /// What all LLaMA-like architectures share, but queries and keys.
-  static let common: [GGUFArchitecture.LayerTensor] = [
+  static let common: [GGUFArchitecture.NamedTensor] = [
     .init("attn_norm.weight", "input_layernorm.weight"),
     .init("attn_v.weight", "self_attn.v_proj.weight"),
     .init("attn_v.bias", "self_attn.v_proj.bias"),
@@ -82,7 +90,7 @@ extension GGUFArchitecture.LayerTensor {
   ]
 
   /// Queries and keys in Hugging Face's row order.
-  static let attention: [GGUFArchitecture.LayerTensor] = [
+  static let attention: [GGUFArchitecture.NamedTensor] = [
     .init("attn_q.weight", "self_attn.q_proj.weight"),
     .init("attn_q.bias", "self_attn.q_proj.bias"),
     .init("attn_k.weight", "self_attn.k_proj.weight"),
@@ -90,7 +98,7 @@ extension GGUFArchitecture.LayerTensor {
   ]
 
   /// Queries and keys with the rows that rotate together side by side.
-  static let interleavedAttention: [GGUFArchitecture.LayerTensor] = [
+  static let interleavedAttention: [GGUFArchitecture.NamedTensor] = [
     .init("attn_q.weight", "self_attn.q_proj.weight", .interleavedQueries),
     .init("attn_q.bias", "self_attn.q_proj.bias", .interleavedQueries),
     .init("attn_k.weight", "self_attn.k_proj.weight", .interleavedKeys),

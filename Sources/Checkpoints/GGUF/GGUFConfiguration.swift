@@ -9,10 +9,10 @@ struct GGUFConfiguration {
 
   /// - Parameters:
   ///   - vocabularySize: Rows of the token embedding.
-  ///   - tiesEmbeddings: Whether the file has no output head of its own.
+  ///   - headRows: Rows of the output head; nil where the file has none of its own.
   ///   - ropeFactors: What inverse frequencies are divided by, `[head_dim / 2]`, where the file has them.
   init(
-    _ parameters: GGUFHyperParameters, _ metadata: GGUFMetadata, vocabularySize: Int, tiesEmbeddings: Bool, ropeFactors: [Float]?
+    _ parameters: GGUFHyperParameters, _ metadata: GGUFMetadata, vocabularySize: Int, headRows: Int?, ropeFactors: [Float]?
   ) throws(GriffinError) {
     let architecture = parameters.architecture
     let model = try architecture.modelType(metadata)
@@ -27,7 +27,7 @@ struct GGUFConfiguration {
       "num_key_value_heads": .integer(parameters.keyValueHeadCount),
       "head_dim": .integer(parameters.headDimension),
       "vocab_size": .integer(vocabularySize),
-      "tie_word_embeddings": .bool(tiesEmbeddings),
+      "tie_word_embeddings": .bool(headRows == nil && architecture.draftKeys == nil),
     ]
     let epsilonKey = architecture.key("attention.layer_norm_rms_epsilon")
     guard let epsilon = try metadata.number(epsilonKey) else {
@@ -46,6 +46,10 @@ struct GGUFConfiguration {
     }
     // Written even where there is none: an absent window means a default one to some families.
     config["sliding_window"] = try metadata.integer(architecture.key("attention.sliding_window")).map { .integer($0) } ?? .null
+
+    if let draftKeys = architecture.draftKeys {
+      for member in try draftKeys(metadata, headRows ?? vocabularySize).members { config[member.key] = member.value }
+    }
 
     func token(_ name: String) throws(GriffinError) -> Int? { try metadata.token(name, vocabularySize: vocabularySize) }
     let begin = try token("bos")

@@ -11,7 +11,7 @@ struct GGUFTensors {
   private let parameters: GGUFHyperParameters
   private let source: any TensorSource
   private let file: String
-  private let layerTensors: [String: GGUFArchitecture.LayerTensor]
+  private let layerTensors: [String: GGUFArchitecture.NamedTensor]
   private var names: [String: String] = [:]
 
   /// - Parameter file: The model's first file, for messages.
@@ -24,16 +24,19 @@ struct GGUFTensors {
     for (index, tensor) in source.tensors.enumerated() {
       if tensor.name == "rope_freqs.weight" {
         ropeFactors = index
-      } else if let name = GGUFArchitecture.globalNames[tensor.name] {
-        try add(tensor, name, index)
+      } else if let global = parameters.architecture.globalTensors.first(where: { $0.name == tensor.name }) {
+        try add(tensor, global.canonicalName, index, global.arrangement == .targetIDs ? targetIDs(tensor) : .asItIs)
       } else {
         try addLayerTensor(tensor, index)
       }
     }
   }
 
-  /// The tensor of a canonical name.
-  func descriptor(named name: String) -> TensorDescriptor? { views.first { $0.descriptor.name == name }?.descriptor }
+  /// Whether the model is a draft.
+  var isDraft: Bool { parameters.architecture.draftKeys != nil }
+
+  /// The view of the tensor that the file calls so.
+  func descriptor(ofFileName name: String) -> TensorDescriptor? { views.first { source.tensors[$0.index].name == name }?.descriptor }
 
   private mutating func addLayerTensor(_ tensor: TensorDescriptor, _ index: Int) throws(GriffinError) {
     let parts = tensor.name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
@@ -52,20 +55,20 @@ struct GGUFTensors {
       declared = layerTensors[name]
     }
     guard let declared else { throw unknown(tensor) }
-    let canonical = "model.layers.\(layer).\(declared.canonicalName)"
+    let canonical = parameters.architecture.layerPrefix.replacing("{layer}", with: "\(layer)") + declared.canonicalName
     switch declared.arrangement {
-    case .asItIs: try add(tensor, canonical.replacing("{expert}", with: expert), index)
-    case .interleavedQueries: try add(tensor, canonical, index, rows: rows(of: tensor, heads: parameters.headCount))
-    case .interleavedKeys: try add(tensor, canonical, index, rows: rows(of: tensor, heads: parameters.keyValueHeadCount))
+    case .asItIs, .targetIDs: try add(tensor, canonical.replacing("{expert}", with: expert), index)
+    case .interleavedQueries: try add(tensor, canonical, index, .interleaved(rows(of: tensor, heads: parameters.headCount)))
+    case .interleavedKeys: try add(tensor, canonical, index, .interleaved(rows(of: tensor, heads: parameters.keyValueHeadCount)))
     case .mergedExperts: try addExperts(tensor, canonical, index)
     }
   }
 
   /// One view of the whole tensor.
   private mutating func add(
-    _ tensor: TensorDescriptor, _ name: String, _ index: Int, rows: InterleavedRows? = nil
+    _ tensor: TensorDescriptor, _ name: String, _ index: Int, _ order: GGUFView.Order = .asItIs
   ) throws(GriffinError) {
-    try append(GGUFView(descriptor: describe(tensor, name, tensor.shape), index: index, byteOffset: 0, rows: rows), of: tensor)
+    try append(GGUFView(descriptor: describe(tensor, name, tensor.shape), index: index, byteOffset: 0, order: order), of: tensor)
   }
 
   /// One view for each expert.
@@ -79,7 +82,7 @@ struct GGUFTensors {
       let shape = try Shape(Array(dimensions.dropFirst()))
       for expert in 0..<dimensions[0] {
         let descriptor = try TensorDescriptor(name: name.replacing("{expert}", with: "\(expert)"), type: tensor.type, shape: shape)
-        views.append(GGUFView(descriptor: descriptor, index: index, byteOffset: expert * byteCount, rows: nil))
+        views.append(GGUFView(descriptor: descriptor, index: index, byteOffset: expert * byteCount, order: .asItIs))
       }
     } catch let problem {
       throw error(.malformed, tensor, "\(problem)")
@@ -97,6 +100,14 @@ struct GGUFTensors {
     if let other = names.updateValue(tensor.name, forKey: name) {
       throw error(.inconsistent, tensor, "it and \(other) are both \(name)")
     }
+  }
+
+  /// - Throws: `inconsistent` where they are no list of ids.
+  private func targetIDs(_ tensor: TensorDescriptor) throws(GriffinError) -> GGUFView.Order {
+    guard tensor.type == .i64, tensor.shape.dimensions.count == 1 else {
+      throw error(.inconsistent, tensor, "expected a list of ids as i64, found \(tensor.type) \(tensor.shape)")
+    }
+    return .targetIDs
   }
 
   /// How the rows of a query or key tensor, or of its bias, are interleaved.

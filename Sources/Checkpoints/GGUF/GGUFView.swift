@@ -3,13 +3,21 @@ internal import Tensors
 
 /// A tensor of a GGUF model as Hugging Face has it: under its canonical name, one expert by itself, rows in order.
 struct GGUFView {
+  /// What is done to its bytes.
+  enum Order: Hashable {
+    case asItIs
+    /// Rows are brought back into order.
+    case interleaved(InterleavedRows)
+    /// From every number (I64) its place is subtracted.
+    case targetIDs
+  }
+
   let descriptor: TensorDescriptor
   /// The index of the tensor that it is, or is a part of.
   let index: Int
   /// Where it starts in that tensor.
   let byteOffset: Int
-  /// How its rows are permuted in the file, if they are.
-  let rows: InterleavedRows?
+  let order: Order
 }
 
 /// Rows of heads whose two halves alternate: row 0 of the first half, row 0 of the second, row 1 of the first, and so on.
@@ -50,15 +58,25 @@ struct GGUFSource: TensorSource {
     let byteCount = view.descriptor.byteCount
     return try source.withBytes(of: view.index) { bytes in
       let part = bytes.extracting(view.byteOffset..<view.byteOffset + byteCount)
-      guard let rows = view.rows else { return try body(part) }
+      if view.order == .asItIs { return try body(part) }
       var buffer = ByteBuffer(byteCount: byteCount)
       do {
         var target = buffer.mutableBytes
-        var done = 0
-        while done < byteCount {
-          let run = rows.run(at: done)
-          target.copy(part.extracting(run.source..<run.source + run.count), to: done)
-          done += run.count
+        switch view.order {
+        case .asItIs: break
+        case .interleaved(let rows):
+          var done = 0
+          while done < byteCount {
+            let run = rows.run(at: done)
+            target.copy(part.extracting(run.source..<run.source + run.count), to: done)
+            done += run.count
+          }
+        case .targetIDs:
+          for place in 0..<byteCount / 8 {
+            let id = part.littleEndian(Int64.self, at: 8 * place) ?? 0
+            // An id that is none is found where ids are checked.
+            target.storeBytes(of: (id &- Int64(place)).littleEndian, toByteOffset: 8 * place, as: Int64.self)
+          }
         }
       }
       return try body(buffer.bytes)
@@ -69,7 +87,12 @@ struct GGUFSource: TensorSource {
     let view = views[index]
     let count = buffer.byteCount
     precondition(offset >= 0 && count <= view.descriptor.byteCount - offset, "range out of the tensor")
-    guard let rows = view.rows else { return try source.read(view.index, at: view.byteOffset + offset, into: &buffer) }
+    let rows: InterleavedRows
+    switch view.order {
+    case .asItIs: return try source.read(view.index, at: view.byteOffset + offset, into: &buffer)
+    case .interleaved(let order): rows = order
+    case .targetIDs: return try withBytes(of: index) { buffer.copy($0.extracting(offset..<offset + count), to: 0) }
+    }
     var done = 0
     while done < count {
       let run = rows.run(at: offset + done)

@@ -13,13 +13,10 @@ extension SourceFormat {
     let source: any TensorSource = parts.files.count == 1 ? parts.first : CombinedSource(parts.files)
     let tensors = try GGUFTensors(source, parameters, file: path)
     try checkBlocks(source, metadata)
-    guard let embedding = tensors.descriptor(named: "model.embed_tokens.weight") else {
-      throw GriffinError(.inconsistent, file: path, tensor: "token_embd.weight", "the token embedding is missing; a model needs it")
-    }
-    let vocabularySize = embedding.shape.dimensions[0]
+    let vocabularySize = try vocabularySize(tensors, metadata, path)
     let configuration = try GGUFConfiguration(
       parameters, metadata, vocabularySize: vocabularySize,
-      tiesEmbeddings: tensors.descriptor(named: "lm_head.weight") == nil,
+      headRows: tensors.descriptor(ofFileName: "output.weight")?.shape.dimensions[0],
       ropeFactors: try tensors.ropeFactors.map { index throws(GriffinError) in
         try ropeFactors(source, index, count: parameters.headDimension / 2, file: path)
       })
@@ -37,6 +34,18 @@ extension SourceFormat {
       generationConfig: configuration.generation.map { .object($0) },
       weightFiles: parts.files.map { CheckpointFile(name: FileSystem.split($0.file.path).name, file: $0.file) },
       attachments: attachments, warnings: strays + tokenizer.warnings)
+  }
+
+  /// Rows of the embedding; of a draft without one, tokens of the tokenizer.
+  private static func vocabularySize(_ tensors: GGUFTensors, _ metadata: GGUFMetadata, _ path: String) throws(GriffinError) -> Int {
+    if let embedding = tensors.descriptor(ofFileName: "token_embd.weight") { return embedding.shape.dimensions[0] }
+    let key = "tokenizer.ggml.tokens"
+    guard tensors.isDraft, let count = metadata[key]?.elements?.count else {
+      throw GriffinError(
+        .inconsistent, file: path, tensor: "token_embd.weight",
+        "the token embedding is missing" + (tensors.isDraft ? ", and so is \(key), which says how many the target has" : "; a model needs it"))
+    }
+    return count
   }
 
   /// Whether a file without a name of its own, as `sha256-...` of a cache is, begins as GGUF does. What is named otherwise is

@@ -61,7 +61,7 @@ public struct ImportanceFile: Sendable {
   /// Our own files already have canonical names; llama.cpp's have those of GGUF.
   private static func canonicalName(_ name: String) -> String? {
     if name.hasPrefix("target/") || name.hasPrefix("draft/") { return name }
-    if let global = GGUFArchitecture.globalNames[name] { return "target/\(global)" }
+    if let global = GGUFArchitecture.NamedTensor.commonGlobals.first(where: { $0.name == name }) { return "target/\(global.canonicalName)" }
     let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count == 3, parts[0] == "blk", let layer = Int(parts[1]), "\(layer)" == parts[1] else { return nil }
     if let canonical = layerNames[String(parts[2])] { return "target/model.layers.\(layer).\(canonical)" }

@@ -8,7 +8,7 @@ internal import Tensors
 ///
 /// - Source: `llama_model_eagle3` in llama.cpp's `src/models`, and `LlamaModel` of its converter.
 struct Eagle3Draft {
-  static let architecture = "eagle3"
+  private static let architecture = GGUFArchitecture.eagle3
 
   private let model: DraftModel
   private let target: GGUFTarget
@@ -33,7 +33,7 @@ struct Eagle3Draft {
   /// What no target could change.
   /// - Throws: `unsupported`.
   static func check(_ model: DraftModel, _ request: ExportRequest) throws(GriffinError) -> Eagle3Configuration {
-    guard model.kind.name == architecture, let eagle3 = model.configuration.eagle3 else {
+    guard model.kind.name == Eagle3Draft.architecture.name, let eagle3 = model.configuration.eagle3 else {
       throw refusal("no runtime's GGUF holds a \(model.kind.name) draft; llama.cpp has a place for EAGLE-3 drafts alone", request)
     }
     for binding in model.tensors.bindings where binding.name.hasSuffix(".bias") {
@@ -54,11 +54,11 @@ struct Eagle3Draft {
   func head(_ tensors: [ExportTensor]) throws(GriffinError) -> (head: GGUFHead, warnings: [String]) {
     var head = GGUFHead()
     head.addGeneral(
-      architecture: Eagle3Draft.architecture, name: GGUFTarget.name(of: bundle) + " EAGLE-3",
+      architecture: Eagle3Draft.architecture.name, name: GGUFTarget.name(of: bundle) + " EAGLE-3",
       fileType: GGUFFileType.number(tensors, recipe: bundle.manifest.recipe.draft))
     let positions = target.model.configuration.maximumPositions ?? model.configuration.maximumPositions
     let warnings = try head.addParameters(
-      model.configuration, architecture: Eagle3Draft.architecture, positions: positions, file: bundle.file.path)
+      model.configuration, architecture: Eagle3Draft.architecture.name, positions: positions, file: bundle.file.path)
     head.add("eagle3.target_layers", integers: tappedLayers)
     head.add("eagle3.target_hidden_size", count: eagle3.targetHiddenSize)
     head.add("eagle3.norm_before_residual", eagle3.normalisesResidual)
@@ -83,24 +83,18 @@ struct Eagle3Draft {
     return tensors
   }
 
-  /// What llama.cpp calls a tensor; what all layers have is in the declaration of the architecture `llama`.
+  /// What llama.cpp calls a tensor.
   private func name(_ binding: BoundTensors.Binding) throws(GriffinError) -> String {
-    switch binding.role {
-    case .fusion(.projection): return "fc.weight"
-    case .layer(0, .hiddenNorm): return "blk.0.attn_norm_2.weight"
-    default: break
-    }
-    let found: String?
-    if case .layer(0, _) = binding.role, binding.name.hasPrefix(Eagle3Draft.layerPrefix) {
-      found = GGUFTarget.declared(String(binding.name.dropFirst(Eagle3Draft.layerPrefix.count)), in: .llama).map { "blk.0.\($0.name)" }
-    } else {
-      found = GGUFTarget.globalName(binding.role == .outputHead ? binding.name : "model." + binding.name)
-    }
+    let names = Eagle3Draft.architecture
+    let found =
+      if binding.name.hasPrefix(names.layerPrefix) {
+        GGUFTarget.declared(String(binding.name.dropFirst(names.layerPrefix.count)), in: names).map { "blk.0.\($0.name)" }
+      } else {
+        names.globalTensors.first { $0.canonicalName == binding.name }?.name
+      }
     guard let found else { throw Eagle3Draft.refusal("llama.cpp's eagle3 has no such tensor", request, tensor: binding.name) }
     return found
   }
-
-  private static let layerPrefix = "midlayer."
 
   private func isTargetsEmbedding(_ index: Int) -> Bool {
     guard let embedding = target.model.tensors[.tokenEmbedding] else { return false }

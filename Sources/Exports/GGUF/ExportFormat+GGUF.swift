@@ -43,7 +43,9 @@ extension ExportPlan {
     do throws(GriffinError) {
       let eagle3 = try Eagle3Draft(draft, target: target, request)
       let tensors = try eagle3.tensors()
+      let count = plan.files.count
       try add("-draft", tensors, eagle3.head(tensors))
+      plan.draftFileCount = plan.files.count - count
     } catch {
       guard isBoth, error.kind == .unsupported || error.kind == .inconsistent else { throw error }
       plan.warnings.append("\(error); the target alone is exported")

@@ -68,7 +68,7 @@ struct GGUFTarget {
       guard architecture.takes(binding.role) else {
         throw refusal("llama.cpp's \(names.name) has no such bias and would refuse the file", tensor: binding.name)
       }
-      if let name = GGUFTarget.globalName(binding.name) {
+      if let name = names.globalTensors.first(where: { $0.canonicalName == binding.name })?.name {
         tensors.append(try maker.plain(name, binding.index))
         continue
       }
@@ -81,19 +81,14 @@ struct GGUFTarget {
       case (.interleavedQueries, _), (.interleavedKeys, _): tensors.append(try maker.interleaved(full, binding.index))
       // The first expert stands for all.
       case (.mergedExperts, .layer(_, .expert(0, let role))): tensors.append(try maker.merged(full, experts(layer, role)))
-      case (.mergedExperts, _): break
+      case (.mergedExperts, _), (.targetIDs, _): break
       }
     }
     return tensors
   }
 
-  /// What a tensor outside the layers is called in GGUF.
-  static func globalName(_ canonical: String) -> String? {
-    GGUFArchitecture.globalNames.first { $0.value == canonical }?.key
-  }
-
   /// A layer's tensor by its canonical name; of experts all in one.
-  static func declared(_ canonical: String, in names: GGUFArchitecture) -> GGUFArchitecture.LayerTensor? {
+  static func declared(_ canonical: String, in names: GGUFArchitecture) -> GGUFArchitecture.NamedTensor? {
     names.layerTensors.first { $0.canonicalName == canonical && ($0.arrangement == .mergedExperts || !$0.name.contains("{expert}")) }
   }
 

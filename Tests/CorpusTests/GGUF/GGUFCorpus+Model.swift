@@ -5,7 +5,7 @@ import TestSupport
 extension GGUFCorpus {
   private static let required = "MUST be there; a list by layers MUST hold one number"
   private static let heads = "the second defaults to the first and divides it"
-  private static let known = "`general.architecture` is `llama`, `qwen2` or `qwen3`"
+  private static let known = "`general.architecture` is `llama`, `qwen2`, `qwen3` or"
 
   private static func number(
     _ name: String, _ words: String, _ kind: GriffinError.Kind, _ key: String, _ mention: String, _ value: GGUFBuilder.Value?

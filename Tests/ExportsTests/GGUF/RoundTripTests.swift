@@ -70,6 +70,51 @@ import Testing
     #expect(identical >= 4 * 7 + 2)
   }
 
+  /// An EAGLE-3 draft out as `eagle3` and in again: every payload has its digest but norms, ids of the target are offsets again.
+  @Test func eagle3DraftsComeBack() throws {
+    let road = try ExportRoad()
+    let folder = try Fixtures.golden("llama3-eagle3")
+    try road.pack(target: folder + "/target", draft: folder + "/draft")
+    let before = try road.bundle()
+    let paths = try road.write(road.plan())
+    try road.pack(target: paths[0], draft: paths[1])
+    let after = try road.bundle()
+    func digests(_ bundle: ModelBundle) -> [String: SHA256Digest] {
+      let manifest = bundle.manifest
+      let own = manifest.tensors.filter { $0.descriptor.name.hasPrefix("draft/") && $0.descriptor.shape.dimensions.count > 1 || $0.descriptor.name == "draft/d2t" }
+      return Dictionary(uniqueKeysWithValues: own.map { ($0.descriptor.name, manifest.payloads[$0.payload].digest) })
+    }
+    #expect(digests(before) == digests(after) && digests(after).count >= 9 && digests(after)["draft/d2t"] != nil)
+    let (mine, other) = (try before.draftModel()?.configuration.eagle3, try after.draftModel()?.configuration.eagle3)
+    let layers = try #require(try before.targetModel()?.configuration.layerCount)
+    #expect(try mine?.tappedLayers(ofTarget: layers) == other?.tappedLayers(ofTarget: layers))
+    #expect(mine?.draftVocabularySize == other?.draftVocabularySize && mine?.normalisesResidual == other?.normalisesResidual)
+  }
+
+  /// What is read back stands aside until it is found good.
+  @Test func aRefusedExportLeavesWhatWasThere() throws {
+    let road = try ExportRoad()
+    let folder = try Fixtures.golden("llama3-eagle3")
+    try road.pack(target: folder + "/target", draft: folder + "/draft")
+    let plan = try road.plan(splitByteCount: 1 << 20)
+    let first = try #require(plan.files.first.map { plan.path(of: $0, output: road.folder.path("out.gguf")) })
+    try road.folder.write([1, 2, 3], to: FileSystem.split(first).name)
+    let before = try FileSystem.names(inFolder: road.folder.path)
+    let refusal = GriffinError(.inconsistent, "not what it was")
+    let error = #expect(throws: GriffinError.self) {
+      try plan.write(
+        to: road.folder.path("out.gguf"), force: true, threads: 1, cancellation: Cancellation(),
+        check: { (path) throws(GriffinError) in
+          // Every part is there under its final name, so that the first leads to the others.
+          #expect(plan.files.allSatisfy { FileSystem.kind(of: plan.path(of: $0, output: path)) == .file })
+          throw refusal
+        })
+    }
+    #expect(error?.message == refusal.message)
+    #expect(try FileSystem.names(inFolder: road.folder.path) == before)
+    #expect(try road.folder.read(FileSystem.split(first).name) == [1, 2, 3])
+  }
+
   @Test func theSameBytesForAnyNumberOfThreads() throws {
     let road = try ExportRoad()
     try road.pack(target: try Fixtures.golden("mixtral-tiny") + "/target")

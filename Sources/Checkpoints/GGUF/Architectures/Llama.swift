@@ -14,14 +14,14 @@ extension GGUFArchitecture {
       return ("llama", "LlamaForCausalLM")
     },
     families: ["llama", "mistral", "mixtral"],
-    layerTensors: LayerTensor.common + LayerTensor.interleavedAttention + [
-      LayerTensor("ffn_gate_inp.weight", "block_sparse_moe.gate.weight"),
-      LayerTensor("ffn_gate_exps.weight", "block_sparse_moe.experts.{expert}.w1.weight", .mergedExperts),
-      LayerTensor("ffn_down_exps.weight", "block_sparse_moe.experts.{expert}.w2.weight", .mergedExperts),
-      LayerTensor("ffn_up_exps.weight", "block_sparse_moe.experts.{expert}.w3.weight", .mergedExperts),
-      LayerTensor("ffn_gate.{expert}.weight", "block_sparse_moe.experts.{expert}.w1.weight"),
-      LayerTensor("ffn_down.{expert}.weight", "block_sparse_moe.experts.{expert}.w2.weight"),
-      LayerTensor("ffn_up.{expert}.weight", "block_sparse_moe.experts.{expert}.w3.weight"),
+    layerTensors: NamedTensor.common + NamedTensor.interleavedAttention + [
+      NamedTensor("ffn_gate_inp.weight", "block_sparse_moe.gate.weight"),
+      NamedTensor("ffn_gate_exps.weight", "block_sparse_moe.experts.{expert}.w1.weight", .mergedExperts),
+      NamedTensor("ffn_down_exps.weight", "block_sparse_moe.experts.{expert}.w2.weight", .mergedExperts),
+      NamedTensor("ffn_up_exps.weight", "block_sparse_moe.experts.{expert}.w3.weight", .mergedExperts),
+      NamedTensor("ffn_gate.{expert}.weight", "block_sparse_moe.experts.{expert}.w1.weight"),
+      NamedTensor("ffn_down.{expert}.weight", "block_sparse_moe.experts.{expert}.w2.weight"),
+      NamedTensor("ffn_up.{expert}.weight", "block_sparse_moe.experts.{expert}.w3.weight"),
     ]
   )
 }

@@ -8,6 +8,6 @@ extension GGUFArchitecture {
     name: "qwen2",
     modelType: { (_) throws(GriffinError) in ("qwen2", "Qwen2ForCausalLM") },
     families: ["qwen2"],
-    layerTensors: LayerTensor.common + LayerTensor.attention
+    layerTensors: NamedTensor.common + NamedTensor.attention
   )
 }

@@ -8,9 +8,9 @@ extension GGUFArchitecture {
     name: "qwen3",
     modelType: { (_) throws(GriffinError) in ("qwen3", "Qwen3ForCausalLM") },
     families: ["qwen3"],
-    layerTensors: LayerTensor.common + LayerTensor.attention + [
-      LayerTensor("attn_q_norm.weight", "self_attn.q_norm.weight"),
-      LayerTensor("attn_k_norm.weight", "self_attn.k_norm.weight"),
+    layerTensors: NamedTensor.common + NamedTensor.attention + [
+      NamedTensor("attn_q_norm.weight", "self_attn.q_norm.weight"),
+      NamedTensor("attn_k_norm.weight", "self_attn.k_norm.weight"),
     ]
   )
 }
