@@ -60,20 +60,23 @@ struct PlaneEncoder: ~Copyable {
     var best = StoredFrame.byteCount(range.count)
     var isStored = true
     for method in methods {
-      let count = try PlaneEncoder.compress(planes, range, by: method, with: &compressor, into: &trial)
+      // What is kept so far must not be written over.
+      let count = isStored
+        ? try PlaneEncoder.compress(planes, range, by: method, with: &compressor, into: &output, at: offset)
+        : try PlaneEncoder.compress(planes, range, by: method, with: &compressor, into: &trial, at: 0)
       guard count < best else { continue }
+      if !isStored { PlaneEncoder.copy(trial, count, to: &output, at: offset) }
       (best, isStored) = (count, false)
-      PlaneEncoder.copy(trial, count, to: &output, at: offset)
     }
     return isStored ? PlaneEncoder.store(planes, range, in: &output, at: offset) : best
   }
 
   private static func compress(
     _ planes: borrowing ByteBuffer, _ range: Range<Int>, by method: FrameCompressor.Method, with compressor: inout FrameCompressor,
-    into trial: inout ByteBuffer
+    into target: inout ByteBuffer, at offset: Int
   ) throws(GriffinError) -> Int {
-    var bytes = trial.mutableBytes
-    return try compressor.compress(planes.bytes.extracting(range), by: method, into: &bytes, at: 0)
+    var bytes = target.mutableBytes
+    return try compressor.compress(planes.bytes.extracting(range), by: method, into: &bytes, at: offset)
   }
 
   private static func copy(_ trial: borrowing ByteBuffer, _ byteCount: Int, to output: inout ByteBuffer, at offset: Int) {

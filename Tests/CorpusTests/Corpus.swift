@@ -10,6 +10,7 @@ enum Corpus {
     BundleCorpus.hostile,
     ArchiveCorpus.hostile,
     PackedCorpus.hostile,
+    ImageLayoutCorpus.hostile,
     HubCorpus.hostile,
     TraceCorpus.hostile,
     TreeCorpus.hostile,

@@ -2,6 +2,7 @@ import Archives
 import Bundles
 import ByteStorage
 import Packing
+import Tensors
 import TestSupport
 import Testing
 
@@ -74,7 +75,7 @@ struct PackingTests {
     #expect(SHA256Digest(of: manifest.rawBytes) == bundle.digest)
     // Exponents first, then signs with mantissas.
     let values = stride(from: 0, to: bytes.count, by: 2).map { UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8 }
-    #expect(entries["payloads/000001"] == values.map { UInt8(truncatingIfNeeded: $0 >> 7) } + values.map { UInt8($0 >> 15 << 7 | $0 & 0x7F) })
+    #expect(entries["payloads/000001"] == values.map { UInt8(truncatingIfNeeded: $0 >> 7) } + values.map { UInt8(($0 >> 8) & 0x80 | $0 & 0x7F) })
   }
 
   @Test func floatsGetSmall() throws {

@@ -72,7 +72,7 @@ enum PackedCorpus {
       let place = try $0.firstPayload()
       try $0.replaceHeader(of: place, by: .init("payloads/000999", statedByteCount: 1))
     },
-    forged("not-a-header", order, .malformed, ["the entry archive.json", "byte "]) {
+    forged("not-a-header", order, .malformed, ["archive.json", "byte "]) {
       let frame = try $0.header(of: note)
       $0.contents[frame] = [UInt8](repeating: 7, count: $0.contents[frame].count)
     },
