@@ -28,7 +28,7 @@ let package = Package(
       name: "Griffin",
       targets: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Patterns", "Tokenization",
-        "Bundles", "Conversion", "SpeculativeDecoding", "Exports", "Verification", "Reports",
+        "Bundles", "Packing", "Conversion", "SpeculativeDecoding", "Exports", "Verification", "Reports",
       ]),
   ],
   dependencies: [
@@ -58,11 +58,12 @@ let package = Package(
     module("Patterns", ["ByteStorage"]),
     module("Tokenization", ["ByteStorage", "Templates", "Patterns"]),
     module("Bundles", ["Tensors", "ByteStorage", "Zstandard", "Models", "Templates", "Tokenization"]),
+    module("Packing", ["Tensors", "ByteStorage", "Archives", "Zstandard", "Bundles"]),
     module(
       "Conversion",
       [
         "Tensors", "ByteStorage", "Zstandard", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates",
-        "Tokenization", "Bundles",
+        "Tokenization", "Bundles", "Packing",
       ]),
     module("SpeculativeDecoding", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization"]),
     module(
@@ -83,7 +84,7 @@ let package = Package(
       name: "griffin",
       dependencies: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
-        "Bundles", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Verification", "Reports",
+        "Bundles", "Packing", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Verification", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -118,12 +119,13 @@ let package = Package(
       "FuzzTests",
       [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
-        "Bundles", "Conversion", "Verification",
+        "Bundles", "Packing", "Conversion", "Verification",
       ]),
     tests("TemplatesTests", ["ByteStorage", "Templates"]),
     tests("PatternsTests", ["ByteStorage", "Patterns"]),
     tests("TokenizationTests", ["ByteStorage", "Zstandard", "Templates", "Tokenization"]),
     tests("BundlesTests", ["Tensors", "ByteStorage", "Zstandard", "Bundles"]),
+    tests("PackingTests", ["Tensors", "ByteStorage", "Archives", "Zstandard", "Bundles", "Packing"]),
     tests(
       "ExportsTests",
       ["Tensors", "ByteStorage", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding", "Exports"]),

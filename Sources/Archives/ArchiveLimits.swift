@@ -18,7 +18,7 @@ public struct ArchiveLimits: Sendable {
   public init() {}
 
   /// Bytes that the files of an archive may have together.
-  func allowance(archiveByteCount: Int) -> Int {
+  package func allowance(archiveByteCount: Int) -> Int {
     let (expanded, overflow) = archiveByteCount.multipliedReportingOverflow(by: expansion)
     return min(byteCount, max(freeByteCount, overflow ? .max : expanded))
   }

@@ -66,21 +66,7 @@ internal import CArchive
     guard unsafe archive_filter_count(archive) <= 2 else {
       throw GriffinError(.unsupported, file: path, "the archive is compressed more than once", hints: ["unpack it first"])
     }
-    guard let bytes = unsafe archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry),
-      let name = unsafe String(validatingCString: bytes)
-    else { throw GriffinError(.malformed, file: path, "the name of an entry is not UTF-8") }
-    var kind = ArchiveEntry.Kind.special
-    let type = unsafe UInt32(archive_entry_filetype(entry))
-    if unsafe archive_entry_hardlink(entry) != nil || archive_entry_symlink(entry) != nil || type == CArchive_AE_IFLNK {
-      kind = .link
-    } else if type == CArchive_AE_IFREG {
-      kind = .file
-    } else if type == CArchive_AE_IFDIR {
-      kind = .folder
-    }
-    let size = unsafe archive_entry_size_is_set(entry) != 0 ? Int(archive_entry_size(entry)) : nil
-    return unsafe ArchiveEntry(
-      name: name, kind: kind, statedByteCount: size, isEncrypted: archive_entry_is_encrypted(entry) != 0)
+    return try unsafe ArchiveReader.entry(entry, path: path)
   }
 
   /// Reads on in the current entry.
@@ -102,6 +88,25 @@ internal import CArchive
       throw GriffinError(
         .malformed, file: path, "the archive is cut off: its end mark is missing", hints: ["get the file again"])
     }
+  }
+
+  /// What libarchive says of an entry, copied.
+  static func entry(_ entry: OpaquePointer, path: String?) throws(GriffinError) -> ArchiveEntry {
+    guard let bytes = unsafe archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry),
+      let name = unsafe String(validatingCString: bytes)
+    else { throw GriffinError(.malformed, file: path, "the name of an entry is not UTF-8") }
+    var kind = ArchiveEntry.Kind.special
+    let type = unsafe UInt32(archive_entry_filetype(entry))
+    if unsafe archive_entry_hardlink(entry) != nil || archive_entry_symlink(entry) != nil || type == CArchive_AE_IFLNK {
+      kind = .link
+    } else if type == CArchive_AE_IFREG {
+      kind = .file
+    } else if type == CArchive_AE_IFDIR {
+      kind = .folder
+    }
+    let size = unsafe archive_entry_size_is_set(entry) != 0 ? Int(archive_entry_size(entry)) : nil
+    return unsafe ArchiveEntry(
+      name: name, kind: kind, statedByteCount: size, isEncrypted: archive_entry_is_encrypted(entry) != 0)
   }
 
   private func damage() -> GriffinError {

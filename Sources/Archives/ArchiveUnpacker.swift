@@ -38,7 +38,7 @@ public struct ArchiveUnpacker {
       count += 1
       guard count <= limits.entries else { throw bomb("the archive has more than \(limits.entries) entries") }
       let name = try EntryName(entry.name, limits: limits)
-      try checkKind(entry)
+      try ArchiveUnpacker.checkKind(entry)
       guard try register(name, entry.kind, files: &files, folders: &folders) else { continue }
       guard entry.statedByteCount ?? 0 >= 0, let stated = total.adding(entry.statedByteCount ?? 0), stated <= allowance else {
         throw tooLarge(archiveByteCount, allowance)
@@ -66,7 +66,7 @@ public struct ArchiveUnpacker {
     return unpacked
   }
 
-  private func checkKind(_ entry: ArchiveEntry) throws(GriffinError) {
+  static func checkKind(_ entry: ArchiveEntry) throws(GriffinError) {
     let quoted = "the entry \"\(entry.name.shortened())\""
     switch entry.kind {
     case .file, .folder: break

@@ -1,66 +1,64 @@
 package import ByteStorage
 
-/// What a bundle has before its first tensor: header, manifest and attachments, made to end where another one's ended, so that
-/// tensors stay where they are. What is left over is spaces at the end of the manifest.
-package struct BundleHead: ~Copyable {
+/// What of a bundle is not payload: its manifest's text, which fixes every byte of the file.
+package struct BundleHead: Sendable {
   package let manifest: Manifest
+  /// The manifest as it stands in the file.
+  package let text: [UInt8]
+  /// The bundle's digest.
   package let digest: SHA256Digest
-  /// All bytes from the start of the file to the first tensor.
-  package let bytes: ByteBuffer
+  package let fileByteCount: Int
 
-  /// Where the tensors of a bundle begin, if all attachments lie before them: bytes that can be made anew without moving one.
-  package static func byteCount(of bundle: ModelBundle) -> Int? {
-    let manifest = bundle.manifest
-    let count = manifest.attachments.count
-    guard Set(manifest.attachments.map(\.payload)) == Set(0..<count) else { return nil }
-    return manifest.payloads.count > count ? manifest.payloads[count].offset : nil
+  /// The head of an open bundle.
+  /// - Throws: What reading throws.
+  package init(_ bundle: ModelBundle) throws(GriffinError) {
+    var buffer = ByteBuffer(byteCount: bundle.manifestByteCount)
+    var target = buffer.mutableBytes
+    try bundle.file.read(at: BundleFormat.headerByteCount, into: &target)
+    (manifest, digest, text, fileByteCount) = (bundle.manifest, bundle.digest, buffer.bytes.copied, bundle.file.byteCount)
   }
 
-  /// - Parameters:
-  ///   - contents: The manifest; its first payloads are the attachments, the others those of the bundle at hand with their offsets.
-  ///   - frames: The attachments' payloads.
-  ///   - byteCount: Where the tensors begin.
-  ///   - fileByteCount: Bytes of the whole file.
-  /// - Returns: nil where all of it is longer than that.
-  package init?(_ contents: Manifest, frames: [[UInt8]], byteCount: Int, fileByteCount: Int) {
-    var manifest = contents
-    let attachmentBytes = frames.reduce(0) { $0 + ($1.count.roundedUp(to: BundleFormat.alignment) ?? 0) }
-    var offset = byteCount - attachmentBytes
-    let manifestEnd = offset
-    for (index, frame) in frames.enumerated() {
-      manifest.payloads[index].offset = offset
-      offset += frame.count.roundedUp(to: BundleFormat.alignment) ?? 0
+  /// Reads a manifest that stands alone, and checks what opening a bundle checks.
+  /// - Parameter file: Named in errors.
+  /// - Throws: As `ModelBundle.init`.
+  package init(manifestText text: [UInt8], file: String) throws(GriffinError) {
+    let manifest = try ManifestParser.parse(text.rawBytes, file: file, offset: 0)
+    try manifest.validate(file: file)
+    guard let (_, byteCount) = Manifest.layout(manifestByteCount: text.count, payloadByteCounts: manifest.payloads.map(\.byteCount)) else {
+      throw GriffinError(.malformed, file: file, "the manifest's payloads have more bytes than 64 bits count")
     }
-    var text = Array(manifest.document.encoded().utf8)
-    // The least that ends in the last stretch before the attachments.
-    let shortest = manifestEnd - BundleFormat.alignment + 1 - BundleFormat.headerByteCount
-    guard text.count <= manifestEnd - BundleFormat.headerByteCount, max(shortest, text.count) <= BundleFormat.Limit.manifestBytes else {
-      return nil
-    }
-    text += [UInt8](repeating: UInt8(ascii: " "), count: max(0, shortest - text.count))
-    let digest = SHA256Digest(of: text.rawBytes)
-    let header = BundleHeader(fileByteCount: fileByteCount, manifestByteCount: text.count, manifestDigest: digest)
-    var bytes = ByteBuffer(byteCount: byteCount)
-    do {
-      var target = bytes.mutableBytes
-      let encoded = header.encoded
-      target.copy(encoded.bytes, to: 0)
-      target.copy(text.rawBytes, to: BundleFormat.headerByteCount)
-      for (index, frame) in frames.enumerated() { target.copy(frame.rawBytes, to: manifest.payloads[index].offset) }
-    }
-    self.manifest = manifest
-    self.digest = digest
-    self.bytes = bytes
+    try manifest.validateLayout(manifestByteCount: text.count, fileByteCount: byteCount, file: file)
+    (self.manifest, self.text, digest, fileByteCount) = (manifest, text, SHA256Digest(of: text.rawBytes), byteCount)
   }
 
-  /// Whether bytes are the start of a bundle of so many bytes: a right header, and the manifest that it stands for.
-  package static func isHead(_ bytes: RawSpan, fileByteCount: Int, file: String) -> Bool {
-    guard bytes.byteCount <= fileByteCount,
-      let header = try? BundleHeader(
-        parsing: bytes.extracting(0..<min(bytes.byteCount, BundleFormat.headerByteCount)), actualByteCount: fileByteCount, file: file),
-      BundleFormat.headerByteCount + header.manifestByteCount <= bytes.byteCount
-    else { return false }
-    let manifest = bytes.extracting(BundleFormat.headerByteCount..<BundleFormat.headerByteCount + header.manifestByteCount)
-    return SHA256Digest(of: manifest) == header.manifestDigest
+  /// The stretches of the file that no payload has, after the manifest.
+  package var gaps: [Range<Int>] {
+    var gaps: [Range<Int>] = []
+    var end = BundleFormat.headerByteCount + text.count
+    for payload in manifest.payloads {
+      if end < payload.offset { gaps.append(end..<payload.offset) }
+      end = payload.offset + payload.byteCount
+    }
+    if end < fileByteCount { gaps.append(end..<fileByteCount) }
+    return gaps
+  }
+
+  /// Completes a file whose payloads are written, and gives it its name.
+  /// - Throws: `space`, `io` or `exists`, as `OutputFile.commit` does.
+  package func complete(_ output: OutputFile) throws(GriffinError) {
+    try BundleHead.complete(output, manifest: text.rawBytes, digest: digest, fileByteCount: fileByteCount)
+  }
+
+  /// A header may be on disk only where all that it vouches for is: hence the order, and a flush between.
+  static func complete(
+    _ output: OutputFile, manifest: RawSpan, digest: SHA256Digest, fileByteCount: Int
+  ) throws(GriffinError) {
+    try output.synchronize()
+    try output.write(manifest, at: BundleFormat.headerByteCount)
+    try output.synchronize()
+    let header = BundleHeader(fileByteCount: fileByteCount, manifestByteCount: manifest.byteCount, manifestDigest: digest)
+    let encoded = header.encoded
+    try output.write(encoded.bytes, at: 0)
+    try output.commit()
   }
 }

@@ -59,18 +59,10 @@ public final class BundleWriter: Sendable {
   public func finish(
     payloadDigests: [SHA256Digest], provenanceDigests: [SHA256Digest], errors: [Int: Manifest.Errors] = [:]
   ) throws(GriffinError) -> SHA256Digest {
-    // A header may be on disk only where all that it vouches for is: hence the order, and a flush between.
-    try output.synchronize()
     let text = plan.manifestText(payloadDigests: payloadDigests, provenanceDigests: provenanceDigests, errors: errors)
     let manifest = text.rawBytes
     let digest = SHA256Digest(of: manifest)
-    try output.write(manifest, at: BundleFormat.headerByteCount)
-    try output.synchronize()
-    let header = BundleHeader(
-      fileByteCount: plan.fileByteCount, manifestByteCount: plan.manifestByteCount, manifestDigest: digest)
-    let encoded = header.encoded
-    try output.write(encoded.bytes, at: 0)
-    try output.commit()
+    try BundleHead.complete(output, manifest: manifest, digest: digest, fileByteCount: plan.fileByteCount)
     return digest
   }
 }

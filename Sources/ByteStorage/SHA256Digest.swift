@@ -34,7 +34,7 @@ extension SHA256Digest: CustomStringConvertible {
 }
 
 /// SHA-256 over bytes that arrive in pieces.
-public struct SHA256Hasher {
+public struct SHA256Hasher: Sendable {
   private var state = SHA256()
 
   public init() {}

@@ -44,7 +44,15 @@ public struct ConversionSources: Sendable {
     var warnings: [String] = []
     var (targetModel, draftModel): (TargetModel?, DraftModel?)
     var (targetComponent, draftComponent): (ConversionComponent?, ConversionComponent?)
-    if let target {
+    var metadata: [Manifest.Metadata] = []
+    if let target, let bundle = try ModelSource.bundle(path: target, options: options) {
+      guard let (model, component) = try ConversionSources.target(of: bundle, selections.target) else {
+        throw GriffinError(.inconsistent, file: target, "the bundle holds a draft alone; expected one with a target")
+      }
+      warnings += model.warnings
+      (targetModel, targetComponent, metadata) = (model, component, bundle.manifest.metadata)
+      targetComponent?.archive = try InputFile(path: target)
+    } else if let target {
       let checkpoint = try Checkpoint.open(path: target, options: options.forTarget)
       let model = try checkpoint.targetModel()
       warnings += try checkpoint.warnings + model.warnings + checkpoint.checkTokenizer(vocabularySize: model.configuration.vocabularySize)
@@ -54,7 +62,18 @@ public struct ConversionSources: Sendable {
         attachments: checkpoint.convertedAttachments)
       targetComponent?.archive = checkpoint.archive
     }
-    if let draft {
+    if let draft, let bundle = try ModelSource.bundle(path: draft, options: options) {
+      guard let (model, component) = try ConversionSources.draft(of: bundle, selections.draft) else {
+        throw GriffinError(.inconsistent, file: draft, "the bundle holds a target alone; expected one with a draft")
+      }
+      guard draftKind == nil else {
+        throw GriffinError(.usage, file: draft, "--draft-kind says what a checkpoint is, and a bundle says so itself")
+      }
+      warnings += model.warnings
+      (draftModel, draftComponent) = (model, component)
+      draftComponent?.archive = try InputFile(path: draft)
+      metadata += bundle.manifest.metadata.filter { entry in !metadata.contains { $0.key.hasSameBytes(as: entry.key) } }
+    } else if let draft {
       let checkpoint = try Checkpoint.open(path: draft, options: options)
       let model = try checkpoint.draftModel(kind: draftKind)
       warnings += checkpoint.warnings + model.warnings
@@ -68,7 +87,7 @@ public struct ConversionSources: Sendable {
     if let targetModel { try selections.target.importance?.check(against: targetModel) }
     warnings += ConversionSources.unweighed(targetComponent, selections.target)
     (self.target, self.draft, self.warnings) = (targetComponent, draftComponent, warnings)
-    (sharing, metadata) = (nil, [])
+    (sharing, self.metadata) = (nil, metadata)
   }
 
   /// Takes a bundle as the source of another one, which keeps its attachments, provenance and remarks.
@@ -76,21 +95,12 @@ public struct ConversionSources: Sendable {
   /// What is made of a `copy` bundle is, byte for byte, what its checkpoints would have become.
   /// - Throws: As the other initializer.
   public init(bundle: ModelBundle, selections: Selections) throws(GriffinError) {
-    let (targetModel, draftModel) = (try bundle.targetModel(), try bundle.draftModel())
+    let (target, draft) = (
+      try ConversionSources.target(of: bundle, selections.target), try ConversionSources.draft(of: bundle, selections.draft)
+    )
+    let (targetModel, draftModel) = (target?.model, draft?.model)
     _ = try ModelPair.ifBoth(targetModel, draftModel, file: bundle.file.path)
-    target = try targetModel.map { (model) throws(GriffinError) in
-      try selections.target.importance?.check(against: model)
-      return try ConversionComponent(
-        model, selection: selections.target, weightFiles: bundle.convertedProvenance(.target),
-        attachments: bundle.convertedAttachments(.target)
-      ).named(byRecipeOf: bundle)
-    }
-    draft = try draftModel.map { (model) throws(GriffinError) in
-      try ConversionComponent(
-        model, selection: selections.draft, weightFiles: bundle.convertedProvenance(.draft),
-        attachments: bundle.convertedAttachments(.draft)
-      ).named(byRecipeOf: bundle)
-    }
+    (self.target, self.draft) = (target?.component, draft?.component)
     let payloads = [TensorRole.tokenEmbedding, .outputHead].map { role in
       targetModel?.tensors[role].map { bundle.manifest.tensors[$0].payload }
     }
@@ -98,7 +108,28 @@ public struct ConversionSources: Sendable {
       embedding: bundle.manifest.draft?.embedding, tiesOutputHead: payloads[0] != nil && payloads[0] == payloads[1])
     metadata = bundle.manifest.metadata
     warnings =
-      (targetModel?.warnings ?? []) + (draftModel?.warnings ?? []) + ConversionSources.unweighed(target, selections.target)
+      (targetModel?.warnings ?? []) + (draftModel?.warnings ?? []) + ConversionSources.unweighed(self.target, selections.target)
+  }
+
+  /// The target that a bundle holds, as half of another bundle.
+  private static func target(
+    of bundle: ModelBundle, _ selection: TypeSelection
+  ) throws(GriffinError) -> (model: TargetModel, component: ConversionComponent)? {
+    guard let model = try bundle.targetModel() else { return nil }
+    try selection.importance?.check(against: model)
+    let component = try ConversionComponent(
+      model, selection: selection, weightFiles: bundle.convertedProvenance(.target), attachments: bundle.convertedAttachments(.target))
+    return (model, component.named(byRecipeOf: bundle))
+  }
+
+  /// The draft, likewise.
+  private static func draft(
+    of bundle: ModelBundle, _ selection: TypeSelection
+  ) throws(GriffinError) -> (model: DraftModel, component: ConversionComponent)? {
+    guard let model = try bundle.draftModel() else { return nil }
+    let component = try ConversionComponent(
+      model, selection: selection, weightFiles: bundle.convertedProvenance(.draft), attachments: bundle.convertedAttachments(.draft))
+    return (model, component.named(byRecipeOf: bundle))
   }
 
   /// A line on matrices that an importance matrix says nothing of. It rarely covers embedding and output head.

@@ -2,6 +2,7 @@ public import Bundles
 public import ByteStorage
 public import Checkpoints
 public import Models
+internal import Packing
 
 /// A model wherever it is: packed in a bundle, or in the checkpoint it was released in.
 ///
@@ -43,18 +44,21 @@ public enum ModelSource {
     }
   }
 
-  /// Opens the bundle at a path; nil where something else is there.
-  /// - Throws: As `ModelBundle.open`.
-  public static func bundle(path: String) throws(GriffinError) -> ModelBundle? {
+  /// Opens the bundle at a path, as it is or packed; nil where something else is there.
+  /// - Parameter options: Where a packed one is unpacked.
+  /// - Throws: As `ModelBundle.open` and `PackedBundle.opened`.
+  public static func bundle(path: String, options: SourceOptions = SourceOptions()) throws(GriffinError) -> ModelBundle? {
     guard FileSystem.kind(of: path) == .file else { return nil }
     let file = try InputFile(path: path)
-    return ModelBundle.isBundle(file) ? try ModelBundle(file: file) : nil
+    if ModelBundle.isBundle(file) { return try ModelBundle(file: file) }
+    guard try PackedBundle.isPacked(file) else { return nil }
+    return try PackedBundle(file: file).opened(inFolder: options.scratchFolder, cancellation: options.cancellation)
   }
 
   /// Opens the target at a path, a bundle or a SRC as `Checkpoint.open` takes it.
   /// - Throws: `inconsistent` where a bundle holds no target, and what opening and recognising throw.
   public static func target(path: String, options: SourceOptions = SourceOptions()) throws(GriffinError) -> Target {
-    if let bundle = try bundle(path: path) {
+    if let bundle = try bundle(path: path, options: options) {
       guard let model = try bundle.targetModel() else {
         throw GriffinError(.inconsistent, file: path, "the bundle holds a draft alone; expected one with a target")
       }
@@ -70,7 +74,7 @@ public enum ModelSource {
   /// Opens the draft at a path, a bundle or a SRC.
   /// - Throws: As `target`.
   static func draft(path: String, options: SourceOptions) throws(GriffinError) -> (model: DraftModel, warnings: [String]) {
-    if let bundle = try bundle(path: path) {
+    if let bundle = try bundle(path: path, options: options) {
       guard let model = try bundle.draftModel() else {
         throw GriffinError(.inconsistent, file: path, "the bundle holds a target alone; expected one with a draft")
       }

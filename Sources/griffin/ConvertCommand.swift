@@ -10,7 +10,7 @@ struct Convert: ParsableCommand {
     discussion: """
       SRC is a Hugging Face folder, an archive of one (.tar, .tar.gz, .tar.xz, .tar.zst, .zip), a .gguf file, a single \
       .safetensors or .bin file with config.json beside it, or OWNER/NAME or OWNER/NAME@REVISION of a repository in the local \
-      Hugging Face cache (HF_HUB_CACHE, HF_HOME).
+      Hugging Face cache (HF_HUB_CACHE, HF_HOME). A half of a bundle will do, too, as it is or as griffin pack packed it.
 
       EXAMPLES:
         griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B \\

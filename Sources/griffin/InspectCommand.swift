@@ -11,8 +11,8 @@ struct Inspect: ParsableCommand {
     abstract: "Show what is inside a bundle or a checkpoint, without reading its payloads.",
     usage: "griffin inspect <bundle|src> [<options>]",
     discussion: """
-      A checkpoint is whatever convert takes: a folder or an archive of one, a .gguf file, a .safetensors or .bin file with \
-      config.json beside it, or OWNER/NAME of a repository in the local Hugging Face cache.
+      A bundle may be packed, as griffin pack does it. A checkpoint is whatever convert takes: a folder or an archive of one, a .gguf file, \
+      a .safetensors or .bin file with config.json beside it, or OWNER/NAME of a repository in the local Hugging Face cache.
 
       EXAMPLES:
         griffin inspect pair.griffin
@@ -64,7 +64,7 @@ struct Inspect: ParsableCommand {
     if !runtimes.isEmpty { return try LoaderText.show(bundle, runtimes: runtimes, json: common.json) }
     // Under this name a file that is no bundle is a damaged one.
     let named = bundle.hasSuffix(".griffin") && FileSystem.kind(of: bundle) != .folder
-    if let bundle = try named ? ModelBundle.open(path: bundle) : ModelSource.bundle(path: bundle) {
+    if let bundle = try named ? ModelBundle.open(path: bundle) : ModelSource.bundle(path: bundle, options: SourcePlaces.options()) {
       let description = try BundleDescription(bundle)
       try OpenFiles.checkUnchanged()
       if let output = try page.output(force: force, inputs: [self.bundle]) {

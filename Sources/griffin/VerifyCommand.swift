@@ -29,7 +29,7 @@ struct Verify: ParsableCommand {
             --record mine.json
       """)
 
-  @Argument(help: "The bundle.")
+  @Argument(help: "The bundle, or one that griffin pack packed.")
   var bundle: String
 
   @Option(
@@ -71,7 +71,7 @@ struct Verify: ParsableCommand {
   func run() throws {
     try refuseConflicts()
     if let publicKey, FileSystem.kind(of: bundle) == .folder { return try verifyFolder(publicKey) }
-    let bundle = try ModelBundle.open(path: bundle)
+    let bundle = try ModelSource.bundle(path: bundle, options: SourcePlaces.options()) ?? ModelBundle.open(path: bundle)
     var request = VerificationRequest(settings: decoding.settings)
     request.integrityOnly = integrity
     if let publicKey { request.signature = try SignatureClaim(at: self.bundle, by: PublicKey(path: publicKey)) }

@@ -9,6 +9,8 @@ enum Corpus {
     TokenizerCorpus.hostile,
     BundleCorpus.hostile,
     ArchiveCorpus.hostile,
+    PackedCorpus.hostile,
+    ImageLayoutCorpus.hostile,
     HubCorpus.hostile,
     TraceCorpus.hostile,
     TreeCorpus.hostile,
@@ -26,6 +28,7 @@ enum Corpus {
     TokenizerCorpus.accepted,
     BundleCorpus.accepted,
     ArchiveCorpus.accepted,
+    PackedCorpus.accepted,
     ReleaseCorpus.accepted,
   ].flatMap { $0 }
 }

@@ -39,10 +39,12 @@ def check(job, status, errors):
     """What is wrong with how a run on a full disk ended."""
     if status != 74:
         return f"{job.name}: a full disk ended with {status}: {errors}"
-    if not needed(errors):
+    if job.foretells and not needed(errors):
         return f"{job.name}: the bytes needed are not said: {errors}"
     if job.output.exists():
         return f"{job.name}: a file under the final name"
+    if not job.keeps and job.partial.exists():
+        return f"{job.name}: a partial file that nothing continues"
     return None
 
 

@@ -21,6 +21,9 @@ def file_digest(path):
 class Job:
     """One command with its undisturbed result."""
 
+    # What a second run is told, whether a run that is interrupted or short of room leaves its work, and whether it says what room it takes.
+    again, keeps, foretells = ["--resume"], True, True
+
     def __init__(self, name, arguments, output):
         self.name, self.arguments, self.output = name, arguments, output
         self.partial = output.with_name(output.name + ".partial")
@@ -64,13 +67,13 @@ class Job:
         return None
 
     def finish(self):
-        """Resumes to the end. Returns the payloads that were kept (None where nothing was there to keep) and a problem."""
-        outcome = self.run("--resume", "--json")
+        """Runs again to the end. Returns the payloads that were kept (None where nothing was there to keep) and a problem."""
+        outcome = self.run(*self.again, "--json")
         if outcome.returncode != 0:
-            return None, f"{self.name}: --resume ends with {outcome.returncode}: {outcome.stderr.strip()}"
+            return None, f"{self.name}: {' '.join(self.again)} ends with {outcome.returncode}: {outcome.stderr.strip()}"
         document = json.loads(outcome.stdout)
         if document["digest"] != self.digest or file_digest(self.output) != self.file_digest:
-            return None, f"{self.name}: a resumed run gives another file"
+            return None, f"{self.name}: a second run gives another file"
         left = [path.name for path in self.output.parent.iterdir() if path != self.output]
         if left:
             return None, f"{self.name}: {', '.join(left)} left beside the finished file"
@@ -78,8 +81,20 @@ class Job:
         return (resumed["kept_payloads"] if resumed else None), None
 
 
+class Unpacking(Job):
+    """A run that begins anew where another was broken off."""
+
+    again, keeps = ["--force"], False
+
+
+class Packing(Unpacking):
+    """Likewise, and how large an archive gets is known when it is written."""
+
+    foretells = False
+
+
 class Jobs:
-    """convert and quantize, each copying and encoding, on one thread and on two."""
+    """convert and quantize, each copying and encoding, on one thread and on two; pack and unpack."""
 
     def __init__(self, folder, griffin):
         self.folder = folder
@@ -89,11 +104,17 @@ class Jobs:
         sources = ["--target", str(folder / "target"), "--draft", str(folder / "draft")]
         if subprocess.run([griffin, "convert", *sources, "-o", str(base), "--force"], capture_output=True).returncode != 0:
             sys.exit("the made-up pair does not convert")
+        packed = folder / "base.tar.zst"
+        if subprocess.run([griffin, "pack", str(base), "-o", str(packed), "--force"], capture_output=True).returncode != 0:
+            sys.exit("the made-up pair does not pack")
         self.commands = {
             "convert, copy": [griffin, "convert", *sources, "--threads", "1"],
             "convert, q4_k_m": [griffin, "convert", *sources, "--quantize", "q4_k_m", "--stats"],
             "quantize, q6_k": [griffin, "quantize", str(base), "--recipe", "q6_k", "--threads", "1"],
+            "pack": [griffin, "pack", str(base)],
+            "unpack": [griffin, "unpack", str(packed), "--threads", "1"],
         }
+        self.kinds = {"pack": Packing, "unpack": Unpacking}
 
     def make_pair(self):
         for half, tensors, layers, seed in [
@@ -109,7 +130,7 @@ class Jobs:
 
     def measured(self, folder=None):
         """The jobs, with their outputs in a folder of their own."""
-        jobs = [Job(name, arguments, (folder or self.folder / "out") / "out.griffin") for name, arguments in self.commands.items()]
+        jobs = [self.kinds.get(name, Job)(name, arguments, (folder or self.folder / "out") / "out.griffin") for name, arguments in self.commands.items()]
         for job in jobs:
             job.measure()
         return jobs

@@ -24,9 +24,9 @@ def kill(jobs, runs, numbers):
         counts = []
         for _ in range(runs):
             job.clear()
-            # Once in three, the run that resumes is killed as well.
+            # Once in three, the run that comes after is killed as well.
             for attempt in range(1 + (numbers.random() < 1 / 3)):
-                more = ["--resume"] if attempt else []
+                more = job.again if attempt else []
                 status, _ = break_off(job, signal.SIGKILL, numbers.uniform(0, 1.02) * job.seconds, *more)
                 kills += status == -signal.SIGKILL
                 if status not in (-signal.SIGKILL, 0):
@@ -76,7 +76,9 @@ def interrupt(jobs, runs, numbers):
                 continue
             if job.partial.exists():
                 partial += 1
-                if "--resume" not in errors:
+                if not job.keeps:
+                    problems.append(f"{job.name}: an interrupted run has left its partial file")
+                elif "--resume" not in errors:
                     problems.append(f"{job.name}: no hint that --resume continues: {errors}")
             count, problem = job.finish()
             problems += [problem] if problem else []

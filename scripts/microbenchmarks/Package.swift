@@ -9,6 +9,7 @@ let package = Package(
   targets: [
     .executableTarget(name: "decode", dependencies: [.product(name: "Griffin", package: "griffin")]),
     .executableTarget(name: "inflate", dependencies: [.product(name: "Griffin", package: "griffin")]),
+    .executableTarget(name: "planes", dependencies: [.product(name: "Griffin", package: "griffin")]),
     .executableTarget(name: "tokenizer", dependencies: [.product(name: "Griffin", package: "griffin")]),
   ],
   swiftLanguageModes: [.v6]

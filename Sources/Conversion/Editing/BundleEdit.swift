@@ -77,8 +77,8 @@ public struct BundleEdit: Sendable {
     }
     try manifest.validate(file: nil)
     try cancellation.check()
-    if let byteCount = BundleHead.byteCount(of: bundle),
-      let head = BundleHead(manifest, frames: frames, byteCount: byteCount, fileByteCount: bundle.file.byteCount)
+    if let byteCount = BundleStart.byteCount(of: bundle),
+      let head = BundleStart(manifest, frames: frames, byteCount: byteCount, fileByteCount: bundle.file.byteCount)
     {
       try PatchedFile(path: path).replaceStart(by: head.bytes.bytes)
       return Outcome(
@@ -171,7 +171,7 @@ extension BundleEdit {
     }
     let (undo, file) = (try InputFile(path: undoPath), try InputFile(path: path))
     let old = try FileContents.file(undo).read()
-    guard BundleHead.isHead(old.bytes, fileByteCount: file.byteCount, file: undoPath) else {
+    guard BundleStart.isStart(old.bytes, fileByteCount: file.byteCount, file: undoPath) else {
       throw GriffinError(
         .malformed, file: undoPath, "it is not what \(path.printable) had before an edit",
         hints: ["if it is of something else, move it away"])

@@ -25,7 +25,7 @@ struct DiffSide {
   private(set) var remarks: [String: String] = [:]
 
   init(path: String, options: SourceOptions) throws(GriffinError) {
-    if let bundle = try ModelSource.bundle(path: path) {
+    if let bundle = try ModelSource.bundle(path: path, options: options) {
       try read(bundle)
     } else {
       try read(Checkpoint.open(path: path, options: options.forTarget))

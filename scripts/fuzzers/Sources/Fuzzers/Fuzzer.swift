@@ -24,6 +24,6 @@ public struct Fuzzer: Sendable {
   }
 
   public static let all = [
-    safetensors, gguf, pyTorch, tokenizerModel, tokenizerJSON, chatTemplate, bundle, trace, config, release, archive, blocks,
+    safetensors, gguf, pyTorch, tokenizerModel, tokenizerJSON, chatTemplate, bundle, trace, config, release, archive, packed, blocks,
   ]
 }

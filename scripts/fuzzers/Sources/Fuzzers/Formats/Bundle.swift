@@ -56,7 +56,7 @@ extension Fuzzer {
   }
 
   /// The conformance vectors of the format.
-  private static func example(_ name: String) throws -> [UInt8] {
+  static func example(_ name: String) throws -> [UInt8] {
     var folder = URL(fileURLWithPath: #filePath)
     let path = "formats/examples/\(name)"
     repeat { folder.deleteLastPathComponent() } while folder.path != "/"

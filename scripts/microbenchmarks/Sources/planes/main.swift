@@ -1,0 +1,31 @@
+import ByteStorage
+import Foundation
+import Packing
+import Tensors
+
+/// Times packing and unpacking of a file's bytes in memory, on one thread.
+///   planes TYPE FILE RUNS     writes {"bytes", "packed", "pack_seconds", "unpack_seconds"}: processor seconds, the least of the runs
+func seconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
+
+let arguments = CommandLine.arguments
+guard arguments.count == 4, let type = ElementType(rawValue: arguments[1]), let runs = Int(arguments[3]) else { fatalError("planes TYPE FILE RUNS") }
+let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: arguments[2])))
+var codec = try PayloadCodec(type)
+var target = ByteBuffer(byteCount: bytes.count)
+var (pack, unpack, packed) = (Double.infinity, Double.infinity, 0)
+for _ in 0..<runs {
+  let start = seconds()
+  let (frames, table) = try codec.pack(bytes.span.bytes)
+  pack = min(pack, seconds() - start)
+  packed = frames.count
+  let file = try InputFile(standingIn: frames, path: arguments[2])
+  let again = seconds()
+  try codec.unpack(file, table, into: &target)
+  unpack = min(unpack, seconds() - again)
+  guard target.bytes.equals(bytes.span.bytes) else { fatalError("\(arguments[2]) does not come back") }
+}
+print("{\"bytes\": \(bytes.count), \"packed\": \(packed), \"pack_seconds\": \(pack), \"unpack_seconds\": \(unpack)}")
