@@ -39,7 +39,7 @@ package struct BundleStart: ~Copyable {
     }
     text += [UInt8](repeating: UInt8(ascii: " "), count: max(0, shortest - text.count))
     let digest = SHA256Digest(of: text.rawBytes)
-    let header = BundleStarter(fileByteCount: fileByteCount, manifestByteCount: text.count, manifestDigest: digest)
+    let header = BundleHeader(fileByteCount: fileByteCount, manifestByteCount: text.count, manifestDigest: digest)
     var bytes = ByteBuffer(byteCount: byteCount)
     do {
       var target = bytes.mutableBytes
@@ -56,7 +56,7 @@ package struct BundleStart: ~Copyable {
   /// Whether bytes are the start of a bundle of so many bytes: a right header, and the manifest that it stands for.
   package static func isStart(_ bytes: RawSpan, fileByteCount: Int, file: String) -> Bool {
     guard bytes.byteCount <= fileByteCount,
-      let header = try? BundleStarter(
+      let header = try? BundleHeader(
         parsing: bytes.extracting(0..<min(bytes.byteCount, BundleFormat.headerByteCount)), actualByteCount: fileByteCount, file: file),
       BundleFormat.headerByteCount + header.manifestByteCount <= bytes.byteCount
     else { return false }

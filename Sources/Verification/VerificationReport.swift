@@ -32,7 +32,7 @@ public struct VerificationReport: Sendable {
   public var fidelity: Fidelity?
   public var sampling: SamplingResult?
   /// How far converted tensors are from the source's; nil where there was none to compare with.
-  public var tensorErrors: [TensorError]?
+  public var tensorErrors: [StorageError]?
   /// Turns ids into text; nil where there is none that can be used.
   public var tokenizer: Tokenizer?
   /// Why acceptance is low or the comparison fails, the most likely cause first; empty where nothing is wrong, or nothing was found.

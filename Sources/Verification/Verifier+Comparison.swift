@@ -43,10 +43,10 @@ extension Verifier {
     }
     if packed.draft != nil { report.misalignment = comparison.myCounts }
     report.fidelity = fidelity
-    var errors = try TensorError.all(
+    var errors = try StorageError.all(
       packed.target.tensors, other.target.tensors, prefix: Component.target.prefix, threads: threads, cancellation: cancellation)
     if let draft = packed.draft, let otherDraft = other.draft {
-      errors += try TensorError.all(
+      errors += try StorageError.all(
         draft.tensors, otherDraft.tensors, prefix: Component.draft.prefix, threads: threads, cancellation: cancellation)
     }
     report.tensorErrors = errors

@@ -4,7 +4,7 @@ internal import Models
 internal import Tensors
 
 /// How far the values of a tensor are from those of its source.
-public struct TensorError: Sendable, Hashable {
+public struct StorageError: Sendable, Hashable {
   /// The name in a bundle.
   public let name: String
   public let type: String
@@ -25,7 +25,7 @@ public struct TensorError: Sendable, Hashable {
   /// - Throws: What reading throws; `interrupted`.
   static func all(
     _ packed: BoundTensors, _ other: BoundTensors, prefix: String, threads: Int, cancellation: Cancellation
-  ) throws(GriffinError) -> [TensorError] {
+  ) throws(GriffinError) -> [StorageError] {
     let pairs = packed.bindings.compactMap { binding -> (name: String, mine: StoredTensor, theirs: StoredTensor)? in
       guard let index = other[binding.role] else { return nil }
       let mine = StoredTensor(source: packed.source, index: binding.index)
@@ -41,7 +41,7 @@ public struct TensorError: Sendable, Hashable {
     let errors = found.withLock(\.self)
     return pairs.enumerated().compactMap { index, pair in
       errors[index].map {
-        TensorError(
+        StorageError(
           name: pair.name, type: pair.mine.descriptor.type.rawValue, sourceType: pair.theirs.descriptor.type.rawValue, error: $0)
       }
     }
