@@ -35,7 +35,8 @@ struct FrameTests {
     var table = SeekTable()
     var file: [UInt8] = []
     for count in [10, 300, 5] {
-      let frame = try Zstandard.compress([UInt8](repeating: 1, count: count).rawBytes)
+      let content = [UInt8](repeating: 1, count: count)
+      let frame = try Zstandard.compress(content.rawBytes)
       file += frame
       try table.append(byteCount: frame.count, contentByteCount: count)
     }

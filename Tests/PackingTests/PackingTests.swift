@@ -40,7 +40,9 @@ struct PackingTests {
     let path = Fixtures.path("../../formats/examples/\(name).griffin")
     let bundle = try ModelBundle.open(path: path)
     try pack(bundle, "example.tar.zst")
-    #expect(try unpack("example.tar.zst") == InputFile(path: path).bytes.copied)
+    let file = try InputFile(path: path)
+    let expected = file.bytes.copied
+    #expect(try unpack("example.tar.zst") == expected)
   }
 
   @Test func threadsDoNotShow() throws {

@@ -53,7 +53,8 @@ struct PlaneTests {
     var buffer = ByteBuffer(byteCount: 2)
     var bytes = buffer.mutableBytes
     bytes.storeLittleEndian(value, at: 0)
-    DifferenceKernels.subtract(littleEndian(base).rawBytes, from: &bytes, unitByteCount: 2)
+    let other = littleEndian(base)
+    DifferenceKernels.subtract(other.rawBytes, from: &bytes, unitByteCount: 2)
     return buffer.bytes.littleEndian(UInt16.self, at: 0)!
   }
 

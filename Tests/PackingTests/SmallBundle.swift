@@ -14,7 +14,8 @@ enum SmallBundle {
 
   /// Writes a bundle of a draft with these tensors, each a payload, and one attachment.
   static func write(_ parts: [Part], to path: String) throws -> ModelBundle {
-    let attachment = try Compression.zstd(Array("{}".utf8))
+    let content = Array("{}".utf8)
+    let attachment = try Compression.zstd(content)
     var payloads = [Manifest.Payload(offset: 0, byteCount: attachment.count, digest: SHA256Digest(of: attachment.rawBytes))]
     var tensors: [Manifest.Tensor] = []
     for part in parts {
@@ -26,7 +27,7 @@ enum SmallBundle {
     let manifest = Manifest(
       recipe: .init(target: nil, draft: "copy"), target: nil,
       draft: .init(kind: "eagle", config: ["hidden_size": 2], parameters: 4, embedding: .absent), tensors: tensors, payloads: payloads,
-      attachments: [.init(name: "draft/config.json", byteCount: 2, digest: SHA256Digest(of: Array("{}".utf8).rawBytes), payload: 0)],
+      attachments: [.init(name: "draft/config.json", byteCount: 2, digest: SHA256Digest(of: content.rawBytes), payload: 0)],
       provenance: [], metadata: [])
     let plan = try BundlePlan(manifest)
     let writer = try BundleWriter(plan: plan, output: OutputFile(path: path, force: true))

@@ -15,8 +15,10 @@ enum ImageLayoutCorpus {
 
   /// The blob of the first part of the bundle, by its path.
   private static func part(_ folder: CorpusFolder) throws -> String {
-    let index = try JSONValue.parse(folder.read("layout/index.json").rawBytes, limits: .config)
-    let manifest = try JSONValue.parse(folder.read(blob(index["manifests"]?.array?.first)).rawBytes, limits: .config)
+    let indexText = try folder.read("layout/index.json")
+    let index = try JSONValue.parse(indexText.rawBytes, limits: .config)
+    let manifestText = try folder.read(blob(index["manifests"]?.array?.first))
+    let manifest = try JSONValue.parse(manifestText.rawBytes, limits: .config)
     return try blob(manifest["layers"]?.array?.first)
   }
 
