@@ -76,8 +76,12 @@ struct SourceSuspects {
     }
     let names = Dictionary((mine.bindings + theirs.bindings).map { ($0.role, $0.name) }, uniquingKeysWith: { first, _ in first })
     for difference in try differences(half, mine, configuration, theirs) {
-      let replacements = Dictionary(uniqueKeysWithValues: difference.roles.map { ($0, Replacement.stored(theirs[$0].map { (theirs.source, index: $0) })) })
-      let originals = Dictionary(uniqueKeysWithValues: difference.roles.map { ($0, Replacement.stored(mine[$0].map { (mine.source, index: $0) })) })
+      // A vocabulary map goes with its mask, where there is one.
+      let roles = Set(difference.roles).union(difference.roles.contains(where: \.isVocabulary) ? [.vocabularyOffsets, .vocabularyMask] : [])
+      func tensors(_ source: BoundTensors) -> [TensorRole: Replacement] {
+        Dictionary(uniqueKeysWithValues: roles.map { role in (role, Replacement.stored(source[role].map { (source.source, index: $0) })) })
+      }
+      let (replacements, originals) = (tensors(theirs), tensors(mine))
       suspects.append(
         Suspect(
           kind: difference.kind, cause: difference.cause, remedy: difference.remedy, half: half, precision: difference.precision,

@@ -34,7 +34,8 @@ extension TensorNature {
     func nature(_ kind: String, _ words: String, _ remedy: String, isSpecific: Bool = true) -> TensorNature {
       TensorNature(kind: kind, words: words, remedy: remedy, isSpecific: isSpecific, distance: distance)
     }
-    guard distance > 0 else { return nature("equal", "is the source's", "") }
+    // What is not a number is not equal either.
+    guard distance != 0 else { return nature("equal", "is the source's", "") }
     if source.squares > 0, packed.squares == 0 {
       return nature("missing", "is all zeros", "copy it from the source")
     }
@@ -120,16 +121,20 @@ extension TensorNature {
   /// How many rows stand elsewhere, where all of them are the source's.
   private static func rowPermutation(_ packed: Matrix, _ source: Matrix) -> Int? {
     guard packed.rows > 1 else { return nil }
-    func row(_ matrix: Matrix, _ index: Int) -> ArraySlice<Float> { matrix.values[index * matrix.columns..<(index + 1) * matrix.columns] }
-    // A row's first values tell it from others, as far as stored types tell them.
-    var places: [[Float]: Int] = [:]
-    for index in 0..<source.rows { places[Array(row(source, index)), default: 0] += 1 }
+    func digest(_ matrix: Matrix, _ index: Int) -> Int {
+      var hasher = Hasher()
+      for column in 0..<matrix.columns { hasher.combine(matrix[index, column]) }
+      return hasher.finalize()
+    }
+    let digests = (0..<source.rows).map { digest(source, $0) }
+    var places: [Int: Int] = [:]
+    for digest in digests { places[digest, default: 0] += 1 }
     var moved = 0
     for index in 0..<packed.rows {
-      let own = Array(row(packed, index))
+      let own = digest(packed, index)
       guard let count = places[own], count > 0 else { return nil }
       places[own] = count - 1
-      if !own.elementsEqual(row(source, index)) { moved += 1 }
+      if own != digests[index] { moved += 1 }
     }
     return moved > 0 ? moved : nil
   }
@@ -148,5 +153,5 @@ extension TensorNature {
 
   private static func brief(_ value: Float) -> String { brief(Double(value)) }
   private static func brief(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
-  private static func percent(_ value: Double) -> String { value.isFinite ? "\(Int((100 * value).rounded())) %" : "far" }
+  private static func percent(_ value: Double) -> String { value < 1000 ? "\(Int((100 * value).rounded())) %" : "far" }
 }
