@@ -71,6 +71,7 @@ let package = Package(
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles",
         "Conversion", "SpeculativeDecoding",
       ]),
+    module("Cards", ["Tensors", "ByteStorage", "Bundles"]),
     module(
       "Verification",
       [
@@ -82,7 +83,7 @@ let package = Package(
       name: "griffin",
       dependencies: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
-        "Bundles", "Conversion", "Exports", "SpeculativeDecoding", "Verification", "Reports",
+        "Bundles", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Verification", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

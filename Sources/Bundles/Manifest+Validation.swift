@@ -1,11 +1,11 @@
-internal import ByteStorage
+package import ByteStorage
 internal import Tensors
 
 /// The rules that need several members together. Rule names are those of `formats/bundle.md`.
 extension Manifest {
   /// - Parameter file: Named in errors.
   /// - Throws: `malformed` for a broken rule, `unsafe` for a name that escapes or a limit that is exceeded.
-  func validate(file: String?) throws(GriffinError) {
+  package func validate(file: String?) throws(GriffinError) {
     let check = ManifestCheck(manifest: self, file: file)
     try check.components()
     try check.tensorEntries()

@@ -32,7 +32,15 @@ public struct ModelBundle: TensorSource {
   /// - Throws: `missing` or `unreadable`; `malformed`, `unsupported` or `unsafe` with the place, where
   ///   the file breaks a rule of `formats/bundle.md`.
   public static func open(path: String) throws(GriffinError) -> ModelBundle {
-    try ModelBundle(file: InputFile(path: path))
+    let file = try InputFile(path: path)
+    do throws(GriffinError) {
+      return try ModelBundle(file: file)
+    } catch {
+      guard FileSystem.kind(of: path + PatchedFile.undoSuffix) == .file else { throw error }
+      var error = error
+      error.hints.append("an edit was broken off; griffin edit \(path.printable) puts back what was there")
+      throw error
+    }
   }
 
   /// Reads the bundle in a file that is open already.

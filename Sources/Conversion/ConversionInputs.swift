@@ -19,6 +19,13 @@ public struct ConversionInputs: Sendable {
   ) throws(GriffinError) {
     guard target != nil || draft != nil else { throw GriffinError(.usage, "expected a target, a draft, or both; found neither") }
     precondition(target?.component != .draft && draft?.component != .target, "components in each other's place")
+    let sorted = try ConversionInputs.sorted(metadata)
+    (self.target, self.draft, self.metadata, self.sharing) = (target, draft, sorted, sharing)
+  }
+
+  /// Remarks as a manifest has them.
+  /// - Throws: `usage` where a key is given twice, or where a remark is not what a manifest can hold.
+  static func sorted(_ metadata: [Manifest.Metadata]) throws(GriffinError) -> [Manifest.Metadata] {
     // By bytes, so that the order is the same everywhere.
     let sorted = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     for (entry, next) in zip(sorted, sorted.dropFirst()) where entry.key.hasSameBytes(as: next.key) {
@@ -30,15 +37,16 @@ public struct ConversionInputs: Sendable {
     guard sorted.count <= BundleFormat.Limit.metadata else {
       throw GriffinError(.usage, "\(sorted.count) metadata entries are given, at most \(BundleFormat.Limit.metadata) are stored")
     }
-    (self.target, self.draft, self.metadata, self.sharing) = (target, draft, sorted, sharing)
+    return sorted
   }
 
   /// A remark as a user writes it, `KEY=VALUE`.
   /// - Throws: `usage` where there is no `=` or no key.
-  public static func remark(_ text: String) throws(GriffinError) -> Manifest.Metadata {
+  /// - Parameter flag: The flag that it was given with, for messages.
+  public static func remark(_ text: String, flag: String = "--metadata") throws(GriffinError) -> Manifest.Metadata {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[0].isEmpty else {
-      throw GriffinError(.usage, "--metadata \(text.shortened(to: 40)): expected KEY=VALUE")
+      throw GriffinError(.usage, "\(flag) \(text.shortened(to: 40)): expected KEY=VALUE")
     }
     return Manifest.Metadata(key: String(parts[0]), value: String(parts[1]))
   }

@@ -21,7 +21,7 @@ public struct VerificationRequest: Sendable {
   /// Check digests and nothing else.
   public var integrityOnly = false
   /// The signature to check, and the key that it must be of; nil where none is asked for.
-  public var signature: (BundleSignature, key: Ed25519PublicKey)?
+  public var signature: SignatureClaim?
   /// The target of a bundle that holds a draft alone.
   public var target: ModelSource.Target?
   /// Text to measure misaligned tokens and fidelity on, each at least two ids; empty means the prompts with what was decoded.

@@ -39,12 +39,11 @@ public struct Verifier: Sendable {
   ///   fails its checks is no error: the report says so.
   public func run(_ request: VerificationRequest) throws -> VerificationReport {
     var report = VerificationReport(digest: bundle.digest.hexadecimal)
-    if let (signature, key) = request.signature {
-      let objection = signature.objection(as: key, to: bundle.digest)
-      report.checks.append(
-        VerificationReport.Check(
-          "signature", isOK: objection == nil,
-          objection ?? "of the key \(key.hexadecimal), for the digest that payloads are checked by"))
+    if let signature = request.signature {
+      let objection = try signature.objection(to: bundle, threads: threads, cancellation: cancellation) { [progress] in
+        progress(.integrity(bytes: $0, of: $1))
+      }
+      report.checks.append(VerificationReport.Check("signature", isOK: objection == nil, objection ?? signature.meaning))
     }
     let forecast = try forecast(request)
     if let forecast { progress(.forecast(seconds: forecast.seconds)) }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Bundles
 import ByteStorage
+import Cards
 import Conversion
 import Exports
 import Tensors
@@ -20,6 +21,8 @@ struct Inspect: ParsableCommand {
         griffin inspect pair.griffin --html pair.html
         griffin inspect Llama-2-7b-chat.Q4_K_M.gguf
         griffin inspect EAGLE3-LLaMA3.1-Instruct-8B --for vllm
+        griffin inspect pair.griffin --card --report verify.json > README.md
+        griffin inspect pair.griffin --bom > pair.cdx.json
       """)
 
   @Argument(help: ArgumentHelp("The bundle, or a checkpoint.", valueName: "bundle|src"))
@@ -30,6 +33,15 @@ struct Inspect: ParsableCommand {
 
   @Flag(name: .long, help: "Print the model's own chat template.")
   var template = false
+
+  @Flag(name: .long, help: "Print a model card: Markdown with the Hub's front matter.")
+  var card = false
+
+  @Flag(name: .long, help: "Print a bill of materials: CycloneDX 1.6 in JSON.")
+  var bom = false
+
+  @Option(name: .long, help: ArgumentHelp("What griffin verify --json said of the bundle, for --card and --bom.", valueName: "file"))
+  var report: String?
 
   @Option(
     name: .customLong("for"), parsing: .singleValue,
@@ -46,7 +58,11 @@ struct Inspect: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    if !runtimes.isEmpty, page.html != nil { throw GriffinError(.usage, "--html draws what is inside; it does not go with --for") }
+    if !runtimes.isEmpty || card || bom, page.html != nil {
+      throw GriffinError(.usage, "--html draws what is inside; it does not go with --for, --card and --bom")
+    }
+    guard report == nil || card || bom else { throw GriffinError(.usage, "--report goes with --card or --bom") }
+    if card || bom { return try tellOthers() }
     if !runtimes.isEmpty { return try LoaderText.show(bundle, runtimes: runtimes, json: common.json) }
     // Under this name a file that is no bundle is a damaged one.
     let named = bundle.hasSuffix(".griffin") && FileSystem.kind(of: bundle) != .folder
@@ -72,6 +88,20 @@ struct Inspect: ParsableCommand {
       try show(
         description.document(withTensors: tensors, day: DateOption.today), template: description.chatTemplate,
         text: SourceText(description).text(withTensors: tensors))
+    }
+  }
+
+  private func tellOthers() throws {
+    guard card != bom, runtimes.isEmpty, !tensors, !template else {
+      throw GriffinError(.usage, "--card and --bom each print one document; they go with --report alone")
+    }
+    let opened = try ModelBundle.open(path: bundle)
+    let measured = try report.map { try MeasuredReport(path: $0, of: opened) }
+    if bom {
+      Console.document(try BillOfMaterials(opened, report: measured, tool: String(Griffin.configuration.version.split(separator: " ").last ?? "")).document)
+    } else {
+      let text = try ModelCard(opened, report: measured).text
+      if common.json { Console.document(.object(["card": .string(text), "warnings": .array([])])) } else { Console.output(text) }
     }
   }
 

@@ -42,7 +42,9 @@ struct Verify: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Check the signature in BUNDLE.sig against this Ed25519 key, beside everything else.", valueName: "file"))
+    help: ArgumentHelp(
+      "Check the signature in BUNDLE.sig (an Ed25519 key) or BUNDLE.oms.sig (P-256, P-384, P-521) against this key, beside everything else.",
+      valueName: "file"))
   var publicKey: String?
 
   @Option(name: .long, parsing: .singleValue, help: ArgumentHelp("Hold the bundle against a decode trace.", valueName: "file"))
@@ -68,10 +70,11 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     try refuseConflicts()
+    if let publicKey, FileSystem.kind(of: bundle) == .folder { return try verifyFolder(publicKey) }
     let bundle = try ModelBundle.open(path: bundle)
     var request = VerificationRequest(settings: decoding.settings)
     request.integrityOnly = integrity
-    if let publicKey { request.signature = try (BundleSignature(ofBundleAt: self.bundle), Ed25519PublicKey(path: publicKey)) }
+    if let publicKey { request.signature = try SignatureClaim(at: self.bundle, by: PublicKey(path: publicKey)) }
     request.usesDefaultDepth = self.decoding.depth == nil
     let tuned = try self.decoding.tunedTree(for: bundle)
     if let tuned {
@@ -127,6 +130,25 @@ struct Verify: ParsableCommand {
       Console.output(ReportText(report, bundle: self.bundle).text)
     }
     for warning in report.warnings + [tuned?.warning].compactMap(\.self) { Console.warning(warning) }
+    guard report.isOK else { throw ExitStatus.mismatch }
+  }
+
+  /// Of a folder only its signature is checked.
+  private func verifyFolder(_ key: String) throws {
+    guard case .model(let signature, let key) = try SignatureClaim(at: bundle, by: PublicKey(path: key)) else { return }
+    let hashing = ProgressDisplay("hashing") { Formatting.bytes($0) }
+    let objection: String?
+    do {
+      defer { hashing.finish() }
+      objection = try signature.objection(
+        as: key, to: bundle, threads: common.threadCount, cancellation: Interruption.cancellation,
+        progress: { hashing.update(done: Double($0), total: Double($1)) })
+    }
+    var report = VerificationReport(digest: signature.digest.hexadecimal)
+    report.checks = [
+      VerificationReport.Check("signature", isOK: objection == nil, objection ?? SignatureClaim.model(signature, key).meaning)
+    ]
+    if common.json { Console.document(report.document) } else { Console.output(ReportText(report, bundle: bundle).text) }
     guard report.isOK else { throw ExitStatus.mismatch }
   }
 

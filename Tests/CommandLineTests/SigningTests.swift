@@ -107,3 +107,69 @@ struct SigningTests {
     try data.write(to: URL(filePath: path))
   }
 }
+
+/// `sign --format oms`, with openssl's opinion of the envelope.
+struct ModelSigningRoadTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private static func fixture(_ name: String) -> String {
+    Golden.root.deletingLastPathComponent().appending(path: "signing/oms/\(name)").path
+  }
+
+  private func openssl(_ arguments: [String]) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = ["openssl"] + arguments
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+
+  @Test func bundlesAndFolders() throws {
+    let (bundle, _) = try Golden.convert("llama2-tiny", into: folder)
+    let signed = try Program.run(["sign", bundle, "--key", ModelSigningRoadTests.fixture("p256.pem"), "--format", "oms", "--json"])
+    #expect(signed.status == 0, "\(signed.errors)")
+    #expect(try signed.json["output"] as? String == bundle + ".oms.sig")
+    let verified = try Program.run(
+      ["verify", bundle, "--integrity", "--public-key", ModelSigningRoadTests.fixture("p256-public.pem"), "--json"])
+    #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
+    let other = try Program.run(["verify", bundle, "--integrity", "--public-key", ModelSigningRoadTests.fixture("p384-public.pem"), "--json"])
+    #expect(other.status == 1)
+
+    // The envelope as its specification has it, by openssl.
+    let text = try Data(contentsOf: URL(filePath: bundle + ".oms.sig"))
+    let document = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+    let envelope = try #require(document["dsseEnvelope"] as? [String: Any])
+    let payload = try #require((envelope["payload"] as? String).flatMap { Data(base64Encoded: $0) })
+    let signatures = try #require(envelope["signatures"] as? [[String: Any]])
+    let signature = try #require((signatures[0]["sig"] as? String).flatMap { Data(base64Encoded: $0) })
+    try (Data("DSSEv1 28 application/vnd.in-toto+json \(payload.count) ".utf8) + payload).write(to: URL(filePath: folder["message"]))
+    try signature.write(to: URL(filePath: folder["signature"]))
+    #expect(
+      try openssl([
+        "dgst", "-sha256", "-verify", ModelSigningRoadTests.fixture("p256-public.pem"), "-signature", folder["signature"], folder["message"],
+      ]) == 0)
+
+    let exported = try Program.run(["export", bundle, "--format", "safetensors", "-o", folder["out"], "--no-check"])
+    #expect(exported.status == 0)
+    #expect(try Program.run(["sign", folder["out"], "--key", ModelSigningRoadTests.fixture("p384.pem"), "--format", "oms"]).status == 0)
+    let verify = ["verify", folder["out"], "--public-key", ModelSigningRoadTests.fixture("p384-public.pem")]
+    #expect(try Program.run(verify).status == 0)
+    try Data("{}".utf8).write(to: URL(filePath: folder["out/target/config.json"]))
+    let changed = try Program.run(verify + ["--json"])
+    #expect(changed.status == 1 && changed.output.contains("target/config.json has the digest"), "\(changed.output)")
+  }
+
+  @Test func aDamagedBundleIsNotSigned() throws {
+    let (bundle, _) = try Golden.convert("llama2-tiny", into: folder)
+    let file = try FileHandle(forUpdating: URL(filePath: bundle))
+    try file.seek(toOffset: try file.seekToEnd() - 20_000)
+    try file.write(contentsOf: Data([1, 2, 3, 4, 5]))
+    try file.close()
+    let refused = try Program.run(["sign", bundle, "--key", ModelSigningRoadTests.fixture("p256.pem"), "--format", "oms"])
+    #expect(refused.status == 65 && folder.names == ["llama2-tiny.griffin"], "\(refused.errors)")
+  }
+}

@@ -22,8 +22,9 @@ public struct Ed25519PublicKey: Sendable, Hashable {
   /// Reads a key file: a SubjectPublicKeyInfo (RFC 8410), as PEM or DER, as `openssl pkey -pubout` writes it.
   /// - Throws: `missing` or `unreadable`; `unsafe` above 64 KiB; `malformed` where it is no key; `unsupported` for a key of
   ///   another kind, a private key included.
-  public init(path: String) throws(GriffinError) {
-    let content = try KeyFile(path: path)
+  public init(path: String) throws(GriffinError) { try self.init(KeyFile(path: path)) }
+
+  init(_ content: KeyFile) throws(GriffinError) {
     guard content.label == "PUBLIC KEY" || content.label == nil else {
       let isPrivate = content.label?.hasSuffix("PRIVATE KEY") == true
       throw content.error(

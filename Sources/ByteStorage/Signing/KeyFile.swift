@@ -28,7 +28,7 @@ struct KeyFile {
       (label, bytes) = (nil, content)
       return
     }
-    let text = String(decoding: content, as: UTF8.self)
+    let text = KeyFile.withoutParameters(String(decoding: content, as: UTF8.self))
     let blocks = text.utf8.indices.count { text.utf8[$0...].starts(with: "-----BEGIN ".utf8) }
     guard blocks > 0 else {
       throw GriffinError(
@@ -40,6 +40,14 @@ struct KeyFile {
         .malformed, file: path, "the PEM block is not lines of base64 between BEGIN and END of one name; the file may be truncated")
     }
     (label, bytes) = (document.discriminator, document.derBytes)
+  }
+
+  /// The text without the block that names the curve once more, which openssl ecparam writes before a key.
+  private static func withoutParameters(_ text: String) -> String {
+    guard let start = text.firstRange(of: "-----BEGIN EC PARAMETERS-----"), let end = text.firstRange(of: "-----END EC PARAMETERS-----"),
+      start.upperBound <= end.lowerBound
+    else { return text }
+    return String(text[..<start.lowerBound] + text[end.upperBound...])
   }
 
   var foundLabel: String { label.map { "a PEM block \($0.shortened(to: 64))".printable } ?? "DER" }

@@ -1,3 +1,5 @@
+internal import ByteStorage
+
 /// Points that a group of values is rounded to as a whole, by number.
 struct Codebook: Sendable {
   /// Values of one point.
@@ -11,7 +13,7 @@ struct Codebook: Sendable {
   ///   - points: 16 bits a point, little-endian, in base64: indices into `levels`, the first lowest.
   init(width: Int, levels: [Float], points: String) {
     let bits = 16 / width
-    let packed = Codebook.decode(points)
+    guard let packed = Base64.decode(points) else { preconditionFailure("points are base64") }
     self.width = width
     values = stride(from: 0, to: packed.count, by: 2).flatMap { start in
       let point = Int(packed[start]) | Int(packed[start + 1]) << 8
@@ -44,28 +46,4 @@ struct Codebook: Sendable {
 
   /// Twice the 4-bit floats of OCP Microscaling (E2M1).
   static let doubledE2M1: [Float] = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]
-
-  /// The bytes of a base64 text.
-  private static func decode(_ text: String) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var (bits, count) = (UInt32(0), 0)
-    for character in text.utf8 {
-      let value: UInt8
-      switch character {
-      case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = character - 65
-      case UInt8(ascii: "a")...UInt8(ascii: "z"): value = character - 71
-      case UInt8(ascii: "0")...UInt8(ascii: "9"): value = character + 4
-      case UInt8(ascii: "+"): value = 62
-      case UInt8(ascii: "/"): value = 63
-      default: continue
-      }
-      bits = bits << 6 | UInt32(value)
-      count += 6
-      if count >= 8 {
-        count -= 8
-        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-      }
-    }
-    return bytes
-  }
 }

@@ -1,10 +1,8 @@
-internal import ByteStorage
-
 extension SHA256Digest {
   /// The digest of a whole file, read a buffer at a time.
   /// - Parameter meter: Told of bytes done.
   /// - Throws: What reading throws; `interrupted`.
-  init(
+  package init(
     of file: InputFile, through buffer: inout ByteBuffer, cancellation: Cancellation, meter: ProgressMeter? = nil
   ) throws(GriffinError) {
     var hasher = SHA256Hasher()
