@@ -153,7 +153,8 @@ struct PackingRoadTests {
     }
     #expect(try whole == bytes("llama2-tiny.griffin"))
     #expect(paths.contains("llama2-tiny.griffin.000") && paths.contains("target/config.json"), "\(paths)")
-    let config = try #require(try JSONSerialization.jsonObject(with: blob(try #require(manifest["config"] as? [String: Any]))) as? [String: Any])
+    let described = try #require(manifest["config"] as? [String: Any])
+    let config = try #require(try JSONSerialization.jsonObject(with: blob(described)) as? [String: Any])
     #expect(((config["modelfs"] as? [String: Any])?["diffIds"] as? [String]) == layers.compactMap { $0["digest"] as? String })
 
     let unpacked = try run(["unpack", folder["layout"], "-o", folder["again.griffin"]])

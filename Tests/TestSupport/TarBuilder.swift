@@ -1,6 +1,6 @@
 /// Makes tar archives (ustar), right ones and wrong ones.
 public struct TarBuilder {
-  public struct Entry {
+  public struct Entry: Sendable {
     public var name: String
     public var bytes: [UInt8]
     /// `0` a file, `1` a hard link, `2` a symbolic link, `3` and `4` devices, `5` a folder, `6` a pipe.
