@@ -11,9 +11,14 @@ import Verification
 
 /// Causes found in trained pairs without a source to compare with, and in configurations.
 struct DiagnosisTests {
+  /// With the tokenizer, so that there is text to measure on.
   private static func bundle(_ pair: GoldenPair, _ draft: DraftModel, in folder: TemporaryFolder) throws -> ModelBundle {
+    let files = pair.folder + "/target"
+    let attachments = try FileSystem.names(inFolder: files).filter { $0.contains("token") }.map { name in
+      try ConversionComponent.Attachment(name: name, file: InputFile(path: FileSystem.path(files, name)))
+    }
     let inputs = try ConversionInputs(
-      target: ConversionComponent(pair.target, selection: .copy, weightFiles: [], attachments: []),
+      target: ConversionComponent(pair.target, selection: .copy, weightFiles: [], attachments: attachments),
       draft: ConversionComponent(draft, selection: .copy, weightFiles: [], attachments: []))
     _ = try ConversionRun(inputs, output: folder.path("pair.griffin"), threads: 2).run()
     return try ModelBundle.open(path: folder.path("pair.griffin"))
@@ -30,7 +35,7 @@ struct DiagnosisTests {
     let folder = try TemporaryFolder()
     let pair = try GoldenPair("llama3-eagle3")
     var configuration = pair.draft.configuration
-    configuration.eagle3?.taps = .layerInputs([3, 5, 6])
+    configuration.eagle3?.taps = .layerInputs([0, 3, 4])
     let draft = try DraftModel(
       kind: pair.draft.kind, configuration: configuration, table: TensorTable(pair.draft.tensors.source), prefix: "", file: nil)
     var request = try DiagnosisTests.request(pair)
@@ -39,7 +44,9 @@ struct DiagnosisTests {
     if hasSource { request.against = try ModelSource.Pair(target: pair.target, draft: pair.draft) }
     let report = try Verifier(DiagnosisTests.bundle(pair, draft, in: folder), threads: 2).run(request)
     let first = try #require(report.diagnosis.first)
-    #expect(first.kind == "taps" && first.cause.contains("3, 5, 6") && first.cause.contains("2, 4, 5"), "\(report.diagnosis)")
+    #expect(first.kind == "taps" && first.cause.contains("0, 3, 4"), "\(report.diagnosis)")
+    // Neighbouring states are much alike: which ones are right the source knows.
+    if hasSource { #expect(first.cause.contains("2, 4, 5"), "\(first)") }
     let (before, after) = (try #require(first.acceptanceLength), try #require(first.acceptanceLengthRepaired))
     #expect(after > before && first.evidence.contains("instead of"))
   }
