@@ -42,7 +42,8 @@ package final class PatchedFile {
     guard code == 0, count == bytes.byteCount else {
       throw GriffinError(.io, file: path, offset: count, code == 0 ? "the file ends early" : "reading failed: \(systemMessage(code))")
     }
-    let undo = try OutputFile(path: path + PatchedFile.undoSuffix, force: false)
+    // What a run that was killed here left holds nothing that is missed.
+    let undo = try OutputFile(path: path + PatchedFile.undoSuffix, force: false, leftover: .replace)
     try undo.reserve(byteCount: old.byteCount)
     try undo.write(old.bytes, at: 0)
     try undo.commit()

@@ -31,4 +31,32 @@ struct EditRoadTests {
     let missing = try Program.run(["edit", folder["none.griffin"], "--set", "a=b"])
     #expect(missing.status == 66)
   }
+
+  /// A kill at any moment leaves the old bundle or the new one, at once or after the next `edit`.
+  @Test func killsLeaveOneOrTheOther() throws {
+    let old = try Data(contentsOf: URL(filePath: bundle))
+    let arguments = ["edit", bundle, "--set", "note=changed", "--json"]
+    let start = ContinuousClock.now
+    #expect(try Program.run(arguments).status == 0)
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let new = try Data(contentsOf: URL(filePath: bundle))
+    for _ in 0..<12 {
+      for name in folder.names { try FileManager.default.removeItem(atPath: folder[name]) }
+      try old.write(to: URL(filePath: bundle))
+      let running = try Program.Running(arguments)
+      let delay = Double.random(in: 0...seconds)
+      usleep(UInt32(delay * 1e6))
+      running.send(SIGKILL)
+      _ = try running.outcome()
+      // What the undo itself was written to may be left; it is nobody's input.
+      if folder.names.contains("llama2-tiny.griffin.undo") {
+        let ended = try Program.run(["edit", bundle])
+        #expect(ended.status == 0, "killed after \(delay) s: \(ended.errors)")
+      }
+      let found = try Data(contentsOf: URL(filePath: bundle))
+      #expect(found == old || found == new, "killed after \(delay) s")
+      #expect(try Program.run(["verify", bundle, "--integrity"]).status == 0, "killed after \(delay) s")
+      #expect(try Program.run(arguments + ["--threads", "1"]).status == 0, "killed after \(delay) s")
+    }
+  }
 }
