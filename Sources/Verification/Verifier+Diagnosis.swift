@@ -26,6 +26,8 @@ extension Verifier {
   private static let lowShare = 0.35
   /// The share of cycles whose first drafted token such a draft gets right.
   private static let lowFirstShare = 0.6
+  /// Tokens of text below which ids are drawn from the vocabulary to make more.
+  private static let leastText = 128
   /// Prompts over which findings' acceptance lengths are measured, and findings that are.
   private static let (measuredPrompts, measuredFindings) = (4, 3)
 
@@ -61,7 +63,8 @@ extension Verifier {
       onExperiment: { progress(.diagnosing(experiment: $0, of: $1)) })
     let decoded = report.cases.map { $0.promptIDs + $0.vanillaIDs }
     var texts = decoded + BuiltinTexts.encoded(basis.speech, basis.side.target.configuration)
-    if texts.count == decoded.count {
+    // Ids without sense only dilute what was decoded; they are better than nothing.
+    if texts.reduce(0, { $0 + $1.count }) < Verifier.leastText {
       let configuration = basis.side.target.configuration
       let begin = configuration.beginTokens.first { (0..<configuration.vocabularySize).contains($0) }
       texts += DrawnPrompts.draw(count: 8, length: 64, vocabularySize: configuration.vocabularySize, beginToken: begin)
