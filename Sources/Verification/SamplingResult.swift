@@ -12,6 +12,9 @@ public struct SamplingResult: Sendable, Hashable {
   public let totalVariation: Double
   /// What the total variation exceeds with probability `significance` at most, if the distributions are equal.
   public let totalVariationBound: Double
+  /// Tokens a cycle of the prompts decoded with these settings, by the packed pair and by the source's; nil without cycles, or without a source.
+  public var acceptanceLength: Double?
+  public var acceptanceLengthSource: Double?
 
   /// A right rule is called wrong once in so many runs.
   public static let significance = 1e-5
@@ -26,6 +29,7 @@ public struct SamplingResult: Sendable, Hashable {
     .object([
       "draws": .integer(draws), "tokens": .integer(tokens), "p_value": .optional(pValue),
       "total_variation": .number(totalVariation), "total_variation_bound": .number(totalVariationBound),
+      "acceptance_length": .optional(acceptanceLength), "acceptance_length_source": .optional(acceptanceLengthSource),
     ])
   }
 }

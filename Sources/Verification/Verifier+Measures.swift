@@ -47,11 +47,27 @@ extension Verifier {
       let share = draws * (index + 1) / prompts.count - draws * index / prompts.count
       try test.draw(tree, logits: logits, count: share, cancellation: cancellation)
     }
-    let result = test.result()
+    var result = test.result()
+    result.acceptanceLength = try acceptance(sampling, decoder, prompts, settings)
     var detail = "\(result.tokens) tokens of \(result.draws) draws, total variation \(rounded(result.totalVariation)) (bound \(rounded(result.totalVariationBound)))"
     if let pValue = result.pValue { detail += ", chi-square p = \(rounded(pValue))" }
+    if let length = result.acceptanceLength { detail += "; \(rounded(length)) tokens a cycle at temperature \(rounded(sampling.temperature))" }
     report.sampling = result
     report.checks.append(VerificationReport.Check("sampling follows the target", isOK: result.isOK, detail))
+  }
+
+  /// Tokens a cycle of prompts decoded by sampling, each from the same seed.
+  func acceptance(
+    _ sampling: SamplingSettings, _ decoder: PairDecoder, _ prompts: [[Int]], _ settings: DecodeSettings
+  ) throws -> Double? {
+    var settings = settings
+    settings.sampling = sampling
+    var cycles: [CycleRecord] = []
+    for prompt in prompts {
+      try decoder.prepare(prompt: prompt, cancellation: cancellation)
+      cycles += try decoder.decodeSpeculatively(settings, cancellation: cancellation).cycles
+    }
+    return cycles.isEmpty ? nil : DecodeTrace.acceptanceLength(of: cycles.map(\.accepted))
   }
 
   /// A stated minimum is a check; without one, low acceptance is only said.

@@ -186,6 +186,10 @@ public struct Verifier: Sendable {
       try compare(
         decoder, Side(target: target, draft: draft), with: other, request, texts: texts, results: results, more: &more, compute,
         onTokens: onTokens, into: &report)
+      if let sampling = request.sampling, let otherDraft = other.draft ?? draft {
+        let source = try PairDecoder(target: other.target, draft: otherDraft, compute: compute)
+        report.sampling?.acceptanceLengthSource = try acceptance(sampling.settings, source, results.map(\.promptIDs), settings)
+      }
     }
     judgeAcceptance(request, &report)
     try diagnose(basis(of: prompts), request, into: &report)

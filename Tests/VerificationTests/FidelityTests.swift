@@ -104,6 +104,9 @@ struct FidelityTests {
     let report = try Verifier(bundle, threads: 1).run(request)
     #expect(report.isOK && report.sampling?.draws == 2001 && report.sampling?.pValue != nil)
     #expect(report.document["sampling"]?["draws"] == 2001)
+    // At least the token that ends each cycle, at most the tree's depth and two more.
+    let length = try #require(report.sampling?.acceptanceLength)
+    #expect(length >= 1 && length <= Double(report.settings.depth + 2) && report.document["sampling"]?["acceptance_length"]?.double == length)
   }
 
   @Test func tolerancesAreNamed() throws {
