@@ -138,6 +138,7 @@ struct Verify: ParsableCommand {
 
   /// Of a folder only its signature is checked.
   private func verifyFolder(_ key: String) throws {
+    guard page.html == nil else { throw GriffinError(.usage, "--html draws what was found of a bundle; of a folder only its signature is checked") }
     guard case .model(let signature, let key) = try SignatureClaim(at: bundle, by: PublicKey(path: key)) else { return }
     let hashing = ProgressDisplay("hashing") { Formatting.bytes($0) }
     let objection: String?
