@@ -72,8 +72,7 @@ public struct BundleDescription: Sendable {
   }
 
   private func types(_ component: Component) -> JSONValue {
-    let counts = bundle.manifest.typeCounts(of: component).map { ($0.rawValue, $1) }.sorted { $0.0 < $1.0 }
-    return .object(JSONObject(counts.map { JSONObject.Member(key: $0.0, value: .integer($0.1)) }))
+    .object(JSONObject(bundle.manifest.typeList(of: component).map { JSONObject.Member(key: $0.type, value: .integer($0.count)) }))
   }
 
   /// Bytes of a component's payloads by type.

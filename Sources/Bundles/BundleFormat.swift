@@ -4,6 +4,11 @@ public enum BundleFormat {
   public static let version: UInt32 = 1
   /// The extension of bundle files.
   public static let fileExtension = "griffin"
+  /// A bundle's name without the extension.
+  package static func title(ofFile name: String) -> String {
+    let suffix = "." + fileExtension
+    return name.hasSuffix(suffix) && name.count > suffix.count ? String(name.dropLast(suffix.count)) : name
+  }
   /// Bytes of the header, and the offset of the manifest (section 2).
   public static let headerByteCount = 128
   /// Payloads begin at multiples of this, and the file ends at one (section 4).

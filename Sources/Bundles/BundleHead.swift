@@ -33,14 +33,7 @@ package struct BundleHead: Sendable {
 
   /// The stretches of the file that no payload has, after the manifest.
   package var gaps: [Range<Int>] {
-    var gaps: [Range<Int>] = []
-    var end = BundleFormat.headerByteCount + text.count
-    for payload in manifest.payloads {
-      if end < payload.offset { gaps.append(end..<payload.offset) }
-      end = payload.offset + payload.byteCount
-    }
-    if end < fileByteCount { gaps.append(end..<fileByteCount) }
-    return gaps
+    manifest.gaps(from: BundleFormat.headerByteCount + text.count, fileByteCount: fileByteCount)
   }
 
   /// Completes a file whose payloads are written, and gives it its name.

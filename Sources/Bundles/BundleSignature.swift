@@ -43,21 +43,9 @@ extension BundleSignature {
   /// - Throws: `missing` or `unreadable`; `unsafe` above 4 KiB; `malformed` or `unsupported` with what was found.
   public init(ofBundleAt path: String) throws(GriffinError) {
     let sidecar = path + BundleSignature.pathSuffix
-    let file: InputFile
-    do throws(GriffinError) {
-      file = try InputFile(path: sidecar)
-    } catch {
-      guard error.kind == .missing else { throw error }
-      throw GriffinError(
-        .missing, file: sidecar, "no such file; the bundle's signature is expected there",
-        hints: ["griffin sign BUNDLE --key FILE makes it", "without --public-key everything else is verified"])
-    }
-    guard file.byteCount <= BundleSignature.maximumByteCount else {
-      throw GriffinError(
-        .unsafe, file: sidecar,
-        "the signature file has \(file.byteCount) bytes, at most \(BundleSignature.maximumByteCount) are read")
-    }
-    let text = try FileContents.file(file).read()
+    let text = try SignatureFile.contents(
+      sidecar, limit: BundleSignature.maximumByteCount, name: "the signature file", absence: "the bundle's signature",
+      hints: ["griffin sign BUNDLE --key FILE makes it", "without --public-key everything else is verified"])
     try self.init(parsing: text.bytes, file: sidecar)
   }
 

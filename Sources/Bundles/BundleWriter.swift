@@ -17,17 +17,11 @@ public final class BundleWriter: Sendable {
   /// Writes zeros wherever no payload is, whatever an earlier run or a crash left there.
   private func clearGaps() throws(GriffinError) {
     let zeros = ByteBuffer(byteCount: 1 << 20)
-    func clear(_ start: Int, _ end: Int) throws(GriffinError) {
-      for offset in stride(from: start, to: end, by: zeros.byteCount) {
-        try output.write(zeros.bytes.extracting(0..<min(zeros.byteCount, end - offset)), at: offset)
+    for gap in plan.manifest.gaps(from: 0, fileByteCount: plan.fileByteCount) {
+      for offset in stride(from: gap.lowerBound, to: gap.upperBound, by: zeros.byteCount) {
+        try output.write(zeros.bytes.extracting(0..<min(zeros.byteCount, gap.upperBound - offset)), at: offset)
       }
     }
-    var end = 0
-    for payload in plan.manifest.payloads {
-      try clear(end, payload.offset)
-      end = payload.offset + payload.byteCount
-    }
-    try clear(end, plan.fileByteCount)
   }
 
   /// Reads back a part of a payload.

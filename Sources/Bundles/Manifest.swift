@@ -91,6 +91,9 @@ public struct Manifest: Sendable, Hashable {
     public init(offset: Int, byteCount: Int, digest: SHA256Digest) {
       (self.offset, self.byteCount, self.digest) = (offset, byteCount, digest)
     }
+
+    /// Where its bytes are in the file.
+    package var range: Range<Int> { offset..<offset + byteCount }
   }
 
   /// A small file that travels along, as one zstd frame.
@@ -156,6 +159,28 @@ extension Manifest {
 
   /// Whether a component is there.
   public func holds(_ component: Component) -> Bool { component == .target ? target != nil : draft != nil }
+
+  /// What a component is: the target's family, the draft's kind; nil where it is not there.
+  package func modelName(of component: Component) -> String? { component == .target ? target?.family : draft?.kind }
+
+  /// Elements of a component's weights; nil where it is not there.
+  package func parameters(of component: Component) -> Int? { component == .target ? target?.parameters : draft?.parameters }
+
+  /// How many tensors of a component have which type, by the types' names.
+  package func typeList(of component: Component) -> [(type: String, count: Int)] {
+    typeCounts(of: component).map { ($0.rawValue, $1) }.sorted { $0.type < $1.type }
+  }
+
+  /// The stretches of a file that no payload has, from an offset on.
+  package func gaps(from start: Int, fileByteCount: Int) -> [Range<Int>] {
+    var (gaps, end): ([Range<Int>], Int) = ([], start)
+    for payload in payloads {
+      if end < payload.offset { gaps.append(end..<payload.offset) }
+      end = payload.range.upperBound
+    }
+    if end < fileByteCount { gaps.append(end..<fileByteCount) }
+    return gaps
+  }
 
   /// How many tensors have which type, of one component or of both.
   public func typeCounts(of component: Component? = nil) -> [ElementType: Int] {

@@ -10,6 +10,16 @@ public struct IntegrityFailure: Sendable, Hashable {
   public let tensors: [String]
   /// One line: what was found and what was expected.
   public let message: String
+
+  /// The error for who does not go on with a damaged bundle.
+  /// - Parameters:
+  ///   - file: The bundle.
+  ///   - deed: What is not done with one, such as `packed`.
+  package func refusal(of file: String, deed: String) -> GriffinError {
+    GriffinError(
+      .malformed, file: file, tensor: tensors.first, offset: offset, message,
+      hints: ["a damaged bundle is not \(deed); get it again, or convert it again"])
+  }
 }
 
 extension ModelBundle {
@@ -61,15 +71,8 @@ extension ModelBundle {
   }
 
   private var parts: [Part] {
-    var parts: [Part] = []
-    var end = BundleFormat.headerByteCount + manifestByteCount
-    for (index, payload) in manifest.payloads.enumerated() {
-      if end < payload.offset { parts.append(.padding(end..<payload.offset)) }
-      parts.append(.payload(index))
-      end = payload.offset + payload.byteCount
-    }
-    if end < file.byteCount { parts.append(.padding(end..<file.byteCount)) }
-    return parts
+    let gaps = manifest.gaps(from: BundleFormat.headerByteCount + manifestByteCount, fileByteCount: file.byteCount)
+    return manifest.payloads.indices.map(Part.payload) + gaps.map(Part.padding)
   }
 
   private var tensorNamesByPayload: [[String]] {
@@ -82,12 +85,7 @@ extension ModelBundle {
     _ index: Int, tensors: [String], _ buffer: inout ByteBuffer, _ cancellation: Cancellation, _ meter: ProgressMeter
   ) throws(GriffinError) -> IntegrityFailure? {
     let payload = manifest.payloads[index]
-    var hasher = SHA256Hasher()
-    try forEachChunk(payload.offset..<payload.offset + payload.byteCount, &buffer, cancellation, meter) { bytes, _ in
-      hasher.update(bytes)
-      return true
-    }
-    let found = hasher.finalize()
+    let found = try SHA256Digest(of: file, in: payload.range, through: &buffer, cancellation: cancellation, meter: meter)
     func failure(_ message: String) -> IntegrityFailure {
       IntegrityFailure(offset: payload.offset, byteCount: payload.byteCount, tensors: tensors, message: message)
     }
@@ -109,33 +107,11 @@ extension ModelBundle {
   private func checkPadding(
     _ range: Range<Int>, _ buffer: inout ByteBuffer, _ cancellation: Cancellation, _ meter: ProgressMeter
   ) throws(GriffinError) -> IntegrityFailure? {
-    var failure: IntegrityFailure?
-    try forEachChunk(range, &buffer, cancellation, meter) { bytes, offset in
-      for index in 0..<bytes.byteCount where bytes[index] != 0 {
-        failure = IntegrityFailure(
-          offset: range.lowerBound, byteCount: range.count, tensors: [],
-          message: "padding: byte \(offset + index) is \(bytes[index]), expected 0")
-        return false
-      }
-      return true
-    }
-    return failure
-  }
-
-  /// - Parameter body: Takes a chunk and its offset in the file; false ends the loop.
-  private func forEachChunk(
-    _ range: Range<Int>, _ buffer: inout ByteBuffer, _ cancellation: Cancellation, _ meter: ProgressMeter,
-    _ body: (RawSpan, Int) -> Bool
-  ) throws(GriffinError) {
-    var offset = range.lowerBound
-    while offset < range.upperBound {
-      try cancellation.check()
-      let count = min(range.upperBound - offset, buffer.byteCount)
-      var chunk = buffer.mutablePrefix(count)
-      try file.read(at: offset, into: &chunk)
-      meter.add(count)
-      guard body(buffer.bytes.extracting(0..<count), offset) else { return }
-      offset += count
+    let found = try file.firstNonzeroByte(in: range, through: &buffer, cancellation: cancellation)
+    meter.add(range.count)
+    return found.map {
+      IntegrityFailure(
+        offset: range.lowerBound, byteCount: range.count, tensors: [], message: "padding: byte \($0.offset) is \($0.byte), expected 0")
     }
   }
 }

@@ -27,3 +27,17 @@ public enum FileContents: Sendable {
     return buffer
   }
 }
+
+extension InputFile {
+  /// The whole of a small file.
+  /// - Parameters:
+  ///   - limit: The most bytes that are read.
+  ///   - name: What the file is, for the message.
+  /// - Throws: `unsafe` where it has more; what reading throws.
+  package func contents(limit: Int, name: String = "the file") throws(GriffinError) -> ByteBuffer {
+    guard byteCount <= limit else {
+      throw GriffinError(.unsafe, file: path, "\(name) has \(byteCount) bytes, at most \(limit) are read")
+    }
+    return try FileContents.file(self).read()
+  }
+}

@@ -192,6 +192,17 @@ public final class OutputFile: Sendable {
     try OutputFile.synchronizeFolder(of: path)
   }
 
+  /// Writes bytes as the whole file and gives it its name.
+  /// - Throws: `space` or `io` where writing fails; `exists` where another file took the name meanwhile.
+  public func write(whole bytes: RawSpan) throws(GriffinError) {
+    try reserve(byteCount: bytes.byteCount)
+    try write(bytes, at: 0)
+    try commit()
+  }
+
+  /// Writes a text, likewise.
+  public func write(whole text: String) throws(GriffinError) { try write(whole: text.rawBytes) }
+
   /// Removes the partial file and its record. Does nothing after `commit()`, `keep()` or a second time.
   public func discard() {
     guard end() else { return }

@@ -43,10 +43,7 @@ package final class PatchedFile {
       throw GriffinError(.io, file: path, offset: count, code == 0 ? "the file ends early" : "reading failed: \(systemMessage(code))")
     }
     // What a run that was killed here left holds nothing that is missed.
-    let undo = try OutputFile(path: path + PatchedFile.undoSuffix, force: false, leftover: .replace)
-    try undo.reserve(byteCount: old.byteCount)
-    try undo.write(old.bytes, at: 0)
-    try undo.commit()
+    try OutputFile(path: path + PatchedFile.undoSuffix, force: false, leftover: .replace).write(whole: old.bytes)
     do throws(GriffinError) {
       try write(bytes)
     } catch {

@@ -66,9 +66,8 @@ package struct BillOfMaterials {
 
   private func component(_ component: Component) -> JSONValue {
     let name = component == .target ? origins.targetName : origins.draftName
-    let kind = (component == .target ? manifest.target?.family : manifest.draft?.kind) ?? ""
+    let kind = manifest.modelName(of: component) ?? ""
     let config = (component == .target ? manifest.target?.config : manifest.draft?.config) ?? JSONObject()
-    let parameters = (component == .target ? manifest.target?.parameters : manifest.draft?.parameters) ?? 0
     var object: JSONObject = [
       "type": "machine-learning-model", "bom-ref": .string(component.rawValue), "name": .string(name ?? "\(kind) \(component.rawValue)"),
       "pedigree": .object(["ancestors": .array([ancestor(component, name: name)]), "notes": .string(notes(component))]),
@@ -76,11 +75,10 @@ package struct BillOfMaterials {
     var card: JSONObject = ["modelParameters": .object(["task": "text-generation", "architectureFamily": .string(kind)])]
     if let metrics = metrics(component) { card["quantitativeAnalysis"] = .object(["performanceMetrics": metrics]) }
     object["modelCard"] = .object(card)
-    let types = manifest.typeCounts(of: component).map { ($0.rawValue, $1) }.sorted { $0.0 < $1.0 }
     object["properties"] = BillOfMaterials.properties(
       [
-        ("griffin:parameters", "\(parameters)"), ("griffin:bytes", "\(manifest.tensorByteCount(of: component))"),
-        ("griffin:recipe", manifest.recipe(of: component) ?? ""), ("griffin:types", types.map { "\($0)=\($1)" }.joined(separator: " ")),
+        ("griffin:parameters", "\(manifest.parameters(of: component) ?? 0)"), ("griffin:bytes", "\(manifest.tensorByteCount(of: component))"),
+        ("griffin:recipe", manifest.recipe(of: component) ?? ""), ("griffin:types", manifest.typeList(of: component).map { "\($0.type)=\($0.count)" }.joined(separator: " ")),
         ("griffin:layers", "\(config["num_hidden_layers"]?.integer ?? 0)"), ("griffin:hidden_size", "\(config["hidden_size"]?.integer ?? 0)"),
       ])
     return .object(object)

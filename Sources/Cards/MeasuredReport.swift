@@ -16,11 +16,7 @@ package struct MeasuredReport: Sendable {
   /// Reads a report.
   /// - Throws: `malformed` where it is none; `inconsistent` where it is of another bundle; what reading it throws.
   package init(path: String, of bundle: ModelBundle) throws(GriffinError) {
-    let file = try InputFile(path: path)
-    guard file.byteCount <= JSONLimits.config.bytes else {
-      throw GriffinError(.unsafe, file: path, "the file has \(file.byteCount) bytes, at most \(JSONLimits.config.bytes) are read")
-    }
-    let text = try FileContents.file(file).read()
+    let text = try InputFile(path: path).contents(limit: JSONLimits.config.bytes)
     let document = try JSONValue.parse(text.bytes, limits: .config, file: path)
     guard let isOK = document["ok"]?.bool, let digest = document["digest"]?.string, let summary = document["summary"] else {
       throw GriffinError(

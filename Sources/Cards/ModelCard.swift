@@ -9,10 +9,7 @@ package struct ModelCard {
   private let report: MeasuredReport?
 
   private var manifest: Manifest { bundle.manifest }
-  private var name: String {
-    let name = FileSystem.split(bundle.file.path).name
-    return name.hasSuffix(".griffin") ? String(name.dropLast(".griffin".count)) : name
-  }
+  private var name: String { BundleFormat.title(ofFile: FileSystem.split(bundle.file.path).name) }
 
   /// - Throws: What reading attachments throws.
   package init(_ bundle: ModelBundle, report: MeasuredReport?) throws(GriffinError) {
@@ -64,13 +61,9 @@ package struct ModelCard {
   private var contents: String {
     var rows = [["part", "", "parameters", "bytes", "recipe", "types (tensors)"]]
     for component in Component.allCases where manifest.holds(component) {
-      let (kind, parameters) =
-        component == .target
-        ? (manifest.target?.family ?? "", manifest.target?.parameters ?? 0) : (manifest.draft?.kind ?? "", manifest.draft?.parameters ?? 0)
-      let types = manifest.typeCounts(of: component).map { ($0.rawValue, $1) }.sorted { $0.0 < $1.0 }
       rows.append([
-        component.rawValue, kind, "\(parameters)", "\(manifest.tensorByteCount(of: component))", manifest.recipe(of: component) ?? "",
-        types.map { "\($0) (\($1))" }.joined(separator: ", "),
+        component.rawValue, manifest.modelName(of: component) ?? "", "\(manifest.parameters(of: component) ?? 0)", "\(manifest.tensorByteCount(of: component))", manifest.recipe(of: component) ?? "",
+        manifest.typeList(of: component).map { "\($0.type) (\($0.count))" }.joined(separator: ", "),
       ])
     }
     var text = "## What is inside\n\n" + ModelCard.table(rows)

@@ -78,15 +78,11 @@ public struct ImageLayout: Sendable {
       job, buffer throws(GriffinError) in
       let part = parts[job]
       var hasher = SHA256Hasher()
-      for start in stride(from: 0, to: part.file.byteCount, by: buffer.byteCount) {
-        try cancellation.check()
-        let count = min(buffer.byteCount, part.file.byteCount - start)
-        var target = buffer.mutablePrefix(count)
-        try part.file.read(at: start, into: &target)
-        let bytes = buffer.bytes.extracting(0..<count)
+      try part.file.forEachChunk(of: 0..<part.file.byteCount, through: &buffer, cancellation: cancellation) {
+        bytes, start throws(GriffinError) in
         hasher.update(bytes)
         try output.write(bytes, at: part.offset + start)
-        meter.add(count)
+        meter.add(bytes.byteCount)
       }
       guard hasher.finalize() == part.digest else { throw ImageLayout.damage(part.file) }
       try part.file.checkUnchanged()
@@ -132,13 +128,7 @@ public struct ImageLayout: Sendable {
   }
 
   private static func text(_ path: String) throws(GriffinError) -> [UInt8] {
-    let file = try InputFile(path: path)
-    guard file.byteCount <= documentLimit else {
-      throw GriffinError(.unsafe, file: path, "the file has \(file.byteCount) bytes, at most \(documentLimit) are read")
-    }
-    var buffer = ByteBuffer(byteCount: file.byteCount)
-    var target = buffer.mutableBytes
-    try file.read(at: 0, into: &target)
+    let buffer = try InputFile(path: path).contents(limit: documentLimit)
     return buffer.bytes.copied
   }
 

@@ -83,9 +83,7 @@ public struct ImageLayoutWriter: Sendable {
     }
     try bundle.file.checkUnchanged()
     for (file, text) in [(ImageLayoutNames.indexFile, index(manifest)), (ImageLayoutNames.layoutFile, layoutText)] {
-      let output = try folder.file(file)
-      try output.write(text.rawBytes, at: 0)
-      try output.commit()
+      try folder.file(file).write(whole: text.rawBytes)
     }
     try cancellation.check()
     try folder.commit()
@@ -95,11 +93,7 @@ public struct ImageLayoutWriter: Sendable {
   /// What ships is vouched for.
   private func checkIntegrity(_ meter: ProgressMeter) throws(GriffinError) {
     let failures = try bundle.verifyPayloads(threads: threads, cancellation: cancellation)
-    if let failure = failures.first {
-      throw GriffinError(
-        .malformed, file: bundle.file.path, tensor: failure.tensors.first, offset: failure.offset, failure.message,
-        hints: ["a damaged bundle is not packed; get it again, or convert it again"])
-    }
+    if let failure = failures.first { throw failure.refusal(of: bundle.file.path, deed: "packed") }
     meter.add(bundle.file.byteCount)
   }
 
@@ -163,13 +157,7 @@ public struct ImageLayoutWriter: Sendable {
     switch blob.content {
     case .bytes(let bytes): try body(bytes.rawBytes)
     case .part(let range):
-      for start in stride(from: range.lowerBound, to: range.upperBound, by: buffer.byteCount) {
-        try cancellation.check()
-        let count = min(buffer.byteCount, range.upperBound - start)
-        var target = buffer.mutablePrefix(count)
-        try bundle.file.read(at: start, into: &target)
-        try body(buffer.bytes.extracting(0..<count))
-      }
+      try bundle.file.forEachChunk(of: range, through: &buffer, cancellation: cancellation) { bytes, _ throws(GriffinError) in try body(bytes) }
     }
   }
 }
@@ -199,8 +187,6 @@ extension ImageLayoutWriter {
   /// ModelPack's configuration: what the model is called and how it is stored, and the digests of the layers.
   private func configuration(_ layers: [Blob]) -> [UInt8] {
     let manifest = bundle.manifest
-    let suffix = "." + BundleFormat.fileExtension
-    let title = name.hasSuffix(suffix) && name.count > suffix.count ? String(name.dropLast(suffix.count)) : name
     let parameters = (manifest.target?.parameters ?? 0) + (manifest.draft?.parameters ?? 0)
     var bytes: [ElementType: Int] = [:]
     for tensor in manifest.tensors { bytes[tensor.descriptor.type, default: 0] += tensor.descriptor.byteCount }
@@ -211,7 +197,7 @@ extension ImageLayoutWriter {
     if let type { config[type.category == .block ? "quantization" : "precision"] = .string(type.rawValue) }
     return text([
       "descriptor": [
-        "name": .string(title), "family": .string(manifest.target?.family ?? manifest.draft?.kind ?? ""),
+        "name": .string(BundleFormat.title(ofFile: name)), "family": .string(manifest.target?.family ?? manifest.draft?.kind ?? ""),
       ],
       "modelfs": [
         "type": "layers", "diffIds": .array(layers.map { .string(ImageLayoutNames.digestPrefix + $0.digest.hexadecimal) }),

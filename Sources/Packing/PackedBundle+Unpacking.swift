@@ -140,19 +140,14 @@ private struct UnpackingWorker: Sendable {
   func copy(_ relation: ArchiveNote.Relation, _ state: inout UnpackingState) throws(GriffinError) {
     guard let base else { return }
     let payload = packed.head.manifest.payloads[relation.payload]
-    let source = base.manifest.payloads[relation.base].offset
+    let source = base.manifest.payloads[relation.base].range
     var hasher = SHA256Hasher()
-    for start in stride(from: 0, to: payload.byteCount, by: PlaneLayout.blockLimit) {
-      try cancellation.check()
-      let count = min(PlaneLayout.blockLimit, payload.byteCount - start)
-      var target = state.block.mutablePrefix(count)
-      try base.file.read(at: source + start, into: &target)
-      let bytes = state.block.bytes.extracting(0..<count)
+    try base.file.forEachChunk(of: source, through: &state.block, cancellation: cancellation) { bytes, offset throws(GriffinError) in
       hasher.update(bytes)
-      try output.write(bytes, at: payload.offset + start)
-      meter.add(count)
+      try output.write(bytes, at: payload.offset + offset - source.lowerBound)
+      meter.add(bytes.byteCount)
     }
-    try check(relation.payload, hasher, base.file, offset: source)
+    try check(relation.payload, hasher, base.file, offset: source.lowerBound)
   }
 
   private func check(_ index: Int, _ hasher: SHA256Hasher, _ file: InputFile, offset: Int?) throws(GriffinError) {

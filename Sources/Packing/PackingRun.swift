@@ -61,7 +61,7 @@ final class PackingRun {
       }
     }
     // A payload of no bytes has a digest too.
-    if case .payload(let index, _) = member.content, member.byteCount == 0 { try check(index, SHA256Hasher()) }
+    if case .payload(let index, _) = member.content, member.byteCount == 0 { try check(index, SHA256Digest(of: RawSpan())) }
   }
 
   private func add(_ piece: Piece, byteCount: Int) throws(GriffinError) {
@@ -86,11 +86,8 @@ final class PackingRun {
         let (payload, range) = hashing[job - 1]
         var hasher = hashers.withLock { $0[payload] } ?? SHA256Hasher()
         let offset = bundle.manifest.payloads[payload].offset
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: PlaneLayout.blockLimit) {
-          let count = min(PlaneLayout.blockLimit, range.upperBound - start)
-          try state.read(bundle.file, at: offset + start, byteCount: count)
-          hasher.update(state.block.bytes.extracting(0..<count))
-        }
+        let stretch = offset + range.lowerBound..<offset + range.upperBound
+        try bundle.file.forEachChunk(of: stretch, through: &state.block, cancellation: cancellation) { bytes, _ in hasher.update(bytes) }
         let hashed = hasher
         return hashers.withLock { $0[payload] = hashed }
       }
@@ -99,7 +96,7 @@ final class PackingRun {
       results.withLock { $0[piece] = packed }
     }
     for (payload, range) in hashing where range.upperBound == bundle.manifest.payloads[payload].byteCount {
-      if let hasher = hashers.withLock({ $0.removeValue(forKey: payload) }) { try check(payload, hasher) }
+      if let hasher = hashers.withLock({ $0.removeValue(forKey: payload) }) { try check(payload, hasher.finalize()) }
     }
     let made = results.withLock { $0 }
     unwritten = (made, table.byteCount)
@@ -169,42 +166,28 @@ final class PackingRun {
   func checkLeftOut(_ note: ArchiveNote) throws(GriffinError) {
     let (bundle, cancellation) = (packer.bundle, packer.cancellation)
     let payloads = note.leftOut.map(\.payload)
-    let digests = Guarded([SHA256Hasher](repeating: SHA256Hasher(), count: payloads.count))
+    let digests = Guarded([SHA256Digest](repeating: BundlePlan.unknownDigest, count: payloads.count))
     try Workers.run(packer.threads, jobs: payloads.count, makeState: { ByteBuffer(byteCount: PlaneLayout.blockLimit) }) {
       job, buffer throws(GriffinError) in
-      let payload = bundle.manifest.payloads[payloads[job]]
-      var hasher = SHA256Hasher()
-      for start in stride(from: 0, to: payload.byteCount, by: buffer.byteCount) {
-        try cancellation.check()
-        let count = min(buffer.byteCount, payload.byteCount - start)
-        var target = buffer.mutablePrefix(count)
-        try bundle.file.read(at: payload.offset + start, into: &target)
-        hasher.update(buffer.bytes.extracting(0..<count))
-      }
-      let hashed = hasher
-      digests.withLock { $0[job] = hashed }
+      let digest = try SHA256Digest(
+        of: bundle.file, in: bundle.manifest.payloads[payloads[job]].range, through: &buffer, cancellation: cancellation)
+      digests.withLock { $0[job] = digest }
     }
-    for (payload, hasher) in zip(payloads, digests.withLock { $0 }) { try check(payload, hasher) }
+    for (payload, digest) in zip(payloads, digests.withLock { $0 }) { try check(payload, digest) }
   }
 
   /// What lies between payloads is made again when it is unpacked, so it has to be zeros.
   func checkGaps() throws(GriffinError) {
     var buffer = ByteBuffer(byteCount: 1 << 20)
     for gap in head.gaps {
-      for start in stride(from: gap.lowerBound, to: gap.upperBound, by: buffer.byteCount) {
-        try packer.cancellation.check()
-        let count = min(buffer.byteCount, gap.upperBound - start)
-        var target = buffer.mutablePrefix(count)
-        try packer.bundle.file.read(at: start, into: &target)
-        for index in 0..<count where buffer.bytes[index] != 0 {
-          throw damage("padding: byte \(start + index) is \(buffer.bytes[index]), expected 0", offset: start + index)
-        }
+      if let (offset, byte) = try packer.bundle.file.firstNonzeroByte(in: gap, through: &buffer, cancellation: packer.cancellation) {
+        throw damage("padding: byte \(offset) is \(byte), expected 0", offset: offset)
       }
     }
   }
 
-  private func check(_ payload: Int, _ hasher: SHA256Hasher) throws(GriffinError) {
-    let (found, expected) = (hasher.finalize(), head.manifest.payloads[payload])
+  private func check(_ payload: Int, _ found: SHA256Digest) throws(GriffinError) {
+    let expected = head.manifest.payloads[payload]
     guard found == expected.digest else {
       throw damage("SHA-256 is \(found), expected \(expected.digest)", offset: expected.offset, tensor: tensorNames[payload])
     }

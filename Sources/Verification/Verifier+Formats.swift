@@ -57,9 +57,10 @@ extension Verifier {
       let trials = trials(basis, report)
       (before, after) = (try trials.acceptance(try basis.speech.encoder()).value, try trials.acceptance(difference.encoder).value)
     }
-    let measured = zip([before], [after]).compactMap { before, after in
-      before.flatMap { before in after.map { "; with the source's acceptance is \(rounded($0)) tokens a cycle instead of \(rounded(before))" } }
-    }.joined()
+    var measured = ""
+    if let before, let after {
+      measured = "; with the source's acceptance is \(rounded(after)) tokens a cycle instead of \(rounded(before))"
+    }
     return Finding(
       kind: difference.isTokenizer ? "tokenizer" : "template",
       cause: "prompts are not written as the source writes them: the \(subject) of the bundle is another (\(basis.speech.format) here, \(difference.encoder.format) in the source)",

@@ -70,13 +70,3 @@ struct PageOption: ParsableArguments {
     return arguments + ["--json"]
   }
 }
-
-extension OutputFile {
-  /// Writes a text as the whole file and gives it its name.
-  /// - Throws: `space` or `io` where writing fails; `exists` where another file took the name meanwhile.
-  func write(whole text: String) throws(GriffinError) {
-    try reserve(byteCount: text.utf8.count)
-    try write(text.rawBytes, at: 0)
-    try commit()
-  }
-}

@@ -53,7 +53,7 @@ struct Sign: ParsableCommand {
     let output = try OutputFile(path: sidecar, force: force)
     try check(bundle)
     let signature = try BundleSignature(signing: bundle, with: key)
-    try write(signature.text, to: output)
+    try output.write(whole: signature.text)
     report(
       sidecar, digest: signature.digest, publicKey: signature.publicKey.hexadecimal,
       members: ["signature": .string(signature.signature.hexadecimal)])
@@ -75,7 +75,7 @@ struct Sign: ParsableCommand {
         signing: bundle, with: key, threads: common.threadCount, cancellation: Interruption.cancellation,
         progress: { hashing.update(done: Double($0), total: Double($1)) })
     }
-    try write(signature.text, to: output)
+    try output.write(whole: signature.text)
     report(
       sidecar, digest: opened?.digest ?? signature.digest, publicKey: key.publicKey.fingerprint,
       members: ["format": "oms", "files": .integer(signature.fileCount)])
@@ -85,12 +85,6 @@ struct Sign: ParsableCommand {
     guard try !InputFile(path: key).isSameFile(as: sidecar) else {
       throw GriffinError(.usage, file: sidecar, "the key has the name that the signature gets; --force would replace it")
     }
-  }
-
-  private func write(_ text: String, to output: OutputFile) throws {
-    try output.reserve(byteCount: text.utf8.count)
-    try output.write(text.rawBytes, at: 0)
-    try output.commit()
   }
 
   private func report(_ sidecar: String, digest: SHA256Digest, publicKey: String, members: JSONObject) {
@@ -115,9 +109,8 @@ struct Sign: ParsableCommand {
       hashing.update(done: Double($0), total: Double($1))
     }
     guard let failure = failures.first else { return }
-    let others = failures.count > 1 ? " (and \(failures.count - 1) more)" : ""
-    throw GriffinError(
-      .malformed, file: self.bundle, tensor: failure.tensors.first, offset: failure.offset, failure.message + others,
-      hints: ["a damaged bundle is not signed; get it again, or convert it again"])
+    var error = failure.refusal(of: self.bundle, deed: "signed")
+    if failures.count > 1 { error.message += " (and \(failures.count - 1) more)" }
+    throw error
   }
 }

@@ -1,22 +1,24 @@
 import Foundation
 import Testing
 
+/// openssl, as it is installed.
+/// - Returns: Its exit status.
+private func openssl(_ arguments: [String]) throws -> Int32 {
+  let process = Process()
+  process.executableURL = URL(filePath: "/usr/bin/env")
+  process.arguments = ["openssl"] + arguments
+  process.standardOutput = FileHandle.nullDevice
+  process.standardError = FileHandle.nullDevice
+  try process.run()
+  process.waitUntilExit()
+  return process.terminationStatus
+}
+
 /// `sign` and `verify --public-key`, with openssl's own keys and openssl's own opinion.
 struct SigningTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
-
-  private func openssl(_ arguments: [String]) throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["openssl"] + arguments
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
-  }
 
   private static func fixture(_ name: String) -> String {
     Golden.root.deletingLastPathComponent().appending(path: "signing/\(name)").path
@@ -116,16 +118,6 @@ struct ModelSigningRoadTests {
 
   private static func fixture(_ name: String) -> String {
     Golden.root.deletingLastPathComponent().appending(path: "signing/oms/\(name)").path
-  }
-
-  private func openssl(_ arguments: [String]) throws -> Int32 {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["openssl"] + arguments
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    return process.terminationStatus
   }
 
   @Test func bundlesAndFolders() throws {

@@ -82,20 +82,9 @@ extension ModelSignature {
   /// - Throws: `missing` or `unreadable`; `unsafe` above 16 MiB; `malformed` or `unsupported` with what was found.
   public init(ofModelAt path: String) throws(GriffinError) {
     let sidecar = ModelSignature.path(for: path)
-    let file: InputFile
-    do throws(GriffinError) {
-      file = try InputFile(path: sidecar)
-    } catch {
-      guard error.kind == .missing else { throw error }
-      throw GriffinError(
-        .missing, file: sidecar, "no such file; a signature of Model Signing is expected there",
-        hints: ["griffin sign \(path.printable) --key FILE --format oms makes it"])
-    }
-    guard file.byteCount <= ModelSignature.maximumByteCount else {
-      throw GriffinError(
-        .unsafe, file: sidecar, "the signature has \(file.byteCount) bytes, at most \(ModelSignature.maximumByteCount) are read")
-    }
-    let text = try FileContents.file(file).read()
+    let text = try SignatureFile.contents(
+      sidecar, limit: ModelSignature.maximumByteCount, name: "the signature", absence: "a signature of Model Signing",
+      hints: ["griffin sign \(path.printable) --key FILE --format oms makes it"])
     try self.init(parsing: text.bytes, file: sidecar)
   }
 

@@ -11,15 +11,8 @@ public struct Ed25519PrivateKey: Sendable {
   ///   belong together; `unsupported` for a key that is encrypted, public, or of another kind.
   public init(path: String) throws(GriffinError) {
     let content = try KeyFile(path: path)
-    guard content.label == "PRIVATE KEY" || content.label == nil else {
-      let hint =
-        switch content.label {
-        case "ENCRYPTED PRIVATE KEY": "openssl pkey -in FILE -out PLAIN asks for the passphrase and writes the key without one"
-        case "PUBLIC KEY": "signing takes the private half, which openssl genpkey wrote"
-        default: KeyFile.generationHint
-        }
-      throw content.error(.unsupported, "expected a PRIVATE KEY, found \(content.foundLabel)", hints: [hint])
-    }
+    try content.requirePrivate(
+      ["PRIVATE KEY"], publicHint: "signing takes the private half, which openssl genpkey wrote", generationHint: KeyFile.generationHint)
     let malformed = content.error(.malformed, "expected a PKCS #8 private key of RFC 8410; its DER structure is another")
     guard let info = try? PrivateKeyInfo(derEncoded: content.bytes) else { throw malformed }
     guard info.algorithm == KeyFile.ed25519 else {

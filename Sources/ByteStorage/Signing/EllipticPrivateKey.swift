@@ -17,15 +17,8 @@ public struct EllipticPrivateKey: Sendable {
   ///   encrypted, public, or of another kind.
   public init(path: String) throws(GriffinError) {
     let content = try KeyFile(path: path)
-    guard ["PRIVATE KEY", "EC PRIVATE KEY", nil].contains(content.label) else {
-      let hint =
-        switch content.label {
-        case "ENCRYPTED PRIVATE KEY": "openssl pkey -in FILE -out PLAIN asks for the passphrase and writes the key without one"
-        case "PUBLIC KEY": "signing takes the private half"
-        default: EllipticPrivateKey.generationHint
-        }
-      throw content.error(.unsupported, "expected a PRIVATE KEY, found \(content.foundLabel)", hints: [hint])
-    }
+    try content.requirePrivate(
+      ["PRIVATE KEY", "EC PRIVATE KEY"], publicHint: "signing takes the private half", generationHint: EllipticPrivateKey.generationHint)
     if let key = try? P256.Signing.PrivateKey(derRepresentation: content.bytes) {
       self.key = .p256(key)
     } else if let key = try? P384.Signing.PrivateKey(derRepresentation: content.bytes) {

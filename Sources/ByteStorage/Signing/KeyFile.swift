@@ -52,6 +52,23 @@ struct KeyFile {
 
   var foundLabel: String { label.map { "a PEM block \($0.shortened(to: 64))".printable } ?? "DER" }
 
+  /// Refuses what is framed as something else than a private key.
+  /// - Parameters:
+  ///   - labels: What a key of the kind may be framed as; plain DER is told by what it holds.
+  ///   - publicHint: What to say of a public key.
+  ///   - generationHint: How a key of the kind is made.
+  /// - Throws: `unsupported`.
+  func requirePrivate(_ labels: [String], publicHint: String, generationHint: String) throws(GriffinError) {
+    guard let label, !labels.contains(label) else { return }
+    let hint =
+      switch label {
+      case "ENCRYPTED PRIVATE KEY": "openssl pkey -in FILE -out PLAIN asks for the passphrase and writes the key without one"
+      case "PUBLIC KEY": publicHint
+      default: generationHint
+      }
+    throw error(.unsupported, "expected a PRIVATE KEY, found \(foundLabel)", hints: [hint])
+  }
+
   func error(_ kind: GriffinError.Kind, _ message: String, hints: [String] = []) -> GriffinError {
     GriffinError(kind, file: path, message, hints: hints)
   }

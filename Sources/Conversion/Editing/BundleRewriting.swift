@@ -29,14 +29,11 @@ struct BundleRewriting {
     let (bundle, sources, first) = (bundle, sources, frames.count)
     try Workers.run(threads, jobs: payloads.count - first, makeState: { ByteBuffer(byteCount: BundleRewriting.chunkByteCount) }) {
       job, buffer throws(GriffinError) in
-      let payload = payloads[first + job]
-      for offset in stride(from: 0, to: payload.byteCount, by: BundleRewriting.chunkByteCount) {
-        try cancellation.check()
-        let count = min(BundleRewriting.chunkByteCount, payload.byteCount - offset)
-        var chunk = buffer.mutablePrefix(count)
-        try bundle.file.read(at: sources[first + job] + offset, into: &chunk)
-        try writer.write(buffer.bytes.extracting(0..<count), toPayload: first + job, at: offset)
-        meter.add(count)
+      let source = sources[first + job]
+      let range = source..<source + payloads[first + job].byteCount
+      try bundle.file.forEachChunk(of: range, through: &buffer, cancellation: cancellation) { bytes, offset throws(GriffinError) in
+        try writer.write(bytes, toPayload: first + job, at: offset - source)
+        meter.add(bytes.byteCount)
       }
     }
     try bundle.file.checkUnchanged()

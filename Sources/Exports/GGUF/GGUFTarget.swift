@@ -54,8 +54,7 @@ struct GGUFTarget {
 
   /// `general.name`: the bundle's, without its ending.
   static func name(of bundle: ModelBundle) -> String {
-    let name = FileSystem.split(bundle.file.path).name
-    return name.hasSuffix(".griffin") ? String(name.dropLast(".griffin".count)) : name
+    BundleFormat.title(ofFile: FileSystem.split(bundle.file.path).name)
   }
 
   /// Every tensor of the file, in the order of the model.

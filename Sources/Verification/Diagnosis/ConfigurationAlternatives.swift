@@ -9,30 +9,19 @@ struct ConfigurationAlternatives {
 
   func all() -> [Suspect] { taps() + rotations() + norms() + heads() }
 
-  /// A draft with another configuration.
-  private func draft(
-    _ kind: String, _ cause: String, _ remedy: String, _ change: @escaping (inout TransformerConfiguration) -> Void
+  /// The pair with another configuration of one half.
+  private func alternative(
+    _ half: Component, _ kind: String, _ cause: String, _ remedy: String, _ change: @escaping (inout TransformerConfiguration) -> Void
   ) -> Suspect {
-    Suspect(
-      kind: kind, cause: cause, remedy: remedy, half: .draft, precision: .exact, parts: ["draft configuration \(kind)"],
+    let own = half == .draft ? guest.configuration : host.configuration
+    return Suspect(
+      kind: kind, cause: cause, remedy: remedy, half: half, precision: .exact, parts: ["\(half) configuration \(kind)"],
       repaired: {
-        var configuration = guest.configuration
+        var configuration = own
         change(&configuration)
-        guard configuration != guest.configuration else { return nil }
-        return PairModels(target: host, draft: try guest.altered(configuration))
-      })
-  }
-
-  private func target(
-    _ kind: String, _ cause: String, _ remedy: String, _ change: @escaping (inout TransformerConfiguration) -> Void
-  ) -> Suspect {
-    Suspect(
-      kind: kind, cause: cause, remedy: remedy, half: .target, precision: .exact, parts: ["target configuration \(kind)"],
-      repaired: {
-        var configuration = host.configuration
-        change(&configuration)
-        guard configuration != host.configuration else { return nil }
-        return PairModels(target: try host.altered(configuration), draft: guest)
+        guard configuration != own else { return nil }
+        return half == .draft
+          ? PairModels(target: host, draft: try guest.altered(configuration)) : PairModels(target: try host.altered(configuration), draft: guest)
       })
   }
 
@@ -50,8 +39,8 @@ struct ConfigurationAlternatives {
       configuration.taps = rule
       guard seen.insert(layers).inserted, (try? configuration.tappedLayers(ofTarget: count)) == layers else { return }
       suspects.append(
-        draft(
-          "taps", "the draft reads the states before layers \(list(now)) of its target (tap layers), and \(list(layers)) are right: \(reason)",
+        alternative(
+          .draft, "taps", "the draft reads the states before layers \(list(now)) of its target (tap layers), and \(list(layers)) are right: \(reason)",
           "set eagle_aux_hidden_state_layer_ids of the draft's config.json to \(layers), and convert again") { $0.eagle3?.taps = rule })
     }
     add(now.map { $0 + 1 }, "eagle_aux_hidden_state_layer_ids counts outputs here, and was taken to count inputs")
@@ -74,14 +63,14 @@ struct ConfigurationAlternatives {
     var suspects: [Suspect] = []
     for base in unique(bases) where base != own.base {
       suspects.append(
-        draft(
-          "rope_theta", "the draft's rope_theta is \(number(own.base)), and it was trained with \(number(base))",
+        alternative(
+          .draft, "rope_theta", "the draft's rope_theta is \(number(own.base)), and it was trained with \(number(base))",
           "set rope_theta of the draft's config.json to \(number(base)), and convert again") { $0.rotary.base = base })
     }
     for base in unique([10_000, 500_000, 1_000_000]) where base != other.base {
       suspects.append(
-        target(
-          "rope_theta", "the target's rope_theta is \(number(other.base)), and it was trained with \(number(base))",
+        alternative(
+          .target, "rope_theta", "the target's rope_theta is \(number(other.base)), and it was trained with \(number(base))",
           "set rope_theta of the target's config.json to \(number(base)), and convert again") { $0.rotary.base = base })
     }
     func scaling(_ members: JSONObject) -> RotaryScaling? {
@@ -102,15 +91,15 @@ struct ConfigurationAlternatives {
     for (name, scaling) in scalings {
       guard let scaling, scaling != own.scaling else { continue }
       suspects.append(
-        draft(
-          "rope_scaling", "the draft's rope_scaling is not the one that it was trained with, which is \(name)",
+        alternative(
+          .draft, "rope_scaling", "the draft's rope_scaling is not the one that it was trained with, which is \(name)",
           "set rope_scaling of the draft's config.json, and convert again") {
           $0.rotary.scaling = scaling
           $0.rotary.frequencyFactors = nil
         })
     }
     suspects.append(
-      target("rope_scaling", "the target's rope_scaling is not one that it was trained with", "take rope_scaling out of the target's config.json, and convert again") {
+      alternative(.target, "rope_scaling", "the target's rope_scaling is not one that it was trained with", "take rope_scaling out of the target's config.json, and convert again") {
         $0.rotary.scaling = .none
         $0.rotary.frequencyFactors = nil
       })
@@ -120,14 +109,14 @@ struct ConfigurationAlternatives {
   private func norms() -> [Suspect] {
     let own = guest.configuration.rmsNormEpsilon
     var suspects = unique([1e-6, 1e-5, host.configuration.rmsNormEpsilon]).filter { $0 != own }.map { epsilon in
-      draft(
-        "norm_epsilon", "the draft's rms_norm_eps is \(own), and it was trained with \(epsilon)",
+      alternative(
+        .draft, "norm_epsilon", "the draft's rms_norm_eps is \(own), and it was trained with \(epsilon)",
         "set rms_norm_eps of the draft's config.json to \(epsilon), and convert again") { $0.rmsNormEpsilon = epsilon }
     }
     if let eagle3 = guest.configuration.eagle3 {
       suspects.append(
-        draft(
-          "residual_norm", "the draft's norm_before_residual is \(eagle3.normalisesResidual), and it was trained the other way",
+        alternative(
+          .draft, "residual_norm", "the draft's norm_before_residual is \(eagle3.normalisesResidual), and it was trained the other way",
           "set norm_before_residual of the draft's config.json to \(!eagle3.normalisesResidual), and convert again") {
           $0.eagle3?.normalisesResidual.toggle()
         })
@@ -148,8 +137,8 @@ struct ConfigurationAlternatives {
       }
     }
     return shapes.map { shape in
-      draft(
-        "heads", "the draft's num_attention_heads is \(now.headCount), and it was trained with \(shape.heads)",
+      alternative(
+        .draft, "heads", "the draft's num_attention_heads is \(now.headCount), and it was trained with \(shape.heads)",
         "set num_attention_heads and num_key_value_heads of the draft's config.json to \(shape.heads) and \(shape.keyValueHeads), and convert again"
       ) { ($0.headCount, $0.keyValueHeadCount, $0.headDimension) = (shape.heads, shape.keyValueHeads, shape.dimension) }
     }

@@ -26,18 +26,17 @@ struct OverlaySource: TensorSource {
   mutating func add(_ name: String, _ values: [Float], shape: Shape) throws(TensorError) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(4 * values.count)
-    for value in values {
-      let bits = value.bitPattern
-      for shift in [0, 8, 16, 24] as [UInt32] { bytes.append(UInt8(truncatingIfNeeded: bits >> shift)) }
-    }
+    for value in values { bytes.append(littleEndian: value.bitPattern) }
     tensors.append(try TensorDescriptor(name: name, type: .f32, shape: shape))
     origins.append(.made(bytes))
   }
 
   /// Adds a tensor of 64-bit integers.
   mutating func add(_ name: String, integers: [Int]) throws(TensorError) {
+    var bytes: [UInt8] = []
+    for value in integers { bytes.append(littleEndian: Int64(value)) }
     tensors.append(try TensorDescriptor(name: name, type: .i64, shape: Shape([integers.count])))
-    origins.append(.made(integers.flatMap { value in (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }))
+    origins.append(.made(bytes))
   }
 
   func withBytes<Result>(of index: Int, _ body: (RawSpan) throws -> Result) throws -> Result {

@@ -176,8 +176,7 @@ struct SourceSuspects {
     for (key, members) in groups.sorted(by: { ($0.key.group.rawValue, $0.key.kind) < ($1.key.group.rawValue, $1.key.kind) }) {
       let worst = members.max { $0.nature.distance < $1.nature.distance } ?? members[0]
       let names = members.map(\.name)
-      let list = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
-      let subject = "\(key.group.words): \(list)"
+      let subject = "\(key.group.words): \(names.listed)"
       let verb = members.count > 1 ? ", the worst of which " : " "
       result.append(
         Difference(

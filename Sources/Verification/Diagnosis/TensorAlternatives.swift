@@ -65,8 +65,7 @@ struct TensorAlternatives {
   }
 
   private func names(_ roles: [TensorRole]) -> String {
-    let names = roles.compactMap { guest.tensors.name($0) }
-    return names.prefix(3).joined(separator: ", ") + (names.count > 3 ? " and \(names.count - 3) more" : "")
+    roles.compactMap { guest.tensors.name($0) }.listed
   }
 
   /// Pairs of tensors of one shape that are easily taken for each other.

@@ -38,3 +38,8 @@ enum TensorGroup: String, Sendable, CaseIterable {
     }
   }
 }
+
+extension [String] {
+  /// The first few names, and how many more there are.
+  var listed: String { prefix(3).joined(separator: ", ") + (count > 3 ? " and \(count - 3) more" : "") }
+}

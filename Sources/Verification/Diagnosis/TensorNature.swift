@@ -42,17 +42,15 @@ extension TensorNature {
     if role.isNorm, packed.values.allSatisfy({ $0 == packed.values[0] }) {
       return nature("missing", "is \(packed.values[0]) throughout, as before any training", "copy it from the source")
     }
-    func isNear(_ candidate: Matrix, _ other: Matrix) -> Bool {
-      let left = candidate.distance(to: other)
-      return left < min(undone * distance, 0.3)
-    }
+    let near = min(undone * distance, 0.3)
+    func isNear(_ candidate: Matrix, _ other: Matrix) -> Bool { candidate.distance(to: other) < near }
     let isOff = distance > (role.isMatrix ? lookedInto : 0)
     let shape = Rearrangement.Shape(rows: packed.rows, columns: packed.columns, configuration: configuration)
     // The one that comes nearest: rows of a small table may be near in more than one way.
     var nearest: (rearrangement: Rearrangement, distance: Double)?
     for rearrangement in Rearrangement.all where isOff && !isBrief && rearrangement.applies(role, shape) {
       let left = rearrangement.undo(role, packed, configuration).distance(to: source)
-      if left < min(undone * distance, 0.3), left < nearest?.distance ?? .infinity { nearest = (rearrangement, left) }
+      if left < near, left < nearest?.distance ?? .infinity { nearest = (rearrangement, left) }
     }
     if let (rearrangement, _) = nearest { return nature(rearrangement.kind, rearrangement.words, rearrangement.remedy) }
     if let factor = factor(packed, source), isNear(packed.map { $0 / factor }, source) {
@@ -62,7 +60,7 @@ extension TensorNature {
       let half = packed.columns / 2
       for (range, name) in [(0..<half, "first"), (half..<packed.columns, "second")] {
         let (mine, theirs) = (packed.part(range), source.part(range))
-        if mine.squares == 0, theirs.squares > 0, packed.distance(to: zeroed(range, source)) < min(TensorNature.undone * distance, 0.3) {
+        if mine.squares == 0, theirs.squares > 0, isNear(packed, zeroed(range, source)) {
           return nature("half_missing", "has zeros in its \(name) column half", "copy these columns from the source")
         }
         guard let factor = factor(mine, theirs), abs(factor - 1) > 0.02 else { continue }
