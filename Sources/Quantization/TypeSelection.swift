@@ -61,7 +61,7 @@ public struct TypeSelection: Sendable {
   ///   and `allowsRequantizing` is not set; `unsupported` where a tensor cannot be decoded.
   public func types(for tensors: [RecipeTensor]) throws(GriffinError) -> [ElementType] {
     let patterns = rules.compactMap { rule in (try? Regex(rule.pattern)).map { ($0, rule.type) } }
-    var types = recipe.types(tensors)
+    var types = try recipe.types(tensors)
     for (index, tensor) in tensors.enumerated() {
       // Token ids and the like are no weights.
       guard tensor.sourceType.category != .integer else {

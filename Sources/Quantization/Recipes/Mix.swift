@@ -47,7 +47,8 @@ struct Mix: Sendable {
       guard tensor.isMatrix && !tensor.isRouter else { return tensor.sourceType }
       switch tensor.role {
       // What passes through these decides every token, and there is one of each.
-      case .outputHead, .fusion: return .q6_k
+      case .outputHead: return .q6_k
+      case .fusion: return Recipe.fusionType(beside: type) ?? .q6_k
       // A tied embedding is the output head too.
       case .tokenEmbedding: return shape.hasTiedEmbedding ? .q6_k : type
       case .layer(let layer, let role): return self.type(of: role, layer: layer, shape)
