@@ -28,7 +28,7 @@ let package = Package(
       name: "Griffin",
       targets: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Patterns", "Tokenization",
-        "Bundles", "Packing", "Conversion", "SpeculativeDecoding", "Exports", "Verification", "Allocation", "Reports",
+        "Bundles", "Packing", "Conversion", "SpeculativeDecoding", "Exports", "Training", "Verification", "Allocation", "Reports",
       ]),
   ],
   dependencies: [
@@ -72,6 +72,7 @@ let package = Package(
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles",
         "Conversion", "SpeculativeDecoding",
       ]),
+    module("Training", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
     module("Cards", ["Tensors", "ByteStorage", "Bundles"]),
     module(
       "Verification",
@@ -112,6 +113,7 @@ let package = Package(
         "Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
         "Verification",
       ]),
+    tests("TrainingTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Training"]),
     tests(
       "GoldenTests",
       [

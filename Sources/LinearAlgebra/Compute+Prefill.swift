@@ -29,5 +29,5 @@ extension Compute {
   }
 
   /// Summation order is part of the result, so OpenBLAS must not split sums among threads of its own.
-  private static let useOneThread: Void = openblas_set_num_threads(1)
+  static let useOneThread: Void = openblas_set_num_threads(1)
 }

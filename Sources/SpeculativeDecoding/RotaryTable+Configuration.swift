@@ -1,14 +1,16 @@
-internal import LinearAlgebra
-internal import Models
+package import LinearAlgebra
+package import Models
 
 extension RotaryTable {
   /// The table of a model: one set of frequencies, or under `dynamic` scaling one for each position past the trained ones.
-  convenience init(_ configuration: TransformerConfiguration) {
+  /// - Parameter isReversed: Whether it turns the other way, as gradients do.
+  package convenience init(_ configuration: TransformerConfiguration, isReversed: Bool = false) {
     let (rotary, dimension) = (configuration.rotary, configuration.headDimension)
-    let fixed = rotary.inverseFrequencies(headDimension: dimension)
+    @Sendable func turned(_ frequencies: [Float]) -> [Float] { isReversed ? frequencies.map { -$0 } : frequencies }
+    let fixed = turned(rotary.inverseFrequencies(headDimension: dimension))
     self.init(pairs: fixed.count, attentionFactor: Float(rotary.attentionFactor)) { position in
       guard let limit = rotary.fixedPositions, position >= limit else { return fixed }
-      return rotary.inverseFrequencies(headDimension: dimension, position: position)
+      return turned(rotary.inverseFrequencies(headDimension: dimension, position: position))
     }
   }
 }

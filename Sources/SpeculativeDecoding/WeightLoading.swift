@@ -1,26 +1,26 @@
 internal import ByteStorage
-internal import LinearAlgebra
-internal import Models
+package import LinearAlgebra
+package import Models
 internal import Quantization
 internal import Tensors
 
 extension BoundTensors {
   /// The matrix with a role, multiplied straight from its source.
   /// - Precondition: The declaration requires the role.
-  func matrix(_ role: TensorRole) throws -> WeightMatrix {
+  package func matrix(_ role: TensorRole) throws -> WeightMatrix {
     guard let index = self[role] else { preconditionFailure("the declaration requires \(role)") }
     return try matrix(at: index)
   }
 
   /// The matrix with a role, or nil where the model has none.
-  func optionalMatrix(_ role: TensorRole) throws -> WeightMatrix? { try self[role].map { try matrix(at: $0) } }
+  package func optionalMatrix(_ role: TensorRole) throws -> WeightMatrix? { try self[role].map { try matrix(at: $0) } }
 
   /// The vector with a role as floats, such as a norm's weight.
   /// - Precondition: The declaration requires the role.
-  func vector(_ role: TensorRole) throws -> [Float] { try matrix(role).decoded() }
+  package func vector(_ role: TensorRole) throws -> [Float] { try matrix(role).decoded() }
 
   /// The vector with a role as floats, or nil where the model has none, such as a bias.
-  func optionalVector(_ role: TensorRole) throws -> [Float]? {
+  package func optionalVector(_ role: TensorRole) throws -> [Float]? {
     guard let index = self[role] else { return nil }
     return try matrix(at: index).decoded()
   }

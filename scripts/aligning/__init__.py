@@ -1,0 +1,1 @@
+"""Token-alignable training of drafts in PyTorch."""
