@@ -28,7 +28,7 @@ let package = Package(
       name: "Griffin",
       targets: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Patterns", "Tokenization",
-        "Bundles", "Packing", "Conversion", "SpeculativeDecoding", "Exports", "Verification", "Reports",
+        "Bundles", "Packing", "Conversion", "SpeculativeDecoding", "Exports", "Verification", "Allocation", "Reports",
       ]),
   ],
   dependencies: [
@@ -79,12 +79,18 @@ let package = Package(
         "Tensors", "ByteStorage", "LinearAlgebra", "Models", "Templates", "Tokenization", "Bundles", "Conversion",
         "SpeculativeDecoding",
       ]),
+    module(
+      "Allocation",
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
+        "Verification",
+      ]),
     module("Reports", ["ByteStorage"]),
     .executableTarget(
       name: "griffin",
       dependencies: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
-        "Bundles", "Packing", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Verification", "Reports",
+        "Bundles", "Packing", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Verification", "Allocation", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -112,6 +118,7 @@ let package = Package(
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion",
         "SpeculativeDecoding", "Verification",
       ]),
+    tests("AllocationTests", ["Allocation"]),
     tests("ReportsTests", ["ByteStorage", "Reports"]),
     tests("CommandLineTests", ["griffin"]),
     tests("CorpusTests", ["griffin", "Tensors", "ByteStorage", "Models", "Zstandard"]),

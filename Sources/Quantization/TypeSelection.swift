@@ -62,7 +62,7 @@ public struct TypeSelection: Sendable {
   ///   (`usage` without a matrix); `unsupported` where a tensor cannot be decoded.
   public func types(for tensors: [RecipeTensor]) throws(GriffinError) -> [ElementType] {
     let patterns = rules.compactMap { rule in (try? Regex(rule.pattern)).map { ($0, rule.type) } }
-    var types = recipe.types(tensors, importance != nil)
+    var types = try recipe.types(tensors, importance != nil)
     for (index, tensor) in tensors.enumerated() {
       // Token ids and the like are no weights.
       guard tensor.sourceType.category != .integer else {

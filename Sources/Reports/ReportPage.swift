@@ -13,6 +13,8 @@ public struct ReportPage: Sendable {
   let verification: JSONValue?
   /// The tree that `tune` saved for it.
   let tuning: JSONValue?
+  /// What `allocate --json` says of it.
+  let allocation: JSONValue?
   /// Commands that give the page's numbers again, as they would be typed, each with what it is for.
   let commands: [Command]
 
@@ -36,13 +38,16 @@ public struct ReportPage: Sendable {
     }
   }
 
-  public init(path: String, inspection: JSONValue, verification: JSONValue? = nil, tuning: JSONValue? = nil, commands: [Command] = []) {
+  public init(
+    path: String, inspection: JSONValue, verification: JSONValue? = nil, tuning: JSONValue? = nil, allocation: JSONValue? = nil, commands: [Command] = []
+  ) {
     (self.path, self.inspection, self.verification, self.tuning, self.commands) = (path, inspection, verification, tuning, commands)
+    self.allocation = allocation
   }
 
   /// The sections in their order; each stands where there is something to show.
   private static let sections: [@Sendable (ReportPage) -> Section?] = [
-    Section.diagnosis, Section.checks, Section.contents, Section.acceptance, Section.divergence, Section.quantization,
+    Section.diagnosis, Section.checks, Section.allocation, Section.contents, Section.acceptance, Section.divergence, Section.quantization,
     Section.costs, Section.tree, Section.texts, Section.warnings, Section.commands,
   ]
 
@@ -54,7 +59,7 @@ public struct ReportPage: Sendable {
       .tag("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"]),
       .tag("meta", ["name": "color-scheme", "content": "light dark"]),
       .tag("meta", ["name": "generator", "content": "griffin"]),
-      .tag("title", [:], .text("\(name): \(verification == nil ? "what is inside" : "verification")")),
+      .tag("title", [:], .text("\(name): \(allocation != nil ? "types chosen" : verification == nil ? "what is inside" : "verification")")),
       .tag("style", [:], .constant(Style.sheet)))
     let contents: Node = .tag("nav", ["aria-label": "Sections"], .tag("ul", [:], all: sections.map { section in
       .tag("li", [:], .tag("a", ["href": "#\(section.id)"], .text(section.title)))

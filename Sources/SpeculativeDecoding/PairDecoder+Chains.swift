@@ -1,5 +1,5 @@
 package import ByteStorage
-internal import LinearAlgebra
+package import LinearAlgebra
 
 extension PairDecoder {
   /// How far a draft follows its target, pair by pair of a text.
@@ -9,6 +9,28 @@ extension PairDecoder {
     /// The draft's choice of the first pass after each pair.
     package internal(set) var choices: [ModelChoice]
   }
+
+  /// The draft's first pass after some prefixes of a text, which follow those of the call before; from prefix 0 the draft begins anew.
+  /// - Parameters:
+  ///   - pairs: Pair `i` is the feature of position `i` and the token after it; there is one fewer than there are tokens.
+  ///   - logits: `[pairs, draft_vocab_size]`.
+  /// - Throws: What the draft's source throws.
+  /// - Precondition: `canSpeculate`.
+  package func predict(_ text: TextReading, pairs: Range<Int>, into logits: inout Activations) throws {
+    guard let decoder = draftDecoder else { preconditionFailure("there is no draft") }
+    if pairs.lowerBound == 0 { forgetPrompt() }
+    precondition(draftLength == pairs.lowerBound && pairs.upperBound < text.tokens.count, "prefixes out of order")
+    var input = Activations(columns: text.features.columns)
+    var regressed = Activations(columns: decoder.featureWidth)
+    compute.copyRows(Array(pairs), of: text.features, into: &input)
+    try decoder.pass(
+      features: input, tokens: pairs.map { text.tokens[$0 + 1] }, positions: Array(pairs),
+      visible: pairs.map { VisibleRows(prefix: $0 + 1) }, regressed: &regressed)
+    try decoder.logits(from: 0, into: &logits)
+  }
+
+  /// Columns of the draft's logits; zero without a draft.
+  package var draftVocabularySize: Int { draftDecoder?.outputWidth ?? 0 }
 
   /// The target's pass over a text of at least three tokens.
   /// - Throws: What the source throws, and `interrupted`.

@@ -17,7 +17,7 @@ public final class TargetDecoder {
   private var buffers: LayerBuffers
   private var residual: Activations
   /// Layers at whose input the residual stream is kept, for drafts that read it.
-  private let taps: [Int]
+  let taps: [Int]
   /// After a pass: `[tokens, taps * hidden_size]`, the tapped states side by side.
   private(set) var tapped: Activations
 
@@ -109,22 +109,38 @@ public final class TargetDecoder {
   private func run(
     _ tokens: [Int], positions: [Int], visible: [VisibleRows], isPrefill: Bool, through some: Range<Int>? = nil, features: inout Activations
   ) throws {
-    let pass = Pass(
+    let pass = pass(positions, visible: visible, isPrefill: isPrefill)
+    try embed(tokens, into: &residual)
+    for index in some ?? layers.indices { try apply(index, pass, to: &residual, tapped: &tapped) }
+    compute.rmsNorm(residual, weight: finalNorm, epsilon: Float(configuration.rmsNormEpsilon), into: &features)
+  }
+
+  /// What the tokens of one pass have in common.
+  func pass(_ positions: [Int], visible: [VisibleRows], isPrefill: Bool) -> Pass {
+    Pass(
       compute: compute, rotary: rotary, positions: positions, visible: visible, window: configuration.slidingWindow?.size,
       isPrefill: isPrefill)
-    let epsilon = Float(configuration.rmsNormEpsilon)
-    try embed(tokens, into: &residual)
-    for index in some ?? layers.indices {
-      let (layer, norm) = (layers[index], inputNorms[index])
-      if let place = taps.firstIndex(of: index) {
-        compute.copyColumns(0..<residual.columns, of: residual, into: &tapped, at: place * residual.columns)
-      }
-      compute.rmsNorm(residual, weight: norm, epsilon: epsilon, into: &buffers.attentionInput)
-      try layer.attend(pass: pass, buffers: &buffers, into: &inner)
-      compute.add(inner, into: &residual)
-      try layer.feedForward(residual, pass: pass, buffers: &buffers, into: &inner)
-      compute.add(inner, into: &residual)
+  }
+
+  /// One layer.
+  /// - Parameters:
+  ///   - stream: `[tokens, hidden_size]`, the residual stream, which the layer adds to.
+  ///   - tapped: Gets the layer's input where it is a tapped one.
+  func apply(_ index: Int, _ pass: Pass, to stream: inout Activations, tapped: inout Activations) throws {
+    let layer = layers[index]
+    if let place = taps.firstIndex(of: index) {
+      compute.copyColumns(0..<stream.columns, of: stream, into: &tapped, at: place * stream.columns)
     }
-    compute.rmsNorm(residual, weight: finalNorm, epsilon: epsilon, into: &features)
+    compute.rmsNorm(stream, weight: inputNorms[index], epsilon: Float(configuration.rmsNormEpsilon), into: &buffers.attentionInput)
+    try layer.attend(pass: pass, buffers: &buffers, into: &inner)
+    compute.add(inner, into: &stream)
+    try layer.feedForward(stream, pass: pass, buffers: &buffers, into: &inner)
+    compute.add(inner, into: &stream)
+  }
+
+  /// The final norm, in place.
+  func finish(_ stream: inout Activations) {
+    compute.rmsNorm(stream, weight: finalNorm, epsilon: Float(configuration.rmsNormEpsilon), into: &inner)
+    swap(&stream, &inner)
   }
 }

@@ -24,16 +24,6 @@ struct FidelityMeter {
     (self.packed, self.other, self.cancellation, self.onTokens) = (packed, other, cancellation, onTokens)
   }
 
-  /// One position.
-  private struct Comparison {
-    var divergence: Double
-    var agrees: Bool
-    /// `sum min(p, q)`.
-    var overlap: Double
-    /// Of the text's next token; nil at its end.
-    var losses: (packed: Double, other: Double)?
-  }
-
   /// Compares the two at every position of a text.
   mutating func add(_ tokens: [Int]) throws {
     packed.truncate(to: 0)
@@ -42,7 +32,7 @@ struct FidelityMeter {
     var otherFeatures = Activations(columns: other.configuration.hiddenSize)
     var logits = Activations(columns: packed.configuration.vocabularySize)
     var otherLogits = Activations(columns: other.configuration.vocabularySize)
-    var positions: [Comparison] = []
+    var positions: [(distributions: DistributionComparison, losses: (packed: Double, other: Double)?)] = []
     for start in stride(from: 0, to: tokens.count, by: FidelityMeter.chunk) {
       try cancellation.check()
       let chunk = Array(tokens[start..<min(start + FidelityMeter.chunk, tokens.count)])
@@ -52,44 +42,33 @@ struct FidelityMeter {
       try other.logits(otherFeatures, into: &otherLogits)
       for row in chunk.indices {
         let next = start + row + 1 < tokens.count ? tokens[start + row + 1] : nil
-        positions.append(FidelityMeter.compare(logits.values(ofRow: row), otherLogits.values(ofRow: row), next: next))
+        let comparison = DistributionComparison(logits.row(row), with: otherLogits.row(row))
+        let losses = next.map { token in
+          (packed: comparison.logSum - Double(logits.row(row)[token]), other: comparison.otherLogSum - Double(otherLogits.row(row)[token]))
+        }
+        positions.append((comparison, losses))
       }
       onTokens(.comparison, chunk.count)
     }
-    divergences += positions.map(\.divergence)
-    for (position, comparison) in positions.enumerated() { count(comparison, at: position) }
-    divergence.add(positions.map { ($0.divergence, 1) })
-    overlap.add(positions.map { ($0.overlap, 1) })
-    agreement.add(positions.map { ($0.agrees ? 1 : 0, 1) })
+    let comparisons = positions.map(\.distributions)
+    divergences += comparisons.map(\.divergence)
+    for (position, comparison) in comparisons.enumerated() { count(comparison, at: position) }
+    divergence.add(comparisons.map { ($0.divergence, 1) })
+    overlap.add(comparisons.map { ($0.overlap, 1) })
+    agreement.add(comparisons.map { ($0.agrees ? 1 : 0, 1) })
     let losses = positions.compactMap(\.losses)
     packedLoss.add(losses.map { ($0.packed, 1) })
     lossDifference.add(losses.map { ($0.packed - $0.other, 1) })
   }
 
   /// Ranges of positions double in length: 0, 1, 2 and 3, 4 to 7...
-  private mutating func count(_ comparison: Comparison, at position: Int) {
+  private mutating func count(_ comparison: DistributionComparison, at position: Int) {
     let range = position == 0 ? 0 : Int.bitWidth - position.leadingZeroBitCount
     while byPosition.count <= range {
       let first = byPosition.isEmpty ? 0 : 1 << (byPosition.count - 1)
       byPosition.append(Fidelity.PositionRange(positions: first..<max(1, 2 * first)))
     }
     byPosition[range].add(comparison.divergence, agrees: comparison.agrees)
-  }
-
-  private static func compare(_ packed: [Float], _ other: [Float], next: Int?) -> Comparison {
-    let (mine, theirs) = (LogSum(packed), LogSum(other))
-    let losses = next.map { (packed: mine.logarithm - Double(packed[$0]), other: theirs.logarithm - Double(other[$0])) }
-    var (divergence, overlap) = (0.0, 1.0)
-    if packed != other {
-      overlap = 0
-      for token in packed.indices {
-        let (own, logProbability) = (Double(packed[token]) - mine.logarithm, Double(other[token]) - theirs.logarithm)
-        let probability = SpecialFunctions.exponential(logProbability)
-        divergence += probability * (logProbability - own)
-        overlap += min(probability, SpecialFunctions.exponential(own))
-      }
-    }
-    return Comparison(divergence: max(0, divergence), agrees: mine.best == theirs.best, overlap: min(1, overlap), losses: losses)
   }
 
   /// What was found so far.
@@ -125,17 +104,5 @@ struct FidelityMeter {
     let spread = StudentT.normalQuantile * (Double(ranked.count) * 0.99 * 0.01 * Double(BlockedRatio.blockLength)).squareRoot()
     let (low, high) = (Int((rank - spread).rounded(.down)) - 1, Int((rank + spread).rounded(.up)) - 1)
     return Interval(low < 0 ? 0 : ranked[low], high < ranked.count ? ranked[high] : ranked[ranked.count - 1] == 0 ? 0 : .infinity)
-  }
-
-  /// `log(sum(exp(logits)))`, and the first of the largest.
-  private struct LogSum {
-    var logarithm: Double
-    var best = 0
-
-    init(_ logits: [Float]) {
-      for index in logits.indices where logits[index] > logits[best] { best = index }
-      let largest = Double(logits[best])
-      logarithm = largest + SpecialFunctions.logarithm(logits.reduce(0) { $0 + SpecialFunctions.exponential(Double($1) - largest) })
-    }
   }
 }

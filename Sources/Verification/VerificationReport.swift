@@ -120,7 +120,3 @@ extension VerificationSummary {
     ])
   }
 }
-
-extension JSONValue {
-  static func optional(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
-}

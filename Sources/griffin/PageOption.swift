@@ -1,10 +1,11 @@
 import ArgumentParser
 import Bundles
 import ByteStorage
+import Conversion
 import Reports
 import Verification
 
-/// The page that a command draws of what it found; shared by `inspect` and `verify`.
+/// The page that a command draws of what it found; shared by `inspect`, `verify` and `allocate`.
 struct PageOption: ParsableArguments {
   @Option(
     name: .long,
@@ -53,6 +54,25 @@ struct PageOption: ParsableArguments {
     }
     let page = ReportPage(path: path, inspection: inspection, verification: verification, tuning: tuning, commands: commands)
     try output.write(whole: page.html)
+  }
+
+  /// Draws the page of types that were chosen.
+  /// - Parameters:
+  ///   - path: The bundle or checkpoint as the user named it.
+  ///   - allocation: What `allocate --json` says.
+  static func write(to output: OutputFile, path: String, allocation: JSONValue) throws(GriffinError) {
+    let page = ReportPage(
+      path: path, inspection: try inspection(of: path), allocation: allocation,
+      commands: [ReportPage.Command("This page, and the recipe", ["griffin"] + CommandLine.arguments.dropFirst())])
+    try output.write(whole: page.html)
+  }
+
+  /// What `inspect --tensors --json` says of a bundle or a checkpoint.
+  private static func inspection(of path: String) throws(GriffinError) -> JSONValue {
+    if let bundle = try ModelSource.bundle(path: path, options: SourcePlaces.options()) {
+      return try BundleDescription(bundle).document(withTensors: true, day: DateOption.today)
+    }
+    return try SourceDescription(path: path, options: SourcePlaces.options()).document(withTensors: true, day: DateOption.today)
   }
 
   /// The command as it was given, but for the page.

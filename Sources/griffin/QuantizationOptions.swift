@@ -43,7 +43,7 @@ struct QuantizationOptions: ParsableArguments {
 
   /// What both halves get.
   func selections(recipe name: String) throws(GriffinError) -> ConversionSources.Selections {
-    let recipe = try Recipe.named(name)
+    let recipe = try Recipe.given(name)
     var target = TypeSelection(recipe, allowsRequantizing: allowRequantize)
     if let outputType { target.outputType = try TypeSelection.type(named: outputType, flag: "--output-type") }
     if let embeddingType { target.embeddingType = try TypeSelection.type(named: embeddingType, flag: "--embedding-type") }
@@ -55,7 +55,7 @@ struct QuantizationOptions: ParsableArguments {
     }
     var draft = target
     if let draftQuantize {
-      draft.recipe = try Recipe.named(draftQuantize)
+      draft.recipe = try Recipe.given(draftQuantize)
     } else {
       draft.recipe = Recipe.draftDefault(for: recipe)
     }

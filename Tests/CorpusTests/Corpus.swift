@@ -14,6 +14,7 @@ enum Corpus {
     HubCorpus.hostile,
     TraceCorpus.hostile,
     TreeCorpus.hostile,
+    RecipeCorpus.hostile,
     ImportanceCorpus.hostile,
     OutputCorpus.hostile,
     ReleaseCorpus.hostile,

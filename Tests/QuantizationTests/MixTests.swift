@@ -81,6 +81,12 @@ struct MixTests {
     }
     let types = try TypeSelection(try Recipe.named("Q4_K_M")).types(for: tensors)
     #expect(types == [.q6_k, .q4_k, .q4_k, .q6_k, .q6_k, .f16])
+    // Few bits take the smaller half of the fusion's columns away.
+    for (name, others) in [("q3_k_m", ElementType.q3_k), ("q2_k", .q2_k), ("q3_k", .q3_k)] {
+      let coarse = try TypeSelection(try Recipe.named(name)).types(for: tensors)
+      #expect(coarse[0] == .q8_0 && coarse[2] == others, "\(name)")
+    }
+    #expect(try TypeSelection(try Recipe.named("q4_k")).types(for: tensors)[0] == .q4_k)
   }
 
   /// Pure types: every matrix, with fallbacks.

@@ -1,4 +1,4 @@
-"""Breaks conversions, pack and unpack off on purpose and looks at what is left: see scripts/stress."""
+"""Breaks conversions, pack, unpack and edit off on purpose and looks at what is left: see scripts/stress."""
 
 import argparse
 import os

@@ -41,8 +41,8 @@ def check(job, status, errors):
         return f"{job.name}: a full disk ended with {status}: {errors}"
     if job.foretells and not needed(errors):
         return f"{job.name}: the bytes needed are not said: {errors}"
-    if job.output.exists():
-        return f"{job.name}: a file under the final name"
+    if job.done():
+        return f"{job.name}: a result on a full disk"
     if not job.keeps and job.partial.exists():
         return f"{job.name}: a partial file that nothing continues"
     return None
@@ -56,17 +56,17 @@ def disk_full(jobs, runs, numbers):
     for job in jobs.measured(disk):
         refused = empty = midway = partial = same = 0
         counts = []
-        for run in range(runs):
-            # From almost nothing to a page too few.
-            size = max(4096, int(job.byte_count * (run + 1) / runs) // 4096 * 4096 - 4096)
+        for size in job.too_small(runs):
             with small_disk(disk, size):
+                job.clear()
                 outcome = job.run()
                 problem = check(job, outcome.returncode, outcome.stderr)
                 problems += [problem] if problem else []
                 refused += problem is None
-                empty += not any(disk.iterdir())
+                empty += job.is_as_before()
         for _ in range(runs):
-            with small_disk(disk, job.byte_count + (4 << 20)):
+            with small_disk(disk, job.roomy()):
+                job.clear()
                 process = subprocess.Popen(job.command(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
                 while process.poll() is None and not (job.partial.exists() and job.partial.stat().st_size > 0):
                     time.sleep(0.0005)

@@ -11,16 +11,16 @@ CALLS = "write,pwrite64,fsync,fdatasync,ftruncate,fallocate,rename,renameat,rena
 
 def traced(job, more, *arguments):
     """A run under strace that sees only what concerns the output."""
-    paths = [argument for path in [job.partial, job.state, job.output.parent] for argument in ["-P", str(path)]]
+    paths = [argument for path in [*job.written(), job.output.parent] for argument in ["-P", str(path)]]
     return subprocess.run(["strace", "-f", "-qq", *paths, *more, *job.command(*arguments)], capture_output=True, text=True)
 
 
 def calls(job, log):
     """How often each call is made in an undisturbed run."""
+    job.clear()
     outcome = traced(job, ["-o", str(log), "-e", f"trace={CALLS}"])
     if outcome.returncode != 0:
         sys.exit(f"{job.name} fails under strace, which has to be allowed to trace: {outcome.stderr}")
-    job.clear()
     return collections.Counter(re.findall(r"^\d+ +(\w+)\(", log.read_text(), re.M))
 
 
@@ -37,10 +37,10 @@ def io_error(jobs, runs, numbers):
         while injected < runs:
             kind = kinds[injected % len(kinds)]
             number = numbers.randint(1, counts[kind])
+            job.clear()
             outcome = traced(job, ["-o", str(log), "-e", f"trace={kind}", "-e", f"inject={kind}:error=EIO:when={number}"])
             if "(INJECTED)" not in log.read_text():
                 # strace counts the calls of each thread; none came to as many.
-                job.clear()
                 continue
             injected += 1
             place = f"{job.name}, {kind} {number} of {counts[kind]}"
@@ -48,17 +48,16 @@ def io_error(jobs, runs, numbers):
             problems += [f"{place}: {problem}"] if problem else []
             if outcome.returncode == 74 and "error: " in outcome.stderr:
                 failed += 1
-            elif outcome.returncode != 0 or not job.output.exists():
+            elif outcome.returncode != 0 or not job.done():
                 problems.append(f"{place}: ended with {outcome.returncode}: {outcome.stderr.strip()}")
-            if job.output.exists():
+            if job.done():
                 # A call that there is another way for, or the folder's last flush, without which a loss of power takes the name.
                 whole += problem is None
-                job.clear()
                 continue
             absent += 1
             _, problem = job.finish()
             problems += [f"{place}: {problem}"] if problem else []
             same += problem is None
-            job.clear()
+        job.remove()
         rows.append([job.name, ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items())), injected, failed, absent, whole, same])
     return rows, problems

@@ -33,9 +33,9 @@ def kill(jobs, runs, numbers):
                     problems.append(f"{job.name}: ended with {status} before it was killed")
                 problem = job.problem_of_output()
                 problems += [problem] if problem else []
-                if job.output.exists():
+                if job.done():
                     break
-            if job.output.exists():
+            if job.done():
                 whole += 1
                 same += problem is None
                 continue
@@ -45,7 +45,7 @@ def kill(jobs, runs, numbers):
             same += problem is None
             counts += [count] if count is not None else []
         rows.append([job.name, runs, kills, absent, whole, len(counts), kept(counts), same])
-        job.clear()
+        job.remove()
     return rows, problems
 
 
@@ -60,8 +60,12 @@ def interrupt(jobs, runs, numbers):
             run += 1
             job.clear()
             number = signal.SIGTERM if run % 2 else signal.SIGINT
-            # A process that is just starting has no handler yet and ends by the signal itself.
             status, errors = break_off(job, number, 0.02 + numbers.uniform(0, 1) * job.seconds)
+            if status == -number:
+                # A process that is just starting has no handler yet and ends by the signal itself.
+                problem = job.problem_of_output()
+                problems += [problem] if problem else []
+                continue
             if status == 0:
                 finished += 1
                 problem = job.problem_of_output()
@@ -71,8 +75,8 @@ def interrupt(jobs, runs, numbers):
             interrupted += status == 130
             if status != 130:
                 problems.append(f"{job.name}: an interrupt ended with {status}: {errors}")
-            if job.output.exists():
-                problems.append(f"{job.name}: an interrupted run has left a file under the final name")
+            if job.done():
+                problems.append(f"{job.name}: an interrupted run has left its result")
                 continue
             if job.partial.exists():
                 partial += 1
@@ -85,5 +89,5 @@ def interrupt(jobs, runs, numbers):
             same += problem is None
             counts += [count] if count is not None else []
         rows.append([job.name, run, interrupted, finished, partial, kept(counts), same])
-        job.clear()
+        job.remove()
     return rows, problems

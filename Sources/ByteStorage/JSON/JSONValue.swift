@@ -64,6 +64,11 @@ extension JSONValue {
   }
 }
 
+extension JSONValue {
+  /// A number, or null.
+  package static func optional(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
+}
+
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
   ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
   ExpressibleByDictionaryLiteral

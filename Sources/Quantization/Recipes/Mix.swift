@@ -50,8 +50,6 @@ struct Mix: Sendable {
   var outputHead = ElementType.q6_k
   /// What token embeddings get that are not; nil for the mix's own type.
   var tokenEmbedding: ElementType?
-  /// What fuses a draft's inputs; there is one of each.
-  var fusion = ElementType.q6_k
   /// Whether keys and values get q8_0 beside eight experts, and q5_k instead of fewer bits where eight query heads share them:
   /// they are small then. Mixes of the fewest bits have rules of their own.
   var sparesKeys = true
@@ -65,7 +63,7 @@ struct Mix: Sendable {
       guard tensor.isMatrix && !tensor.isRouter else { return tensor.sourceType }
       switch tensor.role {
       case .outputHead: return outputHead(of: tensor)
-      case .fusion: return fusion
+      case .fusion: return Recipe.fusionType(beside: type) ?? outputHead
       case .tokenEmbedding: return shape.hasTiedEmbedding ? outputHead(of: tensor) : tokenEmbedding ?? type
       case .layer(let layer, let role): return self.type(of: role, layer: layer, shape)
       default: return type

@@ -1,16 +1,14 @@
 internal import Tensors
 
 extension Mix {
-  /// The mixes, with the rules of llama-quantize for LLaMA-like models. A new one is an entry here, or where there are many alike.
+  /// The mixes, with the rules of llama-quantize for LLaMA-like models. A new one is an entry here.
   /// Where the name of one of its file types is here that of a pure type, the mix has `_mix` after it.
   /// - Source: llama.cpp, `llama_tensor_get_type_impl` in `src/llama-quant.cpp`.
   static let all: [Mix] = linear + fewBits + [
+    Mix(name: "iq4_nl_mix", type: .iq4_nl, exceptions: unequalSteps),
+    Mix(name: "iq4_xs_mix", type: .iq4_xs, exceptions: unequalSteps),
     Mix(
-      name: "iq4_nl_mix", type: .iq4_nl, exceptions: unequalSteps),
-    Mix(
-      name: "iq4_xs_mix", type: .iq4_xs, exceptions: unequalSteps),
-    Mix(
-      name: "mxfp4_moe", type: .q8_0, outputHead: .q8_0, fusion: .q8_0,
+      name: "mxfp4_moe", type: .q8_0, outputHead: .q8_0,
       exceptions: [
         Exception(.experts, .always, .mxfp4)
       ]),

@@ -17,6 +17,9 @@ public struct RecipeTensor: Sendable, Hashable {
   /// Whether block types may store it: norms and biases stay plain floats.
   public var isMatrix: Bool { shape.dimensions.count >= 2 }
 
+  /// Whether it fuses a draft's inputs.
+  var isFusion: Bool { if case .fusion = role { true } else { false } }
+
   /// Whether it chooses experts: a few rows that decide much, which recipes leave as they are.
   var isRouter: Bool { if case .layer(_, .router) = role { true } else { false } }
 }

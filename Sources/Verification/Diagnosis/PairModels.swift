@@ -1,6 +1,6 @@
 internal import ByteStorage
-internal import Models
-internal import Tensors
+package import Models
+package import Tensors
 
 /// A pair under experiment.
 struct PairModels: Sendable {
@@ -10,7 +10,7 @@ struct PairModels: Sendable {
 }
 
 /// What takes a tensor's place in an experiment.
-enum Replacement: Sendable {
+package enum Replacement: Sendable {
   /// Another model's tensor of the same role; nil takes the tensor away.
   case stored((any TensorSource, index: Int)?)
   case matrix(Matrix)
@@ -21,7 +21,7 @@ extension DraftModel {
   /// The draft with some tensors replaced and another configuration.
   /// - Parameter names: Of tensors that it does not have.
   /// - Throws: Where the two do not go together.
-  func altered(
+  package func altered(
     _ configuration: TransformerConfiguration? = nil, _ replacements: [TensorRole: Replacement] = [:], names: [TensorRole: String] = [:]
   ) throws -> DraftModel {
     let configuration = configuration ?? self.configuration
@@ -34,7 +34,7 @@ extension TargetModel {
   /// The target with some tensors replaced and another configuration.
   /// - Parameter names: Of tensors that it does not have.
   /// - Throws: Where the two do not go together.
-  func altered(
+  package func altered(
     _ configuration: TransformerConfiguration? = nil, _ replacements: [TensorRole: Replacement] = [:], names: [TensorRole: String] = [:]
   ) throws -> TargetModel {
     let configuration = configuration ?? self.configuration

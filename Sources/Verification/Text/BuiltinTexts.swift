@@ -1,14 +1,14 @@
-internal import Models
+package import Models
 internal import Tokenization
 
 /// Text that two targets are compared on where the user gives none: several genres, all in our own words.
 ///
 /// A thousand words of each of two kinds say less than a few hundred of many, because models are worn unevenly by what is done to them.
-enum BuiltinTexts {
+package enum BuiltinTexts {
   static let all: [String] = [story, explanation, code, dialogue, recipe, report, arithmetic, letter, instructions, history]
 
   /// All of them as a model's ids; none where there is no tokenizer, or one that has ids beyond the model's.
-  static func encoded(_ speech: Speech, _ configuration: TransformerConfiguration) -> [[Int]] {
+  package static func encoded(_ speech: Speech, _ configuration: TransformerConfiguration) -> [[Int]] {
     guard speech.canEncode, let tokenizer = try? speech.encoder().tokenizer, let texts = try? all.map({ try tokenizer.encode($0) }) else { return [] }
     return texts.allSatisfy { $0.allSatisfy((0..<configuration.vocabularySize).contains) } ? texts : []
   }
