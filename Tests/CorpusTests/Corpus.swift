@@ -16,6 +16,7 @@ enum Corpus {
     TreeCorpus.hostile,
     RecipeCorpus.hostile,
     ImportanceCorpus.hostile,
+    ImportanceCorpus.hostileFewBits,
     OutputCorpus.hostile,
     ReleaseCorpus.hostile,
   ].flatMap { $0 }
