@@ -9,8 +9,8 @@ SHA-256 digests of all matrices, in the order of their canonical names. Weighted
 the package is built for x86-64.
 
 types.json: the types that it gives each tensor.
-Models of random weights, tiny but for their number of layers, are written as GGUF, quantized with every mix, and their
-tensors' types read back: {MODEL: {"layers", "heads", "key_heads", "experts", "hidden", "intermediate", "tied", "types":
+Models of random weights, tiny but for their number of layers, are written as GGUF, and dry runs say what every mix makes of
+their tensors: {MODEL: {"layers", "heads", "key_heads", "experts", "hidden", "intermediate", "tied", "types":
 {MIX: {PART: TEXT}}}}, where TEXT has a letter of LETTERS for each layer; MIX-weighted is what it
 does with an importance matrix, where that differs.
 """
@@ -42,7 +42,7 @@ LETTERS = {"q2_k": "2", "q3_k": "3", "q4_k": "4", "q5_k": "5", "q6_k": "6", "q8_
            "iq1_s": "i", "tq1_0": "p", "tq2_0": "q", "mxfp4": "z", "f16": "h", "f32": "f"}
 HEAD = 32
 VOCABULARY = 64
-ROWS = 4  # of every matrix: types depend on their length alone, and searches take long
+ROWS = 4  # of every matrix: types depend on their length alone
 
 
 def model(layers, heads, key_heads, experts=0, intermediate=256, tied=False):
@@ -134,15 +134,15 @@ def importance(m):
     return (Imatrix * (len(entries) + 1))(*entries)
 
 
-def types(path, layers):
+def types(lines, layers):
+    """What a run says of each matrix: its name, its type, and what it becomes where that is another."""
     parts = {}
-    for tensor in GGUFReader(path).tensors:
-        if not tensor.name.endswith(".weight") or "norm" in tensor.name:
+    for name, before, after in re.findall(r"(?m)^\[ *\d+/ *\d+\] (\S+) .*type = +(\w+), size = [^(\n]*(?:\((\w+)\))?$", lines):
+        if not name.endswith(".weight") or "norm" in name:
             continue
-        place = re.match(r"blk\.(\d+)\.(\w+)\.weight", tensor.name)
-        part, layer = (place[2].removesuffix("_exps"), int(place[1])) if place else (tensor.name.removesuffix(".weight"), 0)
-        letter = LETTERS[tensor.tensor_type.name.lower()]
-        parts.setdefault(part, [None] * (layers if place else 1))[layer] = letter
+        place = re.match(r"blk\.(\d+)\.(\w+)\.weight", name)
+        part, layer = (place[2].removesuffix("_exps"), int(place[1])) if place else (name.removesuffix(".weight"), 0)
+        parts.setdefault(part, [None] * (layers if place else 1))[layer] = LETTERS[(after or before).lower()]
     return {part: "".join(letters) for part, letters in parts.items()}
 
 
@@ -180,9 +180,9 @@ def write_real(path, tensors, config):
     writer.close()
 
 
-def quantize(library, source, target, number, pure=False, imatrix=None):
+def quantize(library, source, target, number, pure=False, imatrix=None, dry_run=False):
     parameters = library.llama_model_quantize_default_params()
-    parameters.threads, parameters.type, parameters.pure = 2, number, pure
+    parameters.threads, parameters.type, parameters.pure, parameters.dry_run = 2, number, pure, dry_run
     if imatrix is not None:
         parameters.imatrix = imatrix
     status = library.llama_model_quantize(source.encode(), target.encode(), ctypes.byref(parameters))
@@ -219,6 +219,9 @@ def main():
     library.llama_model_quantize_default_params.restype = Parameters
     library.llama_model_quantize.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.POINTER(Parameters)]
     library.llama_backend_init()
+    log = []
+    listen = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(lambda _, text, __: log.append(text))
+    library.llama_log_set(listen, None)
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         (output / "digests.json").write_text(json.dumps(digests(library, folder), indent=1) + "\n")
@@ -230,8 +233,9 @@ def main():
             chosen[name] = dict(m, types={})
             for mix, number in MIXES.items():
                 for weighted in [False, True] if mix not in WEIGHTED else [True]:
-                    quantize(library, source, target, number, imatrix=importance(m) if weighted else None)
-                    found = types(target, m["layers"])
+                    log.clear()
+                    quantize(library, source, target, number, imatrix=importance(m) if weighted else None, dry_run=True)
+                    found = types(b"".join(log).decode(), m["layers"])
                     if found != chosen[name]["types"].get(mix):
                         chosen[name]["types"][mix + "-weighted" * weighted] = found
     (output / "types.json").write_text(json.dumps(chosen, indent=1) + "\n")
