@@ -14,7 +14,7 @@ internal import Verification
 public final class Allocator {
   /// How far an allocation has come.
   public enum Progress: Sendable {
-    /// How long all will take, said once after the first pass.
+    /// How long all will take, said once before the first pass.
     case forecast(seconds: Double)
     /// Types tried alone, of how many.
     case measuring(Int, of: Int)
@@ -57,9 +57,9 @@ public final class Allocator {
     }
     otherByteCount = try ConversionPlan(plain, sharing: sharing).bundle.fileByteCount - groups.reduce(0) { $0 + ($1.options.last?.byteCount ?? 0) }
     journal = try AllocationJournal(output, identity: Allocator.identity(source, request))
-    let start = ContinuousClock.now
+    let pass = try LossProbe.secondsOfAPass(source.target, texts: request.texts, compute: compute)
+    progress(.forecast(seconds: Allocator.forecast(source.target, groups, pass: pass)))
     probe = try LossProbe(target: source.target, draft: source.draft, texts: request.texts, compute: compute, cancellation: cancellation)
-    progress(.forecast(seconds: forecast(pass: start.duration(to: .now))))
   }
 
   /// What losses depend on; the goal is not among it, so that another goal can use what was measured.
@@ -77,9 +77,9 @@ public final class Allocator {
   /// Options of a group that are tried in a pass; the others are carried over.
   ///
   /// All of a small model, two of a larger one, one of a very large one, so that measuring ends within a night.
-  private func measuredOptions(of group: AllocationGroup) -> [Int] {
+  private static func measuredOptions(of group: AllocationGroup, parameters: Int) -> [Int] {
     let candidates = group.options.indices.dropLast()
-    let count = Allocator.measuredTypes(parameters: source.target.parameterCount)
+    let count = measuredTypes(parameters: parameters)
     guard candidates.count > count else { return Array(candidates) }
     // From the smaller ones, where the loss is: an only one is near three and four bits.
     return count == 1 ? [candidates[candidates.count / 3]] : [candidates[candidates.startIndex], candidates[candidates.count / 2]]
@@ -93,12 +93,12 @@ public final class Allocator {
     }
   }
 
-  private func forecast(pass: Duration) -> Double {
-    let seconds = Double(pass.components.seconds) + Double(pass.components.attoseconds) * 1e-18
-    let layers = Double(max(source.target.configuration.layerCount, 1))
+  /// - Parameter seconds: What a pass over the sample takes.
+  private static func forecast(_ target: TargetModel, _ groups: [AllocationGroup], pass seconds: Double) -> Double {
+    let layers = Double(max(target.configuration.layerCount, 1))
     var passes = 0.0
     for group in groups {
-      let tried = Double(measuredOptions(of: group).count)
+      let tried = Double(measuredOptions(of: group, parameters: target.parameterCount).count)
       switch group.stage {
       case .embedding: passes += tried
       case .layer(let layer): passes += tried * (layers - Double(layer)) / layers
@@ -106,7 +106,7 @@ public final class Allocator {
       }
     }
     // What is encoded on the way, and whole choices, take about as long as half of that.
-    return seconds * (1.5 * passes + 2 * Double(Allocator.comparedRecipes.count))
+    return seconds * (1.5 * passes + 2 * Double(comparedRecipes.count))
   }
 
   private func key(_ group: AllocationGroup, _ option: Int) -> String { "\(group.name) \(group.options[option].type.rawValue)" }
@@ -115,7 +115,7 @@ public final class Allocator {
     let total = groups.reduce(0) { $0 + $1.options.count - 1 }
     var (done, all): (Int, [[MeasuredLoss]]) = (0, [])
     for group in groups {
-      let tried = Set(measuredOptions(of: group))
+      let tried = Set(Allocator.measuredOptions(of: group, parameters: source.target.parameterCount))
       var losses: [MeasuredLoss] = []
       for option in group.options.indices.dropLast() {
         try cancellation.check()

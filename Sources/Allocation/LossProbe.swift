@@ -49,6 +49,26 @@ final class LossProbe {
 
   var tokenCount: Int { texts.reduce(0) { $0 + $1.count } }
 
+  /// Seconds that a pass over the sample will take, by one layer and the head on its first text.
+  /// - Throws: What the sources throw.
+  static func secondsOfAPass(_ target: TargetModel, texts: [[Int]], compute: Compute) throws -> Double {
+    guard let first = texts.first else { return 0 }
+    let decoder = try TargetDecoder(target, compute: compute)
+    let text = try decoder.begin(first)
+    // The first layer brings threads and buffers up.
+    try decoder.advance(text, to: 1)
+    let layers = target.configuration.layerCount
+    let start = ContinuousClock.now
+    if layers > 1 { try decoder.advance(text, to: 2) }
+    let layer = start.secondsSince
+    var logits = Activations(columns: target.configuration.vocabularySize)
+    let head = ContinuousClock.now
+    try decoder.logits(text, 0..<min(TargetDecoder.rowsAtATime, first.count), into: &logits)
+    let heads = Double(first.count) / Double(min(TargetDecoder.rowsAtATime, first.count))
+    let share = Double(texts.reduce(0) { $0 + $1.count }) / Double(first.count)
+    return share * (layer * Double(layers) + head.secondsSince * heads)
+  }
+
   // MARK: One group alone
 
   /// What the target loses with a group's matrices replaced: mean KL from its own distributions, in nats a token.

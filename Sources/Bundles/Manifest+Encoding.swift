@@ -4,7 +4,7 @@ internal import Tensors
 /// Writing the manifest.
 extension Manifest {
   /// The manifest as a JSON document, members in the order of section 3.
-  var document: JSONValue {
+  package var document: JSONValue {
     var object = JSONObject()
     object["format"] = .string(BundleFormat.formatName)
     object["version"] = .integer(Int(BundleFormat.version))

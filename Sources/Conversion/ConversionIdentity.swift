@@ -23,7 +23,7 @@ struct ConversionIdentity {
   }
 
   /// Grows when the bytes of payloads would be others for the same plan.
-  private static let encoderVersion = 1
+  static let encoderVersion = 1
 
   let inputs: [Input]
   let options: [Option]

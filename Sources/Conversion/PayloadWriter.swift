@@ -27,26 +27,33 @@ package struct PayloadWriter: ~Copyable {
   }
 
   /// Converts a tensor chunk by chunk.
-  /// - Returns: SHA-256 of the payload.
+  /// - Parameter rows: The rows to do; nil for all, which are then held against the digest that the source states.
+  /// - Returns: SHA-256 of what was written, of the payload where that is all of it.
   /// - Throws: What reading and writing throw; `malformed` where the source states another digest of what was read;
   ///   `unsupported` for values that the type cannot hold; `interrupted`.
   package mutating func write(
-    _ tensor: StoredTensor, by conversion: TensorConversion, toPayload index: Int, name: String
+    _ tensor: StoredTensor, by conversion: TensorConversion, toPayload index: Int, name: String, rows: Range<Int>? = nil
   ) throws(GriffinError) -> SHA256Digest {
     error = nil
     switch conversion {
-    case .copy: return try copy(tensor, toPayload: index, name: name)
+    case .copy: return try copy(tensor, rows, toPayload: index, name: name)
     case .encode(let decoder, let format, let importance):
-      return try encode(tensor, from: decoder, to: format, importance: importance, toPayload: index, name: name)
+      return try encode(tensor, rows, from: decoder, to: format, importance: importance, toPayload: index, name: name)
     }
   }
 
-  private mutating func copy(_ tensor: StoredTensor, toPayload index: Int, name: String) throws(GriffinError) -> SHA256Digest {
+  private mutating func copy(
+    _ tensor: StoredTensor, _ some: Range<Int>?, toPayload index: Int, name: String
+  ) throws(GriffinError) -> SHA256Digest {
     var hasher = SHA256Hasher()
-    let total = tensor.descriptor.byteCount
-    var offset = 0
-    while offset < total {
-      let count = min(chunkByteCount, total - offset)
+    let descriptor = tensor.descriptor
+    let range = some.map { rows in
+      let row = descriptor.byteCount / descriptor.shape.rowCount
+      return rows.lowerBound * row..<rows.upperBound * row
+    } ?? 0..<descriptor.byteCount
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      let count = min(chunkByteCount, range.upperBound - offset)
       try cancellation.check()
       var chunk = source.mutablePrefix(count)
       try tensor.read(at: offset, into: &chunk)
@@ -57,12 +64,12 @@ package struct PayloadWriter: ~Copyable {
       offset += count
     }
     let digest = hasher.finalize()
-    try tensor.check(digest, name: name)
+    if some == nil { try tensor.check(digest, name: name) }
     return digest
   }
 
   private mutating func encode(
-    _ tensor: StoredTensor, from decoder: RowDecoder, to format: StorageFormat, importance: [Float]?, toPayload index: Int,
+    _ tensor: StoredTensor, _ some: Range<Int>?, from decoder: RowDecoder, to format: StorageFormat, importance: [Float]?, toPayload index: Int,
     name: String
   ) throws(GriffinError) -> SHA256Digest {
     guard let encoder = format.encoder else { preconditionFailure("\(format.type) is not encoded") }
@@ -70,7 +77,10 @@ package struct PayloadWriter: ~Copyable {
     // Plain numbers have no rows to keep together, and a vector may be one long row.
     let isPlain = decoder.type.category != .block && format.type.category != .block
     let columns = isPlain ? 1 : shape.rowLength
+    let perRow = shape.rowLength / max(columns, 1)
     let rows = shape.elementCount / max(columns, 1)
+    let range = some.map { $0.lowerBound * perRow..<$0.upperBound * perRow } ?? 0..<rows
+    let isWhole = some == nil
     let rowsAtATime = max(1, min(PayloadWriter.elementsAtATime, chunkByteCount / 4) / max(columns, 1))
     let sourceRow = columns / decoder.type.elementsPerBlock * decoder.type.bytesPerBlock
     let targetRow = columns / format.type.elementsPerBlock * format.type.bytesPerBlock
@@ -81,13 +91,13 @@ package struct PayloadWriter: ~Copyable {
     var (sourceHasher, hasher) = (SHA256Hasher(), SHA256Hasher())
     var measure = ErrorMeasure()
     var decoded = measuresErrors ? values : []
-    for row in stride(from: 0, to: rows, by: rowsAtATime) {
-      let count = min(rowsAtATime, rows - row)
+    for row in stride(from: range.lowerBound, to: range.upperBound, by: rowsAtATime) {
+      let count = min(rowsAtATime, range.upperBound - row)
       try cancellation.check()
       var chunk = source.mutablePrefix(count * sourceRow)
       try tensor.read(at: row * sourceRow, into: &chunk)
       let bytes = source.bytes.extracting(0..<count * sourceRow)
-      if tensor.digest != nil { sourceHasher.update(bytes) }
+      if tensor.digest != nil, isWhole { sourceHasher.update(bytes) }
       if values.count > count * columns { values.removeLast(values.count - count * columns) }
       PayloadWriter.decode(bytes, by: decoder, into: &values)
       try ValueCheck.check(values.span, for: format, firstElement: row * columns, name: name)
@@ -102,7 +112,7 @@ package struct PayloadWriter: ~Copyable {
       try sink.write(result, toPayload: index, at: row * targetRow)
       meter.add(count * sourceRow)
     }
-    if tensor.digest != nil { try tensor.check(sourceHasher.finalize(), name: name) }
+    if tensor.digest != nil, isWhole { try tensor.check(sourceHasher.finalize(), name: name) }
     if measuresErrors { error = measure }
     return hasher.finalize()
   }

@@ -34,8 +34,8 @@ enum Console {
   }
 
   /// Reports an error in the form that the contract gives, and returns its exit status.
-  static func report(_ error: GriffinError, json: Bool) -> ExitStatus {
-    let status = ExitStatus(error.kind)
+  static func report(_ error: GriffinError, json: Bool, as given: ExitStatus? = nil) -> ExitStatus {
+    let status = given ?? ExitStatus(error.kind)
     if json {
       var object: JSONObject = [
         "code": .integer(Int(status.rawValue)), "kind": .string(error.kind.rawValue), "message": .string(error.message),

@@ -48,6 +48,9 @@ struct Convert: ParsableCommand {
     let sources = try ConversionSources(
       target: target, draft: draft, draftKind: draftKind, selections: selections,
       options: SourcePlaces.options(output: writing.dryRun ? nil : writing.output))
-    try writing.write(sources, quantization, start: start, common: common)
+    let places = PlanFile.Sources(
+      target: target.map(PlanPlaces.absolute), draft: draft.map(PlanPlaces.absolute), draftKind: draftKind,
+      importance: quantization.imatrix.map(PlanPlaces.absolute))
+    try writing.write(sources, from: places, quantization, start: start, common: common)
   }
 }

@@ -10,6 +10,8 @@ enum ExitStatus: Int32, Error {
   case noInput = 66
   case cannotCreate = 73
   case ioError = 74
+  /// Of `work`: another try may do it.
+  case temporary = 75
   case interrupted = 130
 
   init(_ kind: GriffinError.Kind) {

@@ -34,6 +34,7 @@ struct Quantize: ParsableCommand {
     let start = ContinuousClock.now
     let selections = try quantization.selections(recipe: recipe)
     let sources = try ConversionSources(bundle: ModelBundle.open(path: input), selections: selections)
-    try writing.write(sources, quantization, start: start, common: common)
+    let places = PlanFile.Sources(bundle: PlanPlaces.absolute(input), importance: quantization.imatrix.map(PlanPlaces.absolute))
+    try writing.write(sources, from: places, quantization, start: start, common: common)
   }
 }

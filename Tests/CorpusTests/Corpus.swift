@@ -15,6 +15,7 @@ enum Corpus {
     TraceCorpus.hostile,
     TreeCorpus.hostile,
     RecipeCorpus.hostile,
+    PlanCorpus.hostile,
     ImportanceCorpus.hostile,
     ImportanceCorpus.hostileFewBits,
     OutputCorpus.hostile,

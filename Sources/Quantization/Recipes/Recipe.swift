@@ -1,5 +1,5 @@
 public import ByteStorage
-internal import Tensors
+package import Tensors
 
 /// Which element type each tensor of a model gets.
 public struct Recipe: Sendable {
@@ -53,6 +53,11 @@ public struct Recipe: Sendable {
   /// A recipe file that says what drafts get is taken at its word.
   public static func draftDefault(for target: Recipe) -> Recipe {
     target.coversDrafts ? target : target.name == copy.name ? copy : pure(.q8_0)
+  }
+
+  /// Types that were decided before, by the names of tensors in a bundle; what is not named stays as it is.
+  package static func fixed(name: String, types: [String: ElementType]) -> Recipe {
+    Recipe(name: name) { tensors in tensors.map { types[$0.name] ?? $0.sourceType } }
   }
 
   /// Every tensor as one plain float type.

@@ -1,0 +1,138 @@
+internal import Bundles
+public import ByteStorage
+internal import Synchronization
+
+/// Does units of a plan and notes each as done.
+public struct UnitWorker: Sendable {
+  /// What became of the units that were asked for.
+  public struct Outcome: Sendable, Hashable {
+    public let done: Int
+    /// Units that were done and whole before.
+    public let kept: Int
+    /// Bytes of the source that were read.
+    public let byteCount: Int
+  }
+
+  private let plan: PlanFile
+  private let planPath: String
+  private let conversion: ConversionPlan
+  private let place: UnitPlace
+  private let threads: Int
+  private let cancellation: Cancellation
+  private let progress: ProgressMeter.Report?
+
+  /// - Parameters:
+  ///   - planPath: Where the plan is; records are kept beside it where the output is shared.
+  ///   - conversion: What `PlanFile.conversion` gives.
+  public init(
+    _ plan: PlanFile, at planPath: String, _ conversion: ConversionPlan, place: UnitPlace, threads: Int, cancellation: Cancellation = Cancellation(),
+    progress: ProgressMeter.Report? = nil
+  ) {
+    (self.plan, self.planPath, self.conversion, self.place) = (plan, planPath, conversion, place)
+    (self.threads, self.cancellation, self.progress) = (threads, cancellation, progress)
+  }
+
+  /// The units of a shard: every so many from its number on.
+  public static func shard(_ index: Int, of count: Int, _ plan: PlanFile) -> [Int] { Array(stride(from: index, to: plan.units.count, by: count)) }
+
+  /// Does units that are not done yet.
+  /// - Throws: `space` or `io` where writing fails; what reading the sources throws; `changed`; `interrupted`.
+  public func run(_ units: [Int]) throws(GriffinError) -> Outcome {
+    let folder = place.records(of: planPath)
+    try FileSystem.makeFolder(folder)
+    var shared: SharedFile?
+    if case .shared(let output) = place {
+      shared = try SharedFile(path: output + OutputFile.partialSuffix, byteCount: conversion.bundle.fileByteCount)
+    }
+    var jobs: [Int: ConversionJob] = [:]
+    var hashes: [Int: InputFile] = [:]
+    for job in conversion.jobs {
+      switch job {
+      case .payload(let index, _, _, _): jobs[index] = job
+      case .provenance(let index, let file): hashes[index] = file
+      }
+    }
+    let (payloads, files, output, rowCounts) = (jobs, hashes, shared, plan.rowCounts)
+    let meter = ProgressMeter(total: units.reduce(0) { $0 + plan.units[$1].byteCount }, report: progress)
+    let kept = Atomic(0)
+    let bytes = Atomic(0)
+    try Workers.run(threads, jobs: units.count, makeState: { ByteBuffer(byteCount: ConversionPlan.chunkByteCount) }) { job, buffer throws(GriffinError) in
+      let (number, unit) = (units[job], plan.units[units[job]])
+      let sink = try sink(number, output, rowCounts)
+      if case .success(let record) = UnitRecord.read(number, of: plan, inFolder: folder),
+        try isWhole(unit, record, sink, rowCounts, &buffer)
+      {
+        kept.add(1, ordering: .relaxed)
+        return meter.add(unit.byteCount)
+      }
+      let start = ContinuousClock.now
+      var writer = PayloadWriter(
+        sink, chunkByteCount: ConversionPlan.chunkByteCount, measuresErrors: false, cancellation: cancellation, meter: meter)
+      var digests: [SHA256Digest] = []
+      for piece in unit.pieces {
+        switch piece {
+        case .payload(let index, let rows):
+          guard case .payload(_, let tensor, let conversion, let name)? = payloads[index] else { preconditionFailure("the plan was checked") }
+          digests.append(try writer.write(tensor, by: conversion, toPayload: index, name: name, rows: rows))
+        case .hash(let index):
+          guard let file = files[index] else { preconditionFailure("the plan was checked") }
+          digests.append(try writer.hash(file))
+        }
+      }
+      try conversion.inputs.checkUnchanged()
+      // The record comes when the bytes are safe.
+      if case .hash? = unit.pieces.first {} else { try sink.file.synchronize() }
+      let elapsed = start.duration(to: .now).components
+      let record = UnitRecord(
+        digests: digests, byteCount: unit.byteCount, seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18)
+      try record.write(number, of: plan, inFolder: folder)
+      bytes.add(unit.byteCount, ordering: .relaxed)
+    }
+    let before = kept.load(ordering: .relaxed)
+    return Outcome(done: units.count - before, kept: before, byteCount: bytes.load(ordering: .relaxed))
+  }
+
+  /// Where a unit's bytes go.
+  private func sink(_ number: Int, _ shared: SharedFile?, _ rowCounts: [Int: Int]) throws(GriffinError) -> UnitSink {
+    let ranges = plan.units[number].pieces.compactMap { PieceRange($0, plan.manifest, rowCounts: rowCounts) }
+    var places: [Int: Int] = [:]
+    if let shared {
+      for range in ranges { places[range.payload] = plan.manifest.payloads[range.payload].offset }
+      return UnitSink(file: shared, places: places)
+    }
+    var next = 0
+    for range in ranges {
+      places[range.payload] = next - range.offset
+      next += range.byteCount
+    }
+    guard case .folder(let folder) = place else { preconditionFailure("a shared output is open") }
+    let path = FileSystem.path(folder, UnitRecord.name(number) + UnitPlace.ending)
+    return UnitSink(file: try SharedFile(path: path, byteCount: next), places: places)
+  }
+
+  /// Whether what was written is still there.
+  private func isWhole(
+    _ unit: WorkUnit, _ record: UnitRecord, _ sink: UnitSink, _ rowCounts: [Int: Int], _ buffer: inout ByteBuffer
+  ) throws(GriffinError) -> Bool {
+    for (piece, digest) in zip(unit.pieces, record.digests) {
+      guard let range = PieceRange(piece, plan.manifest, rowCounts: rowCounts) else { continue }
+      guard try sink.digest(of: range, through: &buffer, cancellation) == digest else { return false }
+    }
+    return true
+  }
+}
+
+extension UnitSink {
+  /// SHA-256 of what is there of a piece; nil where it cannot be read.
+  fileprivate func digest(of range: PieceRange, through buffer: inout ByteBuffer, _ cancellation: Cancellation) throws(GriffinError) -> SHA256Digest? {
+    var hasher = SHA256Hasher()
+    for offset in stride(from: 0, to: range.byteCount, by: buffer.byteCount) {
+      try cancellation.check()
+      let count = min(buffer.byteCount, range.byteCount - offset)
+      var chunk = buffer.mutablePrefix(count)
+      guard read(payload: range.payload, at: range.offset + offset, into: &chunk) else { return nil }
+      hasher.update(buffer.bytes.extracting(0..<count))
+    }
+    return hasher.finalize()
+  }
+}
