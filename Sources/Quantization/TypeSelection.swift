@@ -111,19 +111,24 @@ public struct TypeSelection: Sendable {
     try checkImportance(tensor, type)
   }
 
-  private func checkImportance(_ tensor: RecipeTensor, _ type: ElementType) throws(GriffinError) {
+  /// Whether a tensor cannot become a type for want of knowing how much its columns count.
+  package func lacksImportance(_ tensor: RecipeTensor, _ type: ElementType) throws(GriffinError) -> Bool {
     let isEnd = tensor.role == .tokenEmbedding || tensor.role == .outputHead
     switch StorageFormat.of(type)?.needsImportance {
     case .always: break
     case .exceptAtEnds where !isEnd: break
-    default: return
+    default: return false
     }
+    return try importance?.values(for: tensor.name, columns: tensor.shape.rowLength) == nil
+  }
+
+  private func checkImportance(_ tensor: RecipeTensor, _ type: ElementType) throws(GriffinError) {
+    guard try lacksImportance(tensor, type) else { return }
     guard let importance else {
       throw GriffinError(
         .usage, tensor: tensor.name, "\(type) has so few bits that it needs an importance matrix",
         hints: ["give --imatrix FILE, from griffin calibrate or llama-imatrix", "or choose a type that needs none, such as q2_k or iq3_s"])
     }
-    guard try importance.values(for: tensor.name, columns: tensor.shape.rowLength) == nil else { return }
     let flag = tensor.role == .tokenEmbedding ? "--embedding-type q2_k" : "--tensor-type '\(tensor.name)=q2_k'"
     throw GriffinError(
       .inconsistent, file: importance.file?.path, tensor: tensor.name,

@@ -3,6 +3,8 @@ import Conversion
 import LinearAlgebra
 import Quantization
 import SpeculativeDecoding
+import Models
+import Tensors
 import TestSupport
 import Testing
 import Verification

@@ -57,7 +57,7 @@ public struct Recipe: Sendable {
 
   /// Types that were decided before, by the names of tensors in a bundle; what is not named stays as it is.
   package static func fixed(name: String, types: [String: ElementType]) -> Recipe {
-    Recipe(name: name) { tensors in tensors.map { types[$0.name] ?? $0.sourceType } }
+    Recipe(name: name) { tensors, _ in tensors.map { types[$0.name] ?? $0.sourceType } }
   }
 
   /// Every tensor as one plain float type.
@@ -66,7 +66,7 @@ public struct Recipe: Sendable {
   }
 
   /// Every matrix in one block type, but for what fuses a draft's inputs; norms, biases and routers stay as they are.
-  private static func pure(_ type: ElementType, name: String? = nil) -> Recipe {
+  package static func pure(_ type: ElementType, name: String? = nil) -> Recipe {
     Recipe(name: name ?? type.rawValue) { tensors, _ in
       tensors.map { tensor in
         guard tensor.isMatrix && !tensor.isRouter else { return tensor.sourceType }
