@@ -2,6 +2,7 @@ import Allocation
 import ArgumentParser
 import ByteStorage
 import Checkpoints
+import Conversion
 import Quantization
 import Tensors
 import Tokenization
@@ -93,7 +94,7 @@ struct Allocate: ParsableCommand {
     if let imatrix {
       let file = try ImportanceFile(path: imatrix)
       warnings += file.warnings
-      importance = ImportanceMatrix(file.values, file: file.file)
+      importance = try file.matrix
     }
     let html = try page.output(force: force, inputs: [source, draft, self.output])
     let output = try OutputFile(path: output, force: force, leftover: resume ? .resume : force ? .replace : .refuseResumable)
