@@ -21,15 +21,25 @@ public struct Recipe: Sendable {
   public static let copy = Recipe(name: "copy") { tensors, _ in tensors.map(\.sourceType) }
 
   /// Every recipe, as help lists them: each type by its name, and the mixes of `Mix.all`. A new one is a line here or there.
-  public static let all: [Recipe] =
-    [
-      copy, .plain(.f32), .plain(.f16), .plain(.bf16),
-      .pure(.q8_0), .pure(.q4_0), .pure(.q4_1), .pure(.q5_0), .pure(.q5_1),
-      .pure(.q2_k), .pure(.q3_k), .pure(.q4_k), .pure(.q5_k), .pure(.q6_k),
-      .pure(.iq4_nl), .pure(.iq4_xs), .pure(.mxfp4),
-    ] + Mix.all.map { mix in Recipe(name: mix.name) { tensors, hasImportance in mix.types(of: tensors, hasImportance: hasImportance) } }
-    // Of these types the plain name is a mix's.
-    + [.iq3_s, .iq3_xxs, .iq2_s, .iq2_xs, .iq2_xxs, .iq1_m, .iq1_s, .tq1_0, .tq2_0].map { .pure($0, name: "\($0)_pure") }
+  public static let all: [Recipe] = plainNames + Mix.all.map(Recipe.init(of:)) + pureTypes
+
+  private static let plainNames: [Recipe] = [
+    copy, .plain(.f32), .plain(.f16), .plain(.bf16),
+    .pure(.q8_0), .pure(.q4_0), .pure(.q4_1), .pure(.q5_0), .pure(.q5_1),
+    .pure(.q2_k), .pure(.q3_k), .pure(.q4_k), .pure(.q5_k), .pure(.q6_k),
+    .pure(.iq4_nl), .pure(.iq4_xs), .pure(.mxfp4),
+  ]
+
+  /// Of these types the plain name is a mix's.
+  private static let pureTypes: [Recipe] = [
+    .pure(.iq3_s, after: "_pure"), .pure(.iq3_xxs, after: "_pure"), .pure(.iq2_s, after: "_pure"), .pure(.iq2_xs, after: "_pure"),
+    .pure(.iq2_xxs, after: "_pure"), .pure(.iq1_m, after: "_pure"), .pure(.iq1_s, after: "_pure"), .pure(.tq1_0, after: "_pure"),
+    .pure(.tq2_0, after: "_pure"),
+  ]
+
+  private init(of mix: Mix) {
+    self.init(name: mix.name) { tensors, hasImportance in mix.types(of: tensors, hasImportance: hasImportance) }
+  }
 
   /// The recipe of a name, in whatever case.
   /// - Throws: `usage` with the names that are known.
@@ -66,8 +76,8 @@ public struct Recipe: Sendable {
   }
 
   /// Every matrix in one block type, but for what fuses a draft's inputs; norms, biases and routers stay as they are.
-  package static func pure(_ type: ElementType, name: String? = nil) -> Recipe {
-    Recipe(name: name ?? type.rawValue) { tensors, _ in
+  package static func pure(_ type: ElementType, after ending: String = "") -> Recipe {
+    Recipe(name: type.rawValue + ending) { tensors, _ in
       tensors.map { tensor in
         guard tensor.isMatrix && !tensor.isRouter else { return tensor.sourceType }
         return tensor.isFusion ? fusionType(beside: type) ?? type : type
