@@ -28,7 +28,8 @@ let package = Package(
       name: "Griffin",
       targets: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Patterns", "Tokenization",
-        "Bundles", "Packing", "Conversion", "SpeculativeDecoding", "Exports", "Training", "Verification", "Allocation", "Reports",
+        "Bundles", "Packing", "Conversion", "SpeculativeDecoding", "Exports", "Training", "Verification", "Calibration",
+        "Allocation", "Reports",
       ]),
   ],
   dependencies: [
@@ -81,6 +82,12 @@ let package = Package(
         "SpeculativeDecoding",
       ]),
     module(
+      "Calibration",
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles",
+        "SpeculativeDecoding", "Exports", "Verification",
+      ]),
+    module(
       "Allocation",
       [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
@@ -91,7 +98,7 @@ let package = Package(
       name: "griffin",
       dependencies: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
-        "Bundles", "Packing", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Verification", "Allocation", "Reports",
+        "Bundles", "Packing", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Verification", "Calibration", "Allocation", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -121,6 +128,12 @@ let package = Package(
         "SpeculativeDecoding", "Verification",
       ]),
     tests("AllocationTests", ["Allocation"]),
+    tests(
+      "CalibrationTests",
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion",
+        "SpeculativeDecoding", "Verification", "Calibration",
+      ]),
     tests("ReportsTests", ["ByteStorage", "Reports"]),
     tests("CommandLineTests", ["griffin"]),
     tests("CorpusTests", ["griffin", "Tensors", "ByteStorage", "Models", "Zstandard"]),
