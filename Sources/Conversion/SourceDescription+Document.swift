@@ -47,6 +47,7 @@ extension SourceDescription {
             "sha256": .null,
           ])
         }),
+      "importance": .array([]),
       "attachments": .array(
         attachments.map { .object(["name": .string(component.prefix + $0.name), "bytes": .integer($0.byteCount)]) }),
       "metadata": [:],

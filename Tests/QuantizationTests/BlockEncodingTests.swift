@@ -161,7 +161,9 @@ struct BlockEncodingTests {
     let decoded = format.decoder.values(of: bytes, count: 1024, using: set)
     for start in stride(from: 0, to: values.count, by: 32) {
       let mean = decoded[start..<start + 32].reduce(0, +) / 32
-      #expect(values[start] == 0 ? abs(mean) < 0.2 : mean > 0.4, "\(start): \(mean)")
+      // The fewest bits have three levels, none of which is zero: what is zero comes back below it.
+      let least: Float = type == .iq1_s || type == .iq1_m ? -0.5 : -0.2
+      #expect(values[start] == 0 ? mean > least && mean < 0.2 : mean > 0.4, "\(start): \(mean)")
     }
   }
 }

@@ -5,7 +5,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@testable import Training
+import Training
 
 /// A tiny draft and a batch whose numbers are drawn by name, as `scripts/make-training-vectors.py` draws them, with what PyTorch says of it.
 struct DrawnDraft {

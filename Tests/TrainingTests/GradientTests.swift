@@ -3,7 +3,7 @@ import LinearAlgebra
 import Models
 import Testing
 
-@testable import Training
+import Training
 
 /// Gradients against PyTorch's, and against what the loss does when a weight moves.
 @Suite struct GradientTests {

@@ -93,7 +93,9 @@ enum {
   griffin_max_payloads = 266240,
   griffin_max_attachments = 4096,
   griffin_max_provenance = 65536,
-  griffin_max_metadata = 4096
+  griffin_max_metadata = 4096,
+  griffin_max_importance = 256,
+  griffin_max_importance_texts = 4096
 };
 
 /* ---- SHA-256 (FIPS 180-4) ---- */
@@ -533,9 +535,7 @@ static uint32_t griffin_list(griffin_bundle *b, const char *name, uint32_t most)
   return list;
 }
 
-static griffin_status griffin_check_digest(griffin_bundle *b, uint32_t object) {
-  uint32_t value = griffin_member(b, object, "sha256", griffin_string);
-  if (!value) return b->error->status;
+static griffin_status griffin_check_digest_text(griffin_bundle *b, uint32_t value) {
   const griffin_value *v = &b->values[value];
   int is_digest = v->end - v->start == 64;
   for (uint32_t at = v->start; is_digest && at < v->end; at++) {
@@ -543,6 +543,11 @@ static griffin_status griffin_check_digest(griffin_bundle *b, uint32_t object) {
     is_digest = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
   }
   return is_digest ? GRIFFIN_OK : griffin_bad_json(b, v->start, "a digest that is none");
+}
+
+static griffin_status griffin_check_digest(griffin_bundle *b, uint32_t object) {
+  uint32_t value = griffin_member(b, object, "sha256", griffin_string);
+  return value ? griffin_check_digest_text(b, value) : b->error->status;
 }
 
 /* A name of 1 to 256 characters from '!' to '~'. */
@@ -837,6 +842,32 @@ static griffin_status griffin_check_metadata(griffin_bundle *b) {
   return GRIFFIN_OK;
 }
 
+/* Importance matrices, where there are any. */
+static griffin_status griffin_check_importance(griffin_bundle *b, const int present[3]) {
+  if (!griffin_look(b, 0, "importance")) return GRIFFIN_OK;
+  uint32_t list = griffin_list(b, "importance", griffin_max_importance);
+  if (!list) return b->error->status;
+  uint32_t value = list + 1;
+  for (uint32_t i = 0; i < b->values[list].count; i++, value = b->values[value].after) {
+    uint32_t part = griffin_member(b, value, "component", griffin_string), file, texts, text;
+    if (!part) return b->error->status;
+    int component = griffin_is(b, &b->values[part], "target") ? 1 : griffin_is(b, &b->values[part], "draft") ? 2 : 0;
+    if (!component || !present[component]) return griffin_fail(b, GRIFFIN_MALFORMED, "importance matrix %u belongs to no component", i);
+    file = griffin_member(b, value, "file", griffin_string);
+    if (!file || griffin_check_plain(b, &b->values[file], b->values[file].start)) return b->error->status;
+    if (griffin_integer_of(b, value, "bytes") < 0 || griffin_check_digest(b, value)) return b->error->status;
+    texts = griffin_member(b, value, "texts", griffin_array);
+    if (!texts) return b->error->status;
+    if (b->values[texts].count > griffin_max_importance_texts) return griffin_fail(b, GRIFFIN_UNSAFE, "importance matrix %u has too many texts", i);
+    text = texts + 1;
+    for (uint32_t k = 0; k < b->values[texts].count; k++, text = b->values[text].after) {
+      if (b->values[text].kind != griffin_string) return griffin_bad_json(b, b->values[text].start, "a digest that is none");
+      if (griffin_check_digest_text(b, text)) return b->error->status;
+    }
+  }
+  return GRIFFIN_OK;
+}
+
 static griffin_status griffin_check_manifest(griffin_bundle *b) {
   if (griffin_parse(b)) return b->error->status;
   if (b->values[0].kind != griffin_object) return griffin_bad_json(b, 0, "the manifest is no object");
@@ -857,7 +888,7 @@ static griffin_status griffin_check_manifest(griffin_bundle *b) {
       }
   }
   free(owners);
-  if (b->error->status || griffin_check_files(b, present, NULL, 0)) return b->error->status;
+  if (b->error->status || griffin_check_files(b, present, NULL, 0) || griffin_check_importance(b, present)) return b->error->status;
   return griffin_check_metadata(b);
 }
 

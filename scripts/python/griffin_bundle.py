@@ -33,6 +33,7 @@ ALIGNMENT = 16384
 MAX_MANIFEST_BYTES, MAX_DEPTH, MAX_VALUES, MAX_STRING_BYTES = 64 << 20, 32, 8 << 20, 16 << 20
 MAX_TENSORS, MAX_PAYLOADS = 262144, 266240
 MAX_ATTACHMENTS, MAX_PROVENANCE, MAX_METADATA = 4096, 65536, 4096
+MAX_IMPORTANCE, MAX_IMPORTANCE_TEXTS = 256, 4096
 MAX_RANK, MAX_TENSOR_NAME, MAX_FILE_NAME = 8, 1024, 255
 MAX_CONTENT, MAX_CONTENTS, MAX_FRAME, MAX_WINDOW = 64 << 20, 128 << 20, 65 << 20, 128 << 20
 MAX_INTEGER = (1 << 63) - 1
@@ -234,6 +235,7 @@ class Bundle:
         if None in owners:
             raise BundleError("malformed", f"payloads[{owners.index(None)}] belongs to nothing")
         self._check_provenance(root)
+        self._check_importance(root)
         metadata = _member(root, "metadata", dict, "the manifest")
         if len(metadata) > MAX_METADATA:
             raise BundleError("unsafe", f"there are more than {MAX_METADATA} entries of metadata")
@@ -364,6 +366,24 @@ class Bundle:
             if key in seen:
                 raise BundleError("malformed", f"{where} is there twice")
             seen.add(key)
+
+    @staticmethod
+    def _check_importance(root):
+        for index, entry in enumerate(_list(root, "importance", MAX_IMPORTANCE) if "importance" in root else []):
+            where = f"importance[{index}]"
+            component = _member(entry, "component", str, where)
+            if component not in ("target", "draft") or root[component] is None:
+                raise BundleError("malformed", f"{where} belongs to no component")
+            _check_plain(_member(entry, "file", str, where), where)
+            _count(_member(entry, "bytes", int, where), where)
+            _check_digest(_member(entry, "sha256", str, where), where)
+            texts = _member(entry, "texts", list, where)
+            if len(texts) > MAX_IMPORTANCE_TEXTS:
+                raise BundleError("unsafe", f"{where} has {len(texts)} texts; at most {MAX_IMPORTANCE_TEXTS} are read")
+            for text in texts:
+                if not isinstance(text, str):
+                    raise BundleError("malformed", f"{where} has a text that is no digest")
+                _check_digest(text, where)
 
 
 def _up(count):

@@ -1,7 +1,7 @@
 internal import LinearAlgebra
 
 /// What makes logits of a draft's predictions, and of the target's features what they are held against.
-final class DraftHead {
+package final class DraftHead {
   /// The target's output head, `[vocab_size, hidden_size]`; never trained.
   let target: Activations
   /// The draft's own, `[draft_vocab_size, hidden_size]`; nil where it uses the target's.

@@ -1,6 +1,6 @@
 internal import ByteStorage
-internal import LinearAlgebra
-internal import Models
+package import LinearAlgebra
+package import Models
 internal import SpeculativeDecoding
 
 /// The weights of a draft as floats, taken out of its tensors one by one by who trains them.
@@ -67,7 +67,7 @@ final class DraftWeights {
 }
 
 /// The drafts that can be trained: a line a kind.
-enum TrainableDrafts {
+package enum TrainableDrafts {
   private static let makers: [String: @Sendable (DraftWeights) throws -> any TrainableDraft] = [
     "griffin": { try TrainableGriffin($0) },
     "eagle3": { try TrainableEagle3($0) },
@@ -76,7 +76,7 @@ enum TrainableDrafts {
   ]
 
   /// - Throws: `unsupported` for a kind that is known and not trained.
-  static func make(_ model: DraftModel, target: TargetModel, compute: Compute) throws -> any TrainableDraft {
+  package static func make(_ model: DraftModel, target: TargetModel, compute: Compute) throws -> any TrainableDraft {
     guard let make = makers[model.kind.name] else {
       throw GriffinError(.unsupported, "drafts of kind \(model.kind.name) are not trained by this version")
     }

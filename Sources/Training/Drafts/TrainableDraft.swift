@@ -1,7 +1,7 @@
-internal import LinearAlgebra
+package import LinearAlgebra
 
 /// A draft that can be trained: its passes over whole texts, and their gradients. One implementation a kind.
-protocol TrainableDraft: AnyObject {
+package protocol TrainableDraft: AnyObject {
   associatedtype Pass: DraftPass
 
   /// Everything that is trained, in an order that is always the same.
@@ -29,7 +29,7 @@ protocol TrainableDraft: AnyObject {
 }
 
 /// A pass of a draft over the rows of some texts, each a pair of a feature and the token after it.
-class DraftPass {
+package class DraftPass {
   /// What the head reads.
   final let predicted: Activations
   /// The features that the next pass reads, a row later.

@@ -1,18 +1,18 @@
-internal import LinearAlgebra
-internal import Models
+package import LinearAlgebra
+package import Models
 
 /// A tensor that is trained: its values, and the gradient of the loss that layers add up.
 ///
 /// A matrix is `[rows, columns]`, a vector one row.
-final class Parameter {
-  let role: TensorRole
-  var values: Activations
-  var gradient: Activations
+package final class Parameter {
+  package let role: TensorRole
+  package var values: Activations
+  package var gradient: Activations
 
-  var rows: Int { values.tokens }
-  var columns: Int { values.columns }
+  package var rows: Int { values.tokens }
+  package var columns: Int { values.columns }
 
-  init(_ role: TensorRole, _ values: consuming Activations) {
+  package init(_ role: TensorRole, _ values: consuming Activations) {
     self.role = role
     gradient = Activations(tokens: values.tokens, columns: values.columns)
     self.values = values

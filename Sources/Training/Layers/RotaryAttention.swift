@@ -74,14 +74,14 @@ struct RotaryAttention {
 }
 
 /// The rows of some texts, one after the other.
-struct TextRows: Sendable {
-  let texts: [Range<Int>]
+package struct TextRows: Sendable {
+  package let texts: [Range<Int>]
   /// Of each row within its text.
   let positions: [Int]
 
-  var count: Int { positions.count }
+  package var count: Int { positions.count }
 
-  init(lengths: [Int]) {
+  package init(lengths: [Int]) {
     var (texts, positions): ([Range<Int>], [Int]) = ([], [])
     for length in lengths {
       texts.append(positions.count..<positions.count + length)

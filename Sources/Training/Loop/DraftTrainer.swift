@@ -1,8 +1,8 @@
-internal import LinearAlgebra
+package import LinearAlgebra
 internal import Models
 
 /// One draft, its optimiser, and the steps that it takes.
-final class DraftTrainer {
+package final class DraftTrainer {
   let draft: any TrainableDraft
   let optimiser: AdamW
   let objective: TrainingObjective
@@ -11,20 +11,20 @@ final class DraftTrainer {
   var frozen: Set<TensorRole> = []
   private let compute: Compute
 
-  init(_ draft: any TrainableDraft, objective: TrainingObjective, clipping: Clipping, compute: Compute) {
+  package init(_ draft: any TrainableDraft, objective: TrainingObjective, clipping: Clipping, compute: Compute) {
     (self.draft, self.objective, self.clipping, self.compute) = (draft, objective, clipping, compute)
     optimiser = AdamW(draft.parameters)
   }
 
   /// The loss of a batch.
-  func loss(_ batch: TrainingBatch) throws -> LossReport { try run(draft, batch, wantsGradient: false) }
+  package func loss(_ batch: TrainingBatch) throws -> LossReport { try run(draft, batch, wantsGradient: false) }
 
   /// Sets the gradients of all parameters to those of a batch's loss, unclipped.
-  func gradients(_ batch: TrainingBatch) throws -> LossReport { try run(draft, batch, wantsGradient: true) }
+  package func gradients(_ batch: TrainingBatch) throws -> LossReport { try run(draft, batch, wantsGradient: true) }
 
   /// Takes a step down.
   /// - Returns: What the batch lost before it.
-  func step(_ batch: TrainingBatch, rate: Float) throws -> LossReport {
+  package func step(_ batch: TrainingBatch, rate: Float) throws -> LossReport {
     let report = try gradients(batch)
     for parameter in draft.parameters where frozen.contains(parameter.role) { parameter.clearGradient(compute) }
     clipping.apply(draft.parameters)

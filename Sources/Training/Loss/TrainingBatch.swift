@@ -1,8 +1,8 @@
-internal import LinearAlgebra
+package import LinearAlgebra
 
 /// The rows of some texts as a draft learns them: row `s` pairs the target's feature of token `s` with token `s + 1`, and what it is to
 /// predict is the target after token `s + 1`.
-final class TrainingBatch {
+package final class TrainingBatch {
   let rows: TextRows
   /// The token after each feature.
   let tokens: [Int]
@@ -17,7 +17,7 @@ final class TrainingBatch {
   /// The target's last state of the token after each feature, `[rows, hidden_size]`.
   let targets: Activations
 
-  init(
+  package init(
     rows: TextRows, tokens: [Int], labels: [Int], best: [Int], isCounted: [Bool], features: consuming Activations,
     targets: consuming Activations
   ) {

@@ -3,7 +3,7 @@ import Models
 import TestSupport
 
 extension ImportanceCorpus {
-  private static let rule = Rule(page, "I7. Types of the fewest bits are refused where nothing is known of a tensor's columns")
+  private static let rule = Rule(page, "I9. Types of the fewest bits are refused where nothing is known of a tensor's columns")
 
   /// A target whose rows are whole blocks of every type.
   private static func wideTarget() throws -> TinyModel {
