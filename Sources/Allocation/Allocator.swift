@@ -248,11 +248,14 @@ public final class Allocator {
     return whole
   }
 
+  private func selection(_ recipe: Recipe) -> TypeSelection {
+    TypeSelection(recipe, allowsRequantizing: request.allowsRequantizing, importance: request.importance)
+  }
+
   /// Bytes of the bundle.
   private func byteCount(_ types: [ElementType]) throws -> Int {
     let recipe = RecipeFile(types: named(types)).recipe
-    let selection = TypeSelection(recipe, allowsRequantizing: request.allowsRequantizing)
-    let inputs = try source.inputs(ConversionSources.Selections(target: selection, draft: selection))
+    let inputs = try source.inputs(ConversionSources.Selections(target: selection(recipe), draft: selection(recipe)))
     let sharing = try Sharing(comparing: inputs, threads: threads, cancellation: cancellation)
     return try ConversionPlan(inputs, sharing: sharing).bundle.fileByteCount
   }
@@ -290,9 +293,8 @@ public final class Allocator {
 
   /// The types that a recipe gives the groups; nil where it gives one group several.
   private func types(of recipe: Recipe) throws -> [ElementType]? {
-    let draft = TypeSelection(Recipe.draftDefault(for: recipe), allowsRequantizing: request.allowsRequantizing)
     let inputs = try source.inputs(
-      ConversionSources.Selections(target: TypeSelection(recipe, allowsRequantizing: request.allowsRequantizing), draft: draft))
+      ConversionSources.Selections(target: selection(recipe), draft: selection(Recipe.draftDefault(for: recipe))))
     var byName: [String: ElementType] = [:]
     for component in [inputs.target, inputs.draft].compactMap(\.self) {
       for tensor in component.tensors { byName[component.component.prefix + tensor.name] = tensor.type }

@@ -85,6 +85,21 @@ struct AllocationRoadTests {
     #expect(!FileManager.default.fileExists(atPath: folder["r.json.partial"]))
   }
 
+  @Test func typesOfFewBitsAreChosenWhereColumnsAreKnown() throws {
+    let folder = try TemporaryFolder()
+    let bundle = try pair(folder, "llama2-wide")
+    #expect(try Program.run(["calibrate", bundle, "--chunks", "1", "-o", folder["m.gguf"]]).status == 0)
+    let few = ["--types", "iq2_xs,iq3_s,q4_k", "--tokens", "64", "--imatrix", folder["m.gguf"]]
+    let chosen = try Program.run(["allocate", bundle, "--size", "2900000", "-o", folder["r.json"], "--json"] + few)
+    #expect(chosen.status == 0, "\(chosen.errors)")
+    #expect(try #require(chosen.json["types"] as? [String: Int])["iq2_xs"] ?? 0 > 0)
+    let quantize = ["quantize", bundle, "--recipe", folder["r.json"], "-o", folder["out.griffin"], "--json"]
+    let made = try Program.run(quantize + ["--imatrix", folder["m.gguf"]])
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(try made.json["bytes"] as? Int == chosen.json["bytes"] as? Int)
+    #expect(try Program.run(quantize + ["--force"]).status == 64)
+  }
+
   @Test func whatCannotBeDoneIsSaid() throws {
     let folder = try TemporaryFolder()
     let bundle = try pair(folder)
