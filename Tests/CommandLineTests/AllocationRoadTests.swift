@@ -111,6 +111,8 @@ struct AllocationRoadTests {
     #expect(try status(["--size", "1MB", "--max-kl", "1"]).0 == 64)
     #expect(try status(["--size", "much"]).0 == 64)
     #expect(try status(["--size", "1MB", "--types", "q9"]).0 == 64)
+    let itself = try Program.run(["allocate", bundle, "--size", "1MB", "-o", bundle, "--force"] + AllocationRoadTests.few)
+    #expect(itself.status == 64 && itself.errors.contains("also an input"))
     let small = try status(["--size", "1000"] + AllocationRoadTests.few)
     #expect(small.0 == 64 && small.1.contains("smallest bundle"))
     #expect(!FileManager.default.fileExists(atPath: folder["r.json"]) && !FileManager.default.fileExists(atPath: folder["r.json.partial"]))
