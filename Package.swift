@@ -31,11 +31,16 @@ let package = Package(
         "Bundles", "Packing", "Conversion", "SpeculativeDecoding", "Exports", "Training", "Verification", "Calibration",
         "Allocation", "Reports",
       ]),
+    // Apart, so that who reads files alone builds no network code.
+    .library(name: "GriffinRemote", targets: ["Remote"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
     .target(name: "CKernels"),
@@ -51,6 +56,13 @@ let package = Package(
       ["Tensors", .product(name: "Crypto", package: "swift-crypto"), .product(name: "SwiftASN1", package: "swift-asn1")]),
     module("Archives", ["ByteStorage", "CArchive"]),
     module("Zstandard", ["ByteStorage", "CZstd"]),
+    module(
+      "Remote",
+      [
+        "ByteStorage", .product(name: "Crypto", package: "swift-crypto"), .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
     module("LinearAlgebra", ["Tensors", "ByteStorage", "CKernels", "COpenBLAS"]),
     module("Checkpoints", ["Tensors", "ByteStorage", "Archives"]),
     module("Models", ["Tensors", "ByteStorage"]),
@@ -97,7 +109,7 @@ let package = Package(
     .executableTarget(
       name: "griffin",
       dependencies: [
-        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
+        "Tensors", "ByteStorage", "Remote", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
         "Bundles", "Packing", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Verification", "Calibration", "Allocation", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -105,7 +117,11 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Tensors", "ByteStorage", "Zstandard", "Models"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .target(
+      name: "Loopback", dependencies: [.product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio")],
+      path: "Tests/Loopback", swiftSettings: strict),
     tests("ByteStorageTests", ["Tensors", "ByteStorage"]),
+    tests("RemoteTests", ["ByteStorage", "Remote", "Loopback"]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests("LinearAlgebraTests", ["Tensors", "LinearAlgebra", "CAllocations"]),
     tests("CheckpointsTests", ["ByteStorage", "Tensors", "Checkpoints"]),
@@ -135,7 +151,7 @@ let package = Package(
         "SpeculativeDecoding", "Verification", "Calibration",
       ]),
     tests("ReportsTests", ["ByteStorage", "Reports"]),
-    tests("CommandLineTests", ["griffin"]),
+    tests("CommandLineTests", ["griffin", "Loopback"]),
     tests("CorpusTests", ["griffin", "Tensors", "ByteStorage", "Models", "Zstandard"]),
     tests(
       "FuzzTests",

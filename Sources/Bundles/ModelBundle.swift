@@ -74,7 +74,7 @@ public struct ModelBundle: TensorSource {
 
   public func withBytes<Result>(of index: Int, _ body: (RawSpan) throws -> Result) throws -> Result {
     let payload = manifest.payloads[manifest.tensors[index].payload]
-    return try body(file.bytes.extracting(payload.offset..<payload.offset + payload.byteCount))
+    return try file.withBytes(payload.offset..<payload.offset + payload.byteCount, body)
   }
 
   public func read(_ index: Int, at offset: Int, into buffer: inout MutableRawSpan) throws {

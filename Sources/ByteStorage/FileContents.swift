@@ -21,6 +21,9 @@ public enum FileContents: Sendable {
     var buffer = ByteBuffer(byteCount: byteCount)
     var target = buffer.mutableBytes
     switch self {
+    case .file(let file) where file.far != nil:
+      try file.require(0..<file.byteCount)
+      target.copy(file.bytes, to: 0)
     case .file(let file): try file.read(at: 0, into: &target)
     case .bytes(let bytes): target.copy(bytes.rawBytes, to: 0)
     }

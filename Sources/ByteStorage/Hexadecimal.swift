@@ -1,6 +1,6 @@
 /// Bytes as lower-case hexadecimal digits, two a byte.
-enum Hexadecimal {
-  static func encode(_ bytes: [UInt8]) -> String {
+package enum Hexadecimal {
+  package static func encode(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     for byte in bytes { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
@@ -8,7 +8,7 @@ enum Hexadecimal {
   }
 
   /// - Returns: nil where the text is not exactly `byteCount` bytes in lower-case digits.
-  static func decode(_ text: String, byteCount: Int) -> [UInt8]? {
+  package static func decode(_ text: String, byteCount: Int) -> [UInt8]? {
     let digits = text.utf8
     guard digits.count == 2 * byteCount else { return nil }
     var bytes: [UInt8] = []

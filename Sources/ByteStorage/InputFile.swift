@@ -5,17 +5,23 @@
 #endif
 
 /// A regular file opened for reading: mapped for those who look around, `pread` for those who stream.
-/// Bytes made in memory may stand in for one.
+/// Bytes made in memory may stand in for one, and so may a file on another machine, of which address space alone is taken:
+/// what is to be looked at in it is fetched by `require` first, and looking at anything else traps.
 ///
 /// Unsafe memory is sound here because the mapping is private, read-only, made once, and lives as
 /// long as the object that every borrowed span keeps alive. A file that shrinks under the mapping
-/// raises SIGBUS, which the executable turns into exit 74; `read` reports it as an error.
-@safe public final class InputFile: @unchecked Sendable {  // immutable after init; pread carries its own offset
+/// raises SIGBUS, which the executable turns into exit 74; `read` reports it as an error. Bytes of a far file are
+/// written once, under a lock, before anybody may look at them.
+@safe public final class InputFile: @unchecked Sendable {  // immutable after init, but for what `present` guards
   /// The path as the user gave it; for bytes made in memory, that of the file they were made from.
   public let path: String
   /// Bytes when the file was opened.
   public let byteCount: Int
 
+  /// The file on another machine that this one stands for.
+  public let far: (any FarFile)?
+  /// Stretches of a far file that were fetched, in their order.
+  private let present = Guarded<[Range<Int>]>([])
   /// -1 for bytes made in memory.
   private let descriptor: Int32
   private let base: UnsafeRawPointer?
@@ -62,6 +68,7 @@
     self.descriptor = descriptor
     unsafe self.base = base
     self.identity = FileIdentity(status)
+    far = nil
     slot = unsafe base.flatMap { unsafe MappedFiles.add(path, at: $0, byteCount: byteCount) }
     OpenFiles.add(self)
   }
@@ -84,17 +91,57 @@
     self.descriptor = -1
     unsafe self.base = base
     self.identity = nil
+    far = nil
     slot = nil
   }
 
+  /// A file on another machine, whose first bytes are fetched.
+  /// - Throws: `unsafe` where it is larger than what can be addressed; what fetching throws.
+  public init(_ far: any FarFile) throws(GriffinError) {
+    (path, byteCount, self.far, descriptor) = (far.address, far.byteCount, far, -1)
+    var base: UnsafeRawPointer?
+    if far.byteCount > 0 {
+      let mapped = unsafe mmap(nil, far.byteCount, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+      guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
+        throw GriffinError(.unsafe, file: far.address, "\(far.byteCount) bytes cannot be addressed: \(systemMessage(errno))")
+      }
+      unsafe base = UnsafeRawPointer(mapped)
+    }
+    unsafe self.base = base
+    identity = FileIdentity(far)
+    slot = nil
+    try require(0..<min(far.byteCount, 1))
+  }
+
+  /// Says which bytes will be looked at: those of a far file are fetched, all others are there.
+  /// - Throws: What fetching throws.
+  public func require(_ range: Range<Int>) throws(GriffinError) {
+    guard let far, let base = unsafe base else { return }
+    let range = range.clamped(to: 0..<byteCount)
+    guard !range.isEmpty else { return }
+    try present.withLock { present throws(GriffinError) in
+      while let missing = InputFile.missing(range, present: present, byteCount: byteCount) {
+        // Whole pages, the last one of the file with it.
+        let start = unsafe UnsafeMutableRawPointer(mutating: base)
+        let page = missing.lowerBound / Int(getpagesize()) * Int(getpagesize())
+        guard unsafe mprotect(start + page, missing.upperBound - page, PROT_READ | PROT_WRITE) == 0 else {
+          throw GriffinError(.unreadable, file: path, "there is no memory for \(missing.count) bytes: \(systemMessage(errno))")
+        }
+        var target = unsafe MutableRawSpan(_unsafeStart: start + missing.lowerBound, byteCount: missing.count)
+        try far.fetch(at: missing.lowerBound, into: &target)
+        InputFile.add(missing, to: &present)
+      }
+    }
+  }
+
   deinit {
-    if identity != nil { OpenFiles.remove(self) }
+    if identity != nil, far == nil { OpenFiles.remove(self) }
     if let slot { MappedFiles.remove(slot) }
     if let base = unsafe base { unsafe munmap(UnsafeMutableRawPointer(mutating: base), byteCount) }
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// The whole file, mapped.
+  /// The whole file, mapped; of a far one what was required.
   public var bytes: RawSpan {
     @_lifetime(borrow self)
     get {
@@ -110,6 +157,7 @@
     precondition(offset >= 0, "negative file offset")
     let path = path
     let wanted = buffer.byteCount
+    if let far { return try far.read(at: offset, into: &buffer) }
     guard descriptor >= 0 else {
       precondition(offset <= byteCount && wanted <= byteCount - offset, "range out of bytes made in memory")
       return buffer.copy(bytes.extracting(offset..<offset + wanted), to: 0)
@@ -127,7 +175,8 @@
 
   /// - Throws: `changed` where size or modification time are no longer what they were when the file was opened.
   public func checkUnchanged() throws(GriffinError) {
-    guard let identity else { return }
+    // Of a far file every answer was of the version that was opened.
+    guard let identity, far == nil else { return }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else {
       throw GriffinError(.io, file: path, "cannot be examined: \(systemMessage(errno))")

@@ -8,6 +8,10 @@ extension SHA256Digest {
     of file: InputFile, in range: Range<Int>? = nil, through buffer: inout ByteBuffer, cancellation: Cancellation,
     meter: ProgressMeter? = nil
   ) throws(GriffinError) {
+    if let far = file.far, range == nil {
+      self = try far.digest(cancellation: cancellation, meter: meter)
+      return
+    }
     var hasher = SHA256Hasher()
     try file.forEachChunk(of: range ?? 0..<file.byteCount, through: &buffer, cancellation: cancellation) { bytes, _ in
       hasher.update(bytes)

@@ -34,7 +34,7 @@ public struct Checkpoint: Sendable {
   /// - Parameter options: Where names that are no paths are looked up.
   /// - Throws: `missing` where nothing is there or a part is not, and what the format's reader throws.
   public static func open(path: String, options: SourceOptions = SourceOptions()) throws(GriffinError) -> Checkpoint {
-    for format in SourceFormat.all where format.recognizes(path) { return try format.open(path, options) }
+    for format in SourceFormat.all where format.recognizes(path, options) { return try format.open(path, options) }
     throw GriffinError(
       .missing, file: path,
       FileSystem.kind(of: path) == nil ? "no such file or folder" : "expected a file or a folder, found a pipe, a device or a socket",

@@ -4,6 +4,8 @@ public import ByteStorage
 public struct SourceOptions: Sendable {
   /// The cache of the Hugging Face hub, the folder that holds `models--OWNER--NAME`; nil where names are not looked up.
   public var huggingFaceCache: String?
+  /// What opens addresses of other machines; nil where none are.
+  public var far: (any FarPlaces)?
   /// Where archives are unpacked, in a folder that is gone again once their files are open.
   public var scratchFolder: String
   /// Looked at while an archive is unpacked.
@@ -12,7 +14,9 @@ public struct SourceOptions: Sendable {
   /// what will be refused anyway.
   public var checkBeforeShards: (@Sendable (_ config: JSONValue, _ file: String, _ names: [String]) throws(GriffinError) -> Void)?
 
-  public init(huggingFaceCache: String? = nil, scratchFolder: String = "/tmp", cancellation: Cancellation = Cancellation()) {
-    (self.huggingFaceCache, self.scratchFolder, self.cancellation) = (huggingFaceCache, scratchFolder, cancellation)
+  public init(
+    huggingFaceCache: String? = nil, far: (any FarPlaces)? = nil, scratchFolder: String = "/tmp", cancellation: Cancellation = Cancellation()
+  ) {
+    (self.huggingFaceCache, self.far, self.scratchFolder, self.cancellation) = (huggingFaceCache, far, scratchFolder, cancellation)
   }
 }

@@ -21,7 +21,8 @@ enum ConversionJob: Sendable {
   ///
   /// - Parameters:
   ///   - payloads: For each component, the jobs of its tensors.
-  ///   - provenance: For each component, the jobs of its weight files.
+  ///   - provenance: For each component, the jobs of its weight files. A far one is hashed as it comes by, so what is left of it is done after
+  ///     its tensors.
   static func ordered(_ payloads: [[ConversionJob]], provenance: [[ConversionJob]]) -> [ConversionJob] {
     var jobs: [ConversionJob] = []
     for (tensors, files) in zip(payloads, provenance) {
@@ -29,7 +30,7 @@ enum ConversionJob: Sendable {
       var pending = files[...]
       var (tensorBytes, fileBytes) = (0, 0)
       for tensor in inSourceOrder {
-        while let file = pending.first, fileBytes <= tensorBytes {
+        while let file = pending.first, fileBytes + (file.farFile == nil ? 0 : file.byteCount) <= tensorBytes {
           jobs.append(file)
           fileBytes += file.byteCount
           pending.removeFirst()
@@ -40,6 +41,24 @@ enum ConversionJob: Sendable {
       jobs += pending
     }
     return jobs
+  }
+
+  /// The far file that is hashed.
+  var farFile: (any FarFile)? {
+    if case .provenance(_, let file) = self { file.far } else { nil }
+  }
+
+  /// Bytes of the source in a piece.
+  private static let pieceByteCount = 8 << 20
+
+  /// Rows of a large tensor that threads take one after another, so that together they go through its file from one end to the other; nil
+  /// for all of them at once, where a digest is held against what is read.
+  var pieces: [Range<Int>?] {
+    guard case .payload(_, let tensor, _, _) = self, tensor.digest == nil, tensor.descriptor.shape.dimensions.count > 1 else { return [nil] }
+    let rows = tensor.descriptor.shape.rowCount
+    let count = min(rows, tensor.descriptor.byteCount / ConversionJob.pieceByteCount)
+    guard count > 1 else { return [nil] }
+    return (0..<count).map { rows * $0 / count..<rows * ($0 + 1) / count }
   }
 
   private var sourceIndex: Int {

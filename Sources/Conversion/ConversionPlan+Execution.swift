@@ -72,8 +72,24 @@ extension ConversionPlan {
     let makeState: @Sendable () -> PayloadWriter = {
       PayloadWriter(writer, chunkByteCount: chunk, measuresErrors: measuresErrors, cancellation: cancellation, meter: meter)
     }
-    try Workers.run(threads, jobs: jobs.count, makeState: makeState) { job, state throws(GriffinError) in
+    let tasks = ConversionTask.all(of: self, record)
+    let pieces = Guarded(tasks.reduce(into: [Int: Int]()) { if $1.rows != nil { $0[$1.job, default: 0] += 1 } })
+    try Workers.run(threads, jobs: tasks.count, makeState: makeState) { task, state throws(GriffinError) in
+      let job = tasks[task].job
       switch jobs[job] {
+      case .payload(let index, let tensor, let conversion, let name) where tasks[task].rows != nil:
+        _ = try state.write(tensor, by: conversion, toPayload: index, name: name, rows: tasks[task].rows)
+        let left = pieces.withLock { pieces in
+          pieces[job, default: 0] -= 1
+          return pieces[job, default: 0]
+        }
+        // Whoever ends the last piece hashes the whole, which is still in memory.
+        guard left == 0 else { return }
+        guard let digest = try state.digest(ofPayload: index, byteCount: bundle.manifest.payloads[index].byteCount) else {
+          throw GriffinError(.io, file: output.partialPath, tensor: name, "what was written cannot be read back")
+        }
+        digests.withLock { $0.payloads[index] = digest }
+        record?.finish(payload: index, digest, nil)
       case .payload(let index, let tensor, let conversion, let name):
         let byteCount = bundle.manifest.payloads[index].byteCount
         if let done = record?.finished[index], !conversion.isMeasured(measuresErrors) || done.errors != nil,

@@ -26,7 +26,7 @@ public struct ConversionPlan: Sendable {
   public let bundle: BundlePlan
 
   let attachments: [PackedAttachment]
-  let jobs: [ConversionJob]
+  var jobs: [ConversionJob]
   /// Whether what is encoded is decoded again, to say how far it moved.
   let measuresErrors: Bool
 

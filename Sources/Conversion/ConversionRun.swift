@@ -57,6 +57,7 @@ public struct ConversionRun: Sendable {
     let file = try openOutput()
     var isUnderWay = false
     do throws(GriffinError) {
+      if let done = try runAsForecast(file, isUnderWay: &isUnderWay) { return done }
       let sharing = try Sharing(
         comparing: inputs, threads: threads, cancellation: cancellation, progress: ConversionRun.report(.comparing, to: progress))
       let plan = try ConversionPlan(inputs, sharing: sharing, measuresErrors: measuresErrors)
@@ -69,6 +70,28 @@ public struct ConversionRun: Sendable {
       return (result, plan)
     } catch {
       throw leave(file, after: error, isUnderWay: isUnderWay)
+    }
+  }
+
+  /// Carries the conversion out as one of a pair with one embedding, where that would save reading a far one twice.
+  /// - Parameter isUnderWay: Set once something is written.
+  /// - Returns: nil where there is nothing to save, or where it has two; the file is then as it was.
+  private func runAsForecast(
+    _ file: OutputFile, isUnderWay: inout Bool
+  ) throws(GriffinError) -> (result: ConversionResult, plan: ConversionPlan)? {
+    guard !file.isResumed, !measuresErrors, let forecast = try EmbeddingForecast(inputs, threads: threads, cancellation: cancellation) else { return nil }
+    let plan = forecast.comparing(try ConversionPlan(inputs, sharing: forecast.sharing))
+    let (record, _) = try openRecord(plan, file)
+    isUnderWay = true
+    do throws(GriffinError) {
+      let result = try plan.execute(
+        to: file, record: record, threads: threads, memoryByteCount: memoryByteCount, cancellation: cancellation, progress: progress)
+      return (result, plan)
+    } catch {
+      guard forecast.isWrong else { throw error }
+      try file.restart()
+      isUnderWay = false
+      return nil
     }
   }
 

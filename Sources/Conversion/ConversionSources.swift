@@ -51,7 +51,7 @@ public struct ConversionSources: Sendable {
       }
       warnings += model.warnings
       (targetModel, targetComponent, metadata) = (model, component, bundle.manifest.metadata)
-      targetComponent?.archive = try InputFile(path: target)
+      targetComponent?.archive = try bundle.file.far == nil ? InputFile(path: target) : bundle.file
     } else if let target {
       let checkpoint = try Checkpoint.open(path: target, options: options.forTarget)
       let model = try checkpoint.targetModel()
@@ -71,7 +71,7 @@ public struct ConversionSources: Sendable {
       }
       warnings += model.warnings
       (draftModel, draftComponent) = (model, component)
-      draftComponent?.archive = try InputFile(path: draft)
+      draftComponent?.archive = try bundle.file.far == nil ? InputFile(path: draft) : bundle.file
       metadata += bundle.manifest.metadata.filter { entry in !metadata.contains { $0.key.hasSameBytes(as: entry.key) } }
     } else if let draft {
       let checkpoint = try Checkpoint.open(path: draft, options: options)

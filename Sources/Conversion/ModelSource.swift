@@ -48,11 +48,26 @@ public enum ModelSource {
   /// - Parameter options: Where a packed one is unpacked.
   /// - Throws: As `ModelBundle.open` and `PackedBundle.opened`.
   public static func bundle(path: String, options: SourceOptions = SourceOptions()) throws(GriffinError) -> ModelBundle? {
+    if let far = options.far, far.recognizes(path) {
+      guard path.hasSuffix(".griffin") else { return nil }
+      let (folder, name) = try far.folder(of: path, lookingFor: [])
+      return try name.map { name throws(GriffinError) in try ModelBundle(file: folder.open(name)) }
+    }
     guard FileSystem.kind(of: path) == .file else { return nil }
     let file = try InputFile(path: path)
     if ModelBundle.isBundle(file) { return try ModelBundle(file: file) }
     guard try PackedBundle.isPacked(file) else { return nil }
     return try PackedBundle(file: file).opened(inFolder: options.scratchFolder, cancellation: options.cancellation)
+  }
+
+  /// Opens what must be a bundle that is not packed, on disk or far away.
+  /// - Throws: As `ModelBundle.open`.
+  public static func plainBundle(path: String, options: SourceOptions = SourceOptions()) throws(GriffinError) -> ModelBundle {
+    guard let far = options.far, far.recognizes(path) else { return try ModelBundle.open(path: path) }
+    guard let bundle = try bundle(path: path, options: options) else {
+      throw GriffinError(.usage, file: path, "expected the address of a bundle, which ends with .griffin")
+    }
+    return bundle
   }
 
   /// Opens the target at a path, a bundle or a SRC as `Checkpoint.open` takes it.

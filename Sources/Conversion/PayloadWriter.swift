@@ -119,7 +119,12 @@ package struct PayloadWriter: ~Copyable {
 
   /// Whether a payload that an earlier run wrote is there, by its SHA-256.
   mutating func holds(payload index: Int, byteCount: Int, digest: SHA256Digest) throws(GriffinError) -> Bool {
-    try sink.digest(ofPayload: index, 0..<byteCount, through: &source, cancellation: cancellation) == digest
+    try self.digest(ofPayload: index, byteCount: byteCount) == digest
+  }
+
+  /// SHA-256 of a payload that was written in pieces; nil where it cannot be read back.
+  mutating func digest(ofPayload index: Int, byteCount: Int) throws(GriffinError) -> SHA256Digest? {
+    try sink.digest(ofPayload: index, 0..<byteCount, through: &source, cancellation: cancellation)
   }
 
   /// Reads a tensor through and holds it against the digest that its source states.

@@ -12,7 +12,8 @@ extension Checkpoint {
   /// A file that travels along, by its plain name.
   func content(ofAttachment name: String) throws(GriffinError) -> [UInt8]? {
     guard let file = attachments.first(where: { $0.name == name })?.file else { return nil }
-    return file.bytes.copied
+    let buffer = try FileContents.file(file).read()
+    return buffer.bytes.copied
   }
 
   /// A look at the tokenizer before it is packed.

@@ -10,13 +10,15 @@ struct Convert: ParsableCommand {
     discussion: """
       SRC is a Hugging Face folder, an archive of one (.tar, .tar.gz, .tar.xz, .tar.zst, .zip), a .gguf file, a single \
       .safetensors or .bin file with config.json beside it, or OWNER/NAME or OWNER/NAME@REVISION of a repository in the local \
-      Hugging Face cache (HF_HUB_CACHE, HF_HOME). A half of a bundle will do, too, as it is or as griffin pack packed it.
+      Hugging Face cache (HF_HUB_CACHE, HF_HOME), or an address of a folder or file: https://..., s3://BUCKET/PREFIX, \
+      hf://OWNER/NAME[@REVISION], read by range, nothing of it stored. A half of a bundle will do, too, as it is or as griffin pack packed it.
 
       EXAMPLES:
         griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B \\
             -o pair.griffin
         griffin convert --target meta-llama/Llama-2-7b-chat-hf \\
             --draft husj576/GRIFFIN-llama2-chat-7B -o pair.griffin
+        griffin convert --target hf://lmsys/vicuna-7b-v1.5 -o target.griffin
         griffin convert --target vicuna-7b-v1.5 -o target.griffin --quantize q4_k_m
         griffin convert --target Llama-2-7b-chat-hf --draft GRIFFIN-llama2-chat-7B \\
             -o pair.griffin --dry-run
@@ -47,7 +49,7 @@ struct Convert: ParsableCommand {
     let selections = try quantization.selections(recipe: quantize)
     let sources = try ConversionSources(
       target: target, draft: draft, draftKind: draftKind, selections: selections,
-      options: SourcePlaces.options(output: writing.dryRun ? nil : writing.output))
+      options: SourcePlaces.options(output: writing.dryRun ? nil : writing.output, goesFar: true))
     let places = PlanFile.Sources(
       target: target.map(PlanPlaces.absolute), draft: draft.map(PlanPlaces.absolute), draftKind: draftKind,
       importance: quantization.imatrix.map(PlanPlaces.absolute))

@@ -33,7 +33,7 @@ struct Finish: ParsableCommand {
   func run() throws {
     let start = ContinuousClock.now
     let file = try PlanFile(path: plan)
-    let conversion = try file.conversion(options: SourcePlaces.options(output: output))
+    let conversion = try file.conversion(options: SourcePlaces.options(output: output, goesFar: true))
     let display = ProgressDisplay("checking") { Formatting.bytes($0) }
     let digest: SHA256Digest
     do {

@@ -4,6 +4,7 @@ import ByteStorage
 import Cards
 import Conversion
 import Exports
+import Remote
 import Tensors
 
 struct Inspect: ParsableCommand {
@@ -12,7 +13,8 @@ struct Inspect: ParsableCommand {
     usage: "griffin inspect <bundle|src> [<options>]",
     discussion: """
       A bundle may be packed, as griffin pack does it. A checkpoint is whatever convert takes: a folder or an archive of one, a .gguf file, \
-      a .safetensors or .bin file with config.json beside it, or OWNER/NAME of a repository in the local Hugging Face cache.
+      a .safetensors or .bin file with config.json beside it, or OWNER/NAME of a repository in the local Hugging Face cache, or \
+      an address: https://..., s3://BUCKET/PREFIX or hf://OWNER/NAME[@REVISION], of which headers and small files are read.
 
       EXAMPLES:
         griffin inspect pair.griffin
@@ -20,6 +22,7 @@ struct Inspect: ParsableCommand {
         griffin inspect pair.griffin --json
         griffin inspect pair.griffin --html pair.html
         griffin inspect Llama-2-7b-chat.Q4_K_M.gguf
+        griffin inspect hf://lmsys/vicuna-7b-v1.5
         griffin inspect EAGLE3-LLaMA3.1-Instruct-8B --for vllm
         griffin inspect pair.griffin --card --report verify.json > README.md
         griffin inspect pair.griffin --bom > pair.cdx.json
@@ -63,8 +66,8 @@ struct Inspect: ParsableCommand {
     if !runtimes.isEmpty, page.html != nil { throw GriffinError(.usage, "--html draws what is inside; it does not go with --for") }
     if !runtimes.isEmpty { return try LoaderText.show(bundle, runtimes: runtimes, json: common.json) }
     // Under this name a file that is no bundle is a damaged one.
-    let named = bundle.hasSuffix(".griffin") && FileSystem.kind(of: bundle) != .folder
-    if let bundle = try named ? ModelBundle.open(path: bundle) : ModelSource.bundle(path: bundle, options: SourcePlaces.options()) {
+    let named = bundle.hasSuffix(".griffin") && FileSystem.kind(of: bundle) != .folder && !Remote.recognizes(bundle)
+    if let bundle = try named ? ModelBundle.open(path: bundle) : ModelSource.bundle(path: bundle, options: SourcePlaces.options(goesFar: true)) {
       let description = try BundleDescription(bundle)
       try OpenFiles.checkUnchanged()
       if let output = try page.output(force: force, inputs: [self.bundle]) {
@@ -76,7 +79,7 @@ struct Inspect: ParsableCommand {
         description.document(withTensors: tensors, day: DateOption.today), template: description.chatTemplate,
         text: InspectText(description, path: self.bundle).text(withTensors: tensors))
     } else {
-      let description = try SourceDescription(path: bundle, options: SourcePlaces.options())
+      let description = try SourceDescription(path: bundle, options: SourcePlaces.options(goesFar: true))
       try OpenFiles.checkUnchanged()
       if let output = try page.output(force: force, inputs: [bundle]) {
         try PageOption.write(

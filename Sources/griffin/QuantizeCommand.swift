@@ -33,7 +33,7 @@ struct Quantize: ParsableCommand {
   func run() throws {
     let start = ContinuousClock.now
     let selections = try quantization.selections(recipe: recipe)
-    let sources = try ConversionSources(bundle: ModelBundle.open(path: input), selections: selections)
+    let sources = try ConversionSources(bundle: ModelSource.plainBundle(path: input, options: SourcePlaces.options(goesFar: true)), selections: selections)
     let places = PlanFile.Sources(bundle: PlanPlaces.absolute(input), importance: quantization.imatrix.map(PlanPlaces.absolute))
     try writing.write(sources, from: places, quantization, start: start, common: common)
   }

@@ -6,10 +6,12 @@ enum SourcePlaces {
   /// The cache of `huggingface_hub` is where its own variables put it: `HF_HUB_CACHE` (once `HUGGINGFACE_HUB_CACHE`), else `hub` in `HF_HOME`, else in
   /// `huggingface` of the user's caches (`XDG_CACHE_HOME`, else `~/.cache`).
   ///
-  /// - Parameter output: What is written, if anything is: archives are unpacked beside it, where there has to be room anyway.
-  static func options(output: String? = nil) -> SourceOptions {
+  /// - Parameters:
+  ///   - output: What is written, if anything is: archives are unpacked beside it, where there has to be room anyway.
+  ///   - goesFar: Whether addresses of other machines are read from.
+  static func options(output: String? = nil, goesFar: Bool = false) -> SourceOptions {
     let scratch = output.map { FileSystem.split($0).folder } ?? variable("TMPDIR") ?? "/tmp"
-    return SourceOptions(huggingFaceCache: huggingFaceCache, scratchFolder: scratch, cancellation: Interruption.cancellation)
+    return SourceOptions(huggingFaceCache: huggingFaceCache, far: FarDoor(isOpen: goesFar), scratchFolder: scratch, cancellation: Interruption.cancellation)
   }
 
   private static var huggingFaceCache: String? {

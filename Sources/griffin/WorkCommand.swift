@@ -11,7 +11,7 @@ struct Work: ParsableCommand {
       is recorded and whole is not done again; two workers on one unit do no harm. The shard is --shard, else that of the scheduler: \
       SLURM_ARRAY_TASK_ID, or JOB_COMPLETION_INDEX with JOB_COMPLETIONS; else everything.
 
-      Exit code 75 means that another try may do it: reading or writing failed, or the disk is full.
+      Exit code 75 means that another try may do it: reading, writing or the network failed, or the disk is full.
 
       EXAMPLES:
         griffin convert --target Llama-2-70b-chat-hf --quantize q4_k_m \\
@@ -64,7 +64,7 @@ struct Work: ParsableCommand {
     } else if let shard = try given ?? PlanPlaces.scheduledShard() {
       units = UnitWorker.shard(shard.index, of: shard.count, file)
     }
-    let conversion = try file.conversion(options: SourcePlaces.options(output: output ?? unitsTo))
+    let conversion = try file.conversion(options: SourcePlaces.options(output: output ?? unitsTo, goesFar: true))
     if let output { try conversion.inputs.checkOutput(path: output) }
     let display = ProgressDisplay("working") { Formatting.bytes($0) }
     let outcome: UnitWorker.Outcome

@@ -21,6 +21,8 @@ class Shape:
     vocabulary: int
     heads: int
     positions: int = 4096
+    # Of keys and values, where they are fewer.
+    kv_heads: int | None = None
 
     def config(self, layers):
         return {
@@ -31,7 +33,7 @@ class Shape:
             "intermediate_size": self.wide,
             "max_position_embeddings": self.positions,
             "num_attention_heads": self.heads,
-            "num_key_value_heads": self.heads,
+            "num_key_value_heads": self.kv_heads or self.heads,
             "rms_norm_eps": 1e-5,
             "tie_word_embeddings": False,
             "torch_dtype": "float16",
@@ -42,7 +44,8 @@ class Shape:
         }
 
     def attention(self, prefix):
-        return {f"{prefix}self_attn.{name}_proj.weight": [self.hidden, self.hidden] for name in "qkvo"}
+        few = self.hidden // self.heads * (self.kv_heads or self.heads)
+        return {f"{prefix}self_attn.{name}_proj.weight": [few if name in "kv" else self.hidden, self.hidden] for name in "qkvo"}
 
     def feed_forward(self, prefix, outputs):
         return {
@@ -77,6 +80,8 @@ class Shape:
 
 
 FULL = Shape(hidden=4096, wide=11008, vocabulary=32000, heads=32)
+LLAMA_70B = Shape(hidden=8192, wide=28672, vocabulary=32000, heads=64, kv_heads=8)
+LLAMA_405B = Shape(hidden=16384, wide=53248, vocabulary=128256, heads=128, positions=8192, kv_heads=8)
 # Where only the number of tensors matters.
 NARROW = Shape(hidden=64, wide=172, vocabulary=500, heads=32)
 
@@ -100,6 +105,7 @@ class RandomHalves:
 
 
 def write_safetensors(path, tensors, seed):
+    """seed: None for a file of holes, which takes no room."""
     offset, header = 0, {}
     for name, dimensions in tensors.items():
         end = offset + byte_count(dimensions)
@@ -107,9 +113,12 @@ def write_safetensors(path, tensors, seed):
         offset = end
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    halves = RandomHalves(seed)
     with open(path, "wb", buffering=0) as file:
         file.write(struct.pack("<Q", len(text)) + text)
+        if seed is None:
+            file.truncate(8 + len(text) + offset)
+            return
+        halves = RandomHalves(seed)
         for entry in header.values():
             halves.write(file, entry["data_offsets"][1] - entry["data_offsets"][0])
         os.fsync(file.fileno())
@@ -140,6 +149,25 @@ def make_gigabyte(folder):
     shape = Shape(hidden=2048, wide=5632, vocabulary=32000, heads=16, positions=2048)
     write_safetensors(folder / "model.safetensors", shape.target_tensors(10), seed=4)
     (folder / "config.json").write_text(json.dumps(shape.config(10)))
+
+
+def make_holes(folder, shape, layers, shards):
+    """Writes a target whose tensors are holes into a folder, in so many shards of about equal size."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = list(shape.target_tensors(layers).items())
+    total = sum(byte_count(dimensions) for _, dimensions in tensors)
+    parts, done = [{} for _ in range(shards)], 0
+    for name, dimensions in tensors:
+        parts[min(shards - 1, done * shards // total)][name] = dimensions
+        done += byte_count(dimensions)
+    weight_map = {}
+    for number, part in enumerate(parts, 1):
+        name = f"model-{number:05}-of-{shards:05}.safetensors"
+        write_safetensors(folder / name, part, seed=None)
+        weight_map |= {tensor: name for tensor in part}
+    index = {"metadata": {"total_size": total}, "weight_map": weight_map}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    (folder / "config.json").write_text(json.dumps(shape.config(layers), indent=2))
 
 
 def write_pair(folder, layers, shape):

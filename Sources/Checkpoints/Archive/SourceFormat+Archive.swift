@@ -6,7 +6,7 @@ extension SourceFormat {
   /// that were opened stay readable.
   static let archive = SourceFormat(
     description: "an archive (\(archiveSuffixes.joined(separator: ", "))) of such a folder",
-    recognizes: { path in
+    recognizes: { path, _ in
       let name = path.lowercased()
       return archiveSuffixes.contains { name.hasSuffix($0) } && FileSystem.kind(of: path) == .file
     }
@@ -33,7 +33,7 @@ extension SourceFormat {
     }
   }
 
-  private static let archiveSuffixes = [".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.zst", ".tzst", ".zip"]
+  static let archiveSuffixes = [".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.zst", ".tzst", ".zip"]
 
   /// Which of an archive's folders is the model's: the one with `config.json`.
   /// - Returns: The folder's name; nil for the archive's top.

@@ -4,10 +4,10 @@ internal import Tensors
 extension Checkpoint {
   /// Weights that were opened, completed by what lies beside them in `folder`.
   init(
-    path: String, folder: String, source: any TensorSource, weightFiles: [CheckpointFile], warnings: [String]
+    path: String, folder: any FileFolder, source: any TensorSource, weightFiles: [CheckpointFile], warnings: [String]
   ) throws(GriffinError) {
-    let configPath = FileSystem.path(folder, "config.json")
-    guard FileSystem.kind(of: configPath) != nil else {
+    let configPath = folder.path(of: "config.json")
+    guard try folder.kind(of: "config.json") != nil else {
       throw GriffinError(
         .missing, file: configPath, "expected the model's configuration beside its weights",
         hints: ["config.json is part of every Hugging Face repository"])
@@ -15,6 +15,7 @@ extension Checkpoint {
     let attachments = try FolderAttachments(folder: folder)
     func contents(_ name: String) throws(GriffinError) -> JSONValue? {
       guard let attachment = attachments.files.first(where: { $0.name == name }) else { return nil }
+      try attachment.file.requireAll(atMost: JSONLimits.config.bytes)
       if let error = ForeignContent.errorInPlaceOfJSON(attachment.file, expected: "a JSON object") { throw error }
       let value = try JSONValue.parse(attachment.file.bytes, limits: .config, file: attachment.file.path)
       guard value.object != nil else {

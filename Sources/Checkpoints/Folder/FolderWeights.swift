@@ -17,25 +17,25 @@ struct FolderWeights {
   ///
   /// - Parameter beforeShards: Given the names in an index before its shards are opened.
   static func open(
-    folder: String, beforeShards: ([String]) throws(GriffinError) -> Void = { _ in }
+    folder: any FileFolder, beforeShards: ([String]) throws(GriffinError) -> Void = { _ in }
   ) throws(GriffinError) -> FolderWeights {
     var passedOver: [String] = []
     var firstError: GriffinError?
     for format in WeightFormat.all {
-      let indexPath = FileSystem.path(folder, format.indexName)
-      if FileSystem.kind(of: indexPath) != nil {
-        let index = try ShardIndex(InputFile(path: indexPath))
-        guard let missing = index.shards.first(where: { FileSystem.kind(of: FileSystem.path(folder, $0)) == nil }) else {
+      let indexPath = folder.path(of: format.indexName)
+      if try folder.kind(of: format.indexName) != nil {
+        let index = try ShardIndex(folder.open(format.indexName))
+        folder.prepare(index.shards)
+        guard let missing = try FolderWeights.firstMissing(of: index.shards, in: folder) else {
           try beforeShards(Array(index.shardOfTensor.keys))
-          let beside = index.shards.contains(format.singleName) ? [] : FolderWeights.unread(folder, format)
+          let beside = index.shards.contains(format.singleName) ? [] : try FolderWeights.unread(folder, format)
           return try FolderWeights(folder: folder, format, index, warnings: passedOver + beside)
         }
         if firstError == nil { firstError = try FolderWeights.missingShard(folder, missing, format) }
         passedOver.append("\(indexPath): passed over, because its shard \(missing) is not there".printable)
       }
-      let singlePath = FileSystem.path(folder, format.singleName)
-      if FileSystem.kind(of: singlePath) != nil {
-        let file = try InputFile(path: singlePath)
+      if try folder.kind(of: format.singleName) != nil {
+        let file = try folder.open(format.singleName)
         let opened = try format.open(file)
         let files = [CheckpointFile(name: format.singleName, file: file)]
         return FolderWeights(source: opened.source, files: files, warnings: passedOver + opened.warnings)
@@ -45,18 +45,23 @@ struct FolderWeights {
     throw try FolderWeights.noWeights(folder)
   }
 
+  private static func firstMissing(of names: [String], in folder: any FileFolder) throws(GriffinError) -> String? {
+    for name in names where try folder.kind(of: name) == nil { return name }
+    return nil
+  }
+
   private init(source: any TensorSource, files: [CheckpointFile], warnings: [String]) {
     (self.source, self.files, self.warnings) = (source, files, warnings)
   }
 
   /// Opens shards and holds them against their index.
-  private init(folder: String, _ format: WeightFormat, _ index: ShardIndex, warnings: [String]) throws(GriffinError) {
+  private init(folder: any FileFolder, _ format: WeightFormat, _ index: ShardIndex, warnings: [String]) throws(GriffinError) {
     self.warnings = warnings
     var sources: [any TensorSource] = []
     var totalBytes = 0
     var seen: [String: Int] = [:]
     for (shard, name) in index.shards.enumerated() {
-      let file = try InputFile(path: FileSystem.path(folder, name))
+      let file = try folder.open(name)
       if let twin = files.first(where: { $0.file.isSameFile(as: file) }) {
         throw GriffinError(.inconsistent, file: index.path, "the shards \(twin.name) and \(name) are one and the same file")
       }
@@ -83,7 +88,7 @@ struct FolderWeights {
     }
     if let absent = index.shardOfTensor.keys.filter({ seen[$0] == nil }).min(), let shard = index.shardOfTensor[absent] {
       throw GriffinError(
-        .inconsistent, file: FileSystem.path(folder, index.shards[shard]), tensor: absent,
+        .inconsistent, file: folder.path(of: index.shards[shard]), tensor: absent,
         "the index \(format.indexName) expects the tensor in this shard, which does not hold it")
     }
     if let claimed = index.totalBytes, claimed != totalBytes {
@@ -93,17 +98,19 @@ struct FolderWeights {
   }
 
   /// A line on a single file that lies beside a complete set of shards: which of the two was meant the folder does not say.
-  private static func unread(_ folder: String, _ format: WeightFormat) -> [String] {
-    let path = FileSystem.path(folder, format.singleName)
-    guard FileSystem.kind(of: path) != nil else { return [] }
+  private static func unread(_ folder: any FileFolder, _ format: WeightFormat) throws(GriffinError) -> [String] {
+    let path = folder.path(of: format.singleName)
+    guard try folder.kind(of: format.singleName) != nil else { return [] }
     return ["\(path): not read, because \(format.indexName) and all its shards are there; if the one file is meant, name it".printable]
   }
 
-  private static func missingShard(_ folder: String, _ shard: String, _ format: WeightFormat) throws(GriffinError) -> GriffinError {
-    let path = FileSystem.path(folder, shard)
+  private static func missingShard(
+    _ folder: any FileFolder, _ shard: String, _ format: WeightFormat
+  ) throws(GriffinError) -> GriffinError {
+    let path = folder.path(of: shard)
     let problem = "the index \(format.indexName) names this shard, but it is not there"
     // Shards of another count are of another save, whose index is missing.
-    let others = try FileSystem.names(inFolder: folder).filter { $0.hasSuffix(format.suffix) }.compactMap { name in
+    let others = try folder.names().filter { $0.hasSuffix(format.suffix) }.compactMap { name in
       ShardName(name).map { (name: name, count: $0.count) }
     }
     if let count = ShardName(shard)?.count, let other = others.first, !others.contains(where: { $0.count == count }) {
@@ -115,22 +122,23 @@ struct FolderWeights {
   }
 
   /// Says what was looked for, and what the user may have meant instead.
-  private static func noWeights(_ folder: String) throws(GriffinError) -> GriffinError {
-    let names = try FileSystem.names(inFolder: folder)
-    if let error = LoRAAdapter.error(folder: folder, names: names) ?? HubCache.errorInPlaceOfSnapshot(folder) { return error }
+  private static func noWeights(_ folder: any FileFolder) throws(GriffinError) -> GriffinError {
+    let names = try folder.names()
+    if let error = LoRAAdapter.error(folder: folder, names: names) { return error }
+    if folder is DiskFolder, let error = HubCache.errorInPlaceOfSnapshot(folder.path) { return error }
     var hints: [String] = []
     for format in WeightFormat.all {
-      let candidates = names.filter { $0.hasSuffix(format.suffix) && FileSystem.kind(of: FileSystem.path(folder, $0)) == .file }
+      let candidates = names.filter { $0.hasSuffix(format.suffix) && (try? folder.kind(of: $0)) == .file }
       if candidates.contains(where: { ShardName($0) != nil }) {
         hints.append("there are shards, but no \(format.indexName) that says what is in them")
       } else if let candidate = candidates.first {
-        hints.append("to use another file of the folder, name it: \(FileSystem.path(folder, candidate))")
+        hints.append("to use another file of the folder, name it: \(folder.path(of: candidate))")
       }
     }
     if let model = names.first(where: { $0.lowercased().hasSuffix(".gguf") }) {
-      hints.append("GGUF files are given by their own names: \(FileSystem.path(folder, model))")
+      hints.append("GGUF files are given by their own names: \(folder.path(of: model))")
     }
     let expected = WeightFormat.all.flatMap { [$0.indexName, $0.singleName] }.joined(separator: ", ")
-    return GriffinError(.missing, file: folder, "expected one of \(expected) in the folder, found none", hints: hints)
+    return GriffinError(.missing, file: folder.path, "expected one of \(expected) in the folder, found none", hints: hints)
   }
 }

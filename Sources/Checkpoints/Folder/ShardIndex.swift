@@ -15,6 +15,7 @@ struct ShardIndex {
   /// - Throws: `malformed`, or `unsafe` where a shard's name is not that of a file in the same folder.
   init(_ file: InputFile) throws(GriffinError) {
     path = file.path
+    try file.requireAll(atMost: JSONLimits.index.bytes)
     if let error = ForeignContent.errorInPlaceOfJSON(file, expected: "an index of shards") { throw error }
     var assignments: [(tensor: String, shard: String)]?
     var reader = JSONReader(file.bytes, limits: .index, file: file.path)

@@ -23,6 +23,7 @@ struct GGUFCursor {
     _ type: Value.Type, _ what: @autoclosure () -> String
   ) throws(GriffinError) -> Value {
     let file = file
+    try file.require(offset..<offset + MemoryLayout<Value>.size)
     guard let value = file.bytes.littleEndian(type, at: offset) else {
       throw truncated(what(), bytes: MemoryLayout<Value>.size)
     }
@@ -54,6 +55,7 @@ struct GGUFCursor {
     let start = offset
     let count = try readCount("the length of \(what())", leastByteCount: 1, limit: limit)
     let file = file
+    try file.require(offset..<offset + count)
     guard let text = file.bytes.extracting(offset..<offset + count).utf8Text else {
       throw error(.malformed, at: start, "\(what()) is not UTF-8")
     }

@@ -27,9 +27,7 @@ final class GGUFFile: TensorSource {
   func offset(of index: Int) -> Int { offsets[index] }
 
   func withBytes<Result>(of index: Int, _ body: (RawSpan) throws -> Result) throws -> Result {
-    let file = file
-    let bytes = file.bytes
-    return try body(bytes.extracting(offsets[index]..<offsets[index] + tensors[index].byteCount))
+    try file.withBytes(offsets[index]..<offsets[index] + tensors[index].byteCount, body)
   }
 
   func read(_ index: Int, at offset: Int, into buffer: inout MutableRawSpan) throws {

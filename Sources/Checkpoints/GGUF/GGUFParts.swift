@@ -11,17 +11,17 @@ package struct GGUFParts {
   /// Opens a file and, where it is the first of a split, the others beside it.
   /// - Throws: `inconsistent` where the file is another part than the first or the parts contradict each other,
   ///   `missing` naming a part that is not there, and what reading throws.
-  init(path: String) throws(GriffinError) {
-    let first = try GGUFFile(InputFile(path: path))
+  init(_ name: String, in folder: any FileFolder) throws(GriffinError) {
+    let first = try GGUFFile(folder.open(name))
+    let path = first.file.path
     let split = try Split(first)
     guard let split, split.count > 1 else {
       files = [first]
       return
     }
-    let (folder, name) = FileSystem.split(path)
     guard split.number == 0 else {
       let stem = GGUFParts.stem(of: name, number: split.number, count: split.count)
-      let hint = stem.map { "name the first part: \(FileSystem.path(folder, GGUFParts.name($0, number: 0, count: split.count)))" }
+      let hint = stem.map { "name the first part: \(folder.path(of: GGUFParts.name($0, number: 0, count: split.count)))" }
       throw GriffinError(
         .inconsistent, file: path, "this is part \(split.number + 1) of \(split.count); a split model is named by its first part",
         hints: [hint ?? "name the part whose split.no is 0"])
@@ -34,13 +34,13 @@ package struct GGUFParts {
     }
     var files = [first]
     for number in 1..<split.count {
-      let partPath = FileSystem.path(folder, GGUFParts.name(stem, number: number, count: split.count))
-      guard FileSystem.kind(of: partPath) != nil else {
+      let partName = GGUFParts.name(stem, number: number, count: split.count)
+      guard try folder.kind(of: partName) != nil else {
         throw GriffinError(
-          .missing, file: partPath, "part \(number + 1) of \(split.count) is not there",
+          .missing, file: folder.path(of: partName), "part \(number + 1) of \(split.count) is not there",
           hints: ["the download may be incomplete; fetch the missing file"])
       }
-      let part = try GGUFFile(InputFile(path: partPath))
+      let part = try GGUFFile(folder.open(partName))
       try split.check(part, number: number)
       files.append(part)
     }

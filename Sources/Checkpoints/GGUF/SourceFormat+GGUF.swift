@@ -5,9 +5,15 @@ extension SourceFormat {
   /// A GGUF file, or the first of a split.
   static let gguf = SourceFormat(
     description: "a .gguf file",
-    recognizes: { FileSystem.kind(of: $0) == .file && ($0.lowercased().hasSuffix(".gguf") || isBlob($0)) }
+    recognizes: { path, _ in FileSystem.kind(of: path) == .file && (path.lowercased().hasSuffix(".gguf") || isBlob(path)) }
   ) { path, _ throws(GriffinError) in
-    let parts = try GGUFParts(path: path)
+    let (folder, name) = FileSystem.split(path)
+    // The path as it was given is what messages name.
+    return try gguf(try GGUFParts(name, in: DiskFolder(path.contains("/") ? folder : "")), path)
+  }
+
+  /// A model in GGUF whose files are open.
+  static func gguf(_ parts: GGUFParts, _ path: String) throws(GriffinError) -> Checkpoint {
     let metadata = parts.first.metadata
     let parameters = try GGUFHyperParameters(GGUFArchitecture.of(metadata), metadata)
     let source: any TensorSource = parts.files.count == 1 ? parts.first : CombinedSource(parts.files)

@@ -4,7 +4,7 @@ extension SourceFormat {
   /// A repository of the Hugging Face hub that was downloaded into the local cache. What is a path as well is the path.
   static let hub = SourceFormat(
     description: "OWNER/NAME of a repository in the local Hugging Face cache",
-    recognizes: { FileSystem.kind(of: $0) == nil && RepositoryName($0) != nil }
+    recognizes: { path, _ in FileSystem.kind(of: path) == nil && RepositoryName(path) != nil }
   ) { path, options throws(GriffinError) in
     guard let repository = RepositoryName(path), let cache = options.huggingFaceCache else {
       throw GriffinError(.missing, file: path, "no such file or folder")

@@ -35,6 +35,7 @@ extension PyTorchContents {
     guard pickle.byteCount <= CheckpointLimits.pickleBytes else {
       throw GriffinError(.unsafe, file: file.path, "data.pkl has \(pickle.byteCount) bytes; at most \(CheckpointLimits.pickleBytes) are read")
     }
+    try file.require(pickle.dataOffset..<pickle.dataOffset + pickle.byteCount)
     let bytes = file.bytes.extracting(pickle.dataOffset..<pickle.dataOffset + pickle.byteCount)
     try PyTorchStorage.check(CRC32.of(bytes), against: pickle.checksum, file: file, offset: pickle.dataOffset)
     var machine = PickleMachine(bytes, file: file.path, baseOffset: pickle.dataOffset, container: .zip)
@@ -60,6 +61,7 @@ extension PyTorchContents {
   }
 
   private static func checkByteOrder(_ member: ZipArchive.Member, _ file: InputFile) throws(GriffinError) {
+    try file.require(member.dataOffset..<member.dataOffset + min(member.byteCount, 16))
     let bytes = file.bytes.extracting(member.dataOffset..<member.dataOffset + min(member.byteCount, 16))
     let text = bytes.utf8Text ?? ""
     guard text == "little", member.byteCount == text.utf8.count else {

@@ -27,6 +27,11 @@ public final class PyTorchFile: TensorSource {
     if bytes.littleEndian(UInt32.self, at: 0) == 0x0403_4B50 {
       contents = try PyTorchContents(zip: file)
     } else if bytes.byteCount > 1, bytes[0] == PickleOpcode.proto.rawValue, bytes[1] <= 5 {
+      guard file.far == nil else {
+        throw GriffinError(
+          .unsupported, file: file.path, "the older form of torch.save says only at its end what it holds; it is not read from afar",
+          hints: ["fetch the file and name it"])
+      }
       contents = try PyTorchContents(legacy: file)
     } else {
       throw ForeignContent(bytes)?.error(file: file.path, expected: "a PyTorch file")
@@ -61,9 +66,7 @@ public final class PyTorchFile: TensorSource {
     try storage.verify(in: file)
     if view.isContiguous {
       let start = storage.offset + view.byteOffset
-      let file = file
-      let bytes = file.bytes
-      return try body(bytes.extracting(start..<start + view.descriptor.byteCount))
+      return try file.withBytes(start..<start + view.descriptor.byteCount, body)
     }
     var buffer = ByteBuffer(byteCount: view.descriptor.byteCount)
     do {
@@ -85,11 +88,10 @@ public final class PyTorchFile: TensorSource {
     }
   }
 
-  /// Strided elements come from the mapping, where reading each by itself costs no system call.
+  /// Strided elements come from the mapping, where reading each by itself costs no system call; a far file's storage is read as a whole.
   private func gather(_ view: TensorView, _ storage: PyTorchStorage, at offset: Int, into buffer: inout MutableRawSpan) throws {
     try file.checkUnchanged()
-    let file = file
-    let bytes = file.bytes
-    view.gather(from: bytes.extracting(storage.offset..<storage.offset + storage.byteCount), at: offset, into: &buffer)
+    var target = buffer._mutatingExtracting(0..<buffer.byteCount)
+    try file.withBytes(storage.offset..<storage.offset + storage.byteCount) { view.gather(from: $0, at: offset, into: &target) }
   }
 }

@@ -51,6 +51,7 @@ struct ZipArchive {
     var entries: [ZipDirectoryEntry] = []
     var names: Set<ExactString> = []
     var position = end.directoryOffset
+    try file.require(end.directoryOffset..<end.directoryEnd)
     for _ in 0..<end.entryCount {
       let entry = try ZipDirectoryEntry(file, at: &position, limit: end.directoryEnd)
       guard names.insert(ExactString(entry.name)).inserted else {

@@ -79,6 +79,7 @@ struct ZipDirectoryEntry {
   /// - Parameter limit: Where the next member or the directory starts.
   func dataOffset(checkedIn file: InputFile, limit: Int) throws(GriffinError) -> Int {
     let bytes = file.bytes
+    try file.require(localOffset..<localOffset + ZipDirectoryEntry.localBytes)
     func small(_ offset: Int) -> UInt16 { bytes.littleEndian(UInt16.self, at: localOffset + offset) ?? 0 }
     func wide(_ offset: Int) -> UInt32 { bytes.littleEndian(UInt32.self, at: localOffset + offset) ?? 0 }
     guard localOffset + ZipDirectoryEntry.localBytes <= limit else {
@@ -90,6 +91,8 @@ struct ZipDirectoryEntry {
     guard let dataEnd = dataOffset.adding(byteCount), dataEnd <= limit else {
       throw error(file, .malformed, at: localOffset, "has \(byteCount) bytes, which overlap what follows or exceed the file")
     }
+    try file.require(localOffset..<dataOffset)
+    try file.require(dataEnd..<min(limit, dataEnd + 32))
     guard bytes.extracting(localOffset + ZipDirectoryEntry.localBytes..<nameEnd).equals(name.rawBytes) else {
       throw error(file, .malformed, at: localOffset, "has another name in its local header")
     }

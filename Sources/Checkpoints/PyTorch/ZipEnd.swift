@@ -18,6 +18,7 @@ struct ZipEnd {
       GriffinError(kind, file: file.path, offset: offset, message)
     }
     let start = bytes.byteCount - ZipEnd.endBytes
+    try file.require(max(0, start - ZipEnd.locatorBytes - ZipEnd.largeEndBytes)..<bytes.byteCount)
     guard start >= 0, bytes.littleEndian(UInt32.self, at: start) == 0x0605_4B50,
       bytes.littleEndian(UInt16.self, at: start + 20) == 0
     else {

@@ -20,9 +20,7 @@ public final class SafetensorsFile: TensorSource {
   }
 
   public func withBytes<Result>(of index: Int, _ body: (RawSpan) throws -> Result) throws -> Result {
-    let file = file
-    let bytes = file.bytes
-    return try body(bytes.extracting(offsets[index]..<offsets[index] + tensors[index].byteCount))
+    try file.withBytes(offsets[index]..<offsets[index] + tensors[index].byteCount, body)
   }
 
   public func read(_ index: Int, at offset: Int, into buffer: inout MutableRawSpan) throws {

@@ -60,6 +60,7 @@ struct SafetensorsHeader {
         .malformed, file: file.path, offset: 0,
         "the header claims \(length) bytes, but the file has \(bytes.byteCount - lengthBytes) after the length; it may be truncated")
     }
+    try file.require(0..<end)
     return end
   }
 

@@ -35,8 +35,10 @@ public struct PlanFile: Sendable {
     let byteCount: Int
     /// Nanoseconds since 1970.
     let modified: Int
-    /// SHA-256 of some of its bytes.
+    /// SHA-256 of some of its bytes; of a far file that of its version.
     let sample: SHA256Digest
+    /// What a far file is known by: its ETag, or its commit.
+    var version: String?
   }
 
   public let sources: Sources
@@ -167,7 +169,7 @@ public struct PlanFile: Sendable {
     let selections = ConversionSources.Selections(target: selection(manifest.recipe.target), draft: selection(manifest.recipe.draft))
     let opened: ConversionSources
     if let bundle = sources.bundle {
-      opened = try ConversionSources(bundle: ModelBundle.open(path: bundle), selections: selections)
+      opened = try ConversionSources(bundle: ModelSource.plainBundle(path: bundle, options: options), selections: selections)
     } else {
       opened = try ConversionSources(
         target: sources.target, draft: sources.draft, draftKind: sources.draftKind, selections: selections, options: options)
@@ -212,29 +214,35 @@ extension PlanFile.Input {
   private static let (pieces, pieceBytes) = (16, 4096)
 
   init(_ name: String, _ file: InputFile) throws(GriffinError) {
-    self.init(name: name, byteCount: file.byteCount, modified: file.identity?.modified ?? 0, sample: try PlanFile.Input.sample(file))
+    let modified = file.far == nil ? file.identity?.modified ?? 0 : 0
+    self.init(name: name, byteCount: file.byteCount, modified: modified, sample: try PlanFile.Input.sample(file), version: file.far?.version)
   }
 
   init?(_ value: JSONValue) {
     guard let name = value["name"]?.string, let bytes = value["bytes"]?.integer, bytes >= 0, let modified = value["modified"]?.integer,
       let sample = value["sample"]?.string.flatMap(SHA256Digest.init(hexadecimal:))
     else { return nil }
-    self.init(name: name, byteCount: bytes, modified: modified, sample: sample)
+    self.init(name: name, byteCount: bytes, modified: modified, sample: sample, version: value["version"]?.string)
   }
 
   var document: JSONValue {
-    .object(["bytes": .integer(byteCount), "modified": .integer(modified), "name": .string(name), "sample": .string(sample.hexadecimal)])
+    var object: JSONObject = [
+      "bytes": .integer(byteCount), "modified": .integer(modified), "name": .string(name), "sample": .string(sample.hexadecimal),
+    ]
+    if let version { object["version"] = .string(version) }
+    return .object(object)
   }
 
   /// Whether a file is the one that was planned with: of another machine it may have another date.
   func isOf(_ file: InputFile) throws(GriffinError) -> Bool {
     guard file.byteCount == byteCount else { return false }
-    if file.identity?.modified == modified { return true }
+    if file.far == nil, version == nil, file.identity?.modified == modified { return true }
     return try PlanFile.Input.sample(file) == sample
   }
 
-  /// SHA-256 of pieces that lie evenly in a file, its first and its last bytes among them.
+  /// SHA-256 of pieces that lie evenly in a file, its first and its last bytes among them; of a far file that of its version.
   private static func sample(_ file: InputFile) throws(GriffinError) -> SHA256Digest {
+    if let far = file.far { return SHA256Digest(of: far.version.rawBytes) }
     var hasher = SHA256Hasher()
     var buffer = ByteBuffer(byteCount: pieceBytes)
     let last = max(0, file.byteCount - pieceBytes)

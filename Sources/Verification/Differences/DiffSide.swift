@@ -57,7 +57,8 @@ struct DiffSide {
       template = try checkpoint.textSide().template?.text
     }
     for attachment in checkpoint.attachments {
-      files[component.prefix + attachment.name] = SHA256Digest(of: attachment.file.bytes)
+      let content = try FileContents.file(attachment.file).read()
+      files[component.prefix + attachment.name] = SHA256Digest(of: content.bytes)
     }
   }
 

@@ -1,0 +1,52 @@
+"""Plans a pair of the shape of LLaMA-3.1-405B, whose files are holes, and counts the units of a fleet."""
+
+import argparse
+import json
+import shutil
+import subprocess
+
+import measuring
+import shapes
+
+WORKERS = 1000
+
+
+def main(griffin, work, arguments):
+    parser = argparse.ArgumentParser(prog="scripts/bench plan", description=__doc__)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--units", type=int, default=10_000, help="units that the plan is divided in, about")
+    options = parser.parse_args(arguments)
+    folder = work / "plan"
+    shutil.rmtree(folder, ignore_errors=True)
+    shapes.make_holes(folder / "target", shapes.LLAMA_405B, layers=126, shards=191)
+    (folder / "draft").mkdir()
+    # The draft of such a model has no embedding of its own, which would be compared with 4 GB of the target's.
+    draft = {name: shape for name, shape in shapes.LLAMA_405B.draft_tensors().items() if name != "embed_tokens.weight"}
+    shapes.write_safetensors(folder / "draft/model.safetensors", draft, seed=None)
+    (folder / "draft/config.json").write_text(json.dumps(shapes.LLAMA_405B.config(1)))
+    total = sum(path.stat().st_size for path in folder.rglob("*.safetensors"))
+    plan = folder / "plan.json"
+    convert = [griffin, "convert", "--target", folder / "target", "--draft", folder / "draft", "--quantize", "q4_k_m", "--plan-out", plan, "--force"]
+    seconds, peaks = zip(*(measuring.run(convert) for _ in range(options.runs)))
+    units = len(json.loads(plan.read_text())["units"])
+    print(f"plan of {total / 1e9:.0f} GB in units of 256 MiB: {measuring.spread(seconds, ' s')}, {measuring.mebibytes(max(peaks))}, {units} units")
+
+    seconds, peaks = zip(*(measuring.run([*convert, "--unit-size", str(total // options.units)]) for _ in range(options.runs)))
+    document = json.loads(plan.read_text())
+    count = len(document["units"])
+    print(f"the same in small units: {measuring.spread(seconds, ' s')}, {measuring.mebibytes(max(peaks))}, {count} units, {plan.stat().st_size / 1e6:.1f} MB")
+    records = folder / "plan.json.units"
+    records.mkdir()
+    status = json.loads(subprocess.run([griffin, "status", plan, "--json"], check=True, capture_output=True, text=True).stdout)
+    # As a thousand workers leave them, half of the way.
+    for worker in range(WORKERS):
+        for unit in range(worker, count // 2, WORKERS):
+            digests = ["0" * 64] * len(document["units"][unit]["pieces"])
+            record = {"bytes": document["units"][unit]["bytes"], "format": "griffin-unit", "plan": status["plan"], "seconds": 1.5, "sha256": digests, "unit": unit, "version": 1}
+            (records / f"unit-{unit:06}.json").write_text(json.dumps(record) + "\n")
+    command = [griffin, "status", plan]
+    seconds, peaks = zip(*(measuring.run(command) for _ in range(options.runs)))
+    print(f"status of {count} units, {count // 2} of them done by {WORKERS} workers: {measuring.spread(seconds, ' s')}, {measuring.mebibytes(max(peaks))}")
+    array = subprocess.run([*command, "--array"], check=True, capture_output=True, text=True).stdout.strip()
+    print(f"left: {array}")
+    shutil.rmtree(folder)
