@@ -107,7 +107,10 @@ private final class Conversation: ChannelInboundHandler {
           server.count(bytes.count)
           context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
         case .endless: flood(context, server)
-        case .close: context.close(promise: nil)
+        case .close:
+          // After what was written is out.
+          let loop = NIOLoopBound(context, eventLoop: context.eventLoop)
+          context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in loop.value.close(promise: nil) }
         }
       }
     }

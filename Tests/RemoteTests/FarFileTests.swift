@@ -103,7 +103,8 @@ struct FarFileTests {
     try file.require(1_000_000..<1_700_000)
     #expect(file.bytes.extracting(1_000_000..<1_700_000).copied == Array(content[1_000_000..<1_700_000]))
     let starts = server.requests.dropFirst().compactMap(\.range?.lowerBound)
-    #expect(starts.count > 2 && zip(starts, starts.dropFirst()).allSatisfy { $1 - $0 == 300_000 })
+    // How much of it arrived before the end is the system's; none of that is asked for again.
+    #expect(starts.count > 2 && zip(starts, starts.dropFirst()).allSatisfy { $0 < $1 && $1 - $0 <= 300_000 })
   }
 
   @Test func aServerThatSendsLessThanAskedIsAskedForTheRest() throws {
