@@ -44,13 +44,16 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     let start = ContinuousClock.now
-    let selections = try quantization.selections(recipe: quantize)
-    let sources = try ConversionSources(
-      target: target, draft: draft, draftKind: draftKind, selections: selections,
-      options: SourcePlaces.options(output: writing.dryRun ? nil : writing.output))
+    let sources = try sources()
     let places = PlanFile.Sources(
       target: target.map(PlanPlaces.absolute), draft: draft.map(PlanPlaces.absolute), draftKind: draftKind,
       importance: quantization.imatrix.map(PlanPlaces.absolute))
     try writing.write(sources, from: places, quantization, start: start, common: common)
+  }
+  /// What is converted, and how.
+  func sources() throws -> ConversionSources {
+    try ConversionSources(
+      target: target, draft: draft, draftKind: draftKind, selections: try quantization.selections(recipe: quantize),
+      options: SourcePlaces.options(output: writing.dryRun ? nil : writing.output))
   }
 }
