@@ -29,7 +29,7 @@ let package = Package(
       targets: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Patterns", "Tokenization",
         "Bundles", "Packing", "Conversion", "SpeculativeDecoding", "Exports", "Statistics", "Training", "Verification",
-        "Allocation", "Reports",
+        "Calibration", "Allocation", "Reports",
       ]),
   ],
   dependencies: [
@@ -88,6 +88,12 @@ let package = Package(
         "SpeculativeDecoding", "Statistics",
       ]),
     module(
+      "Calibration",
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles",
+        "SpeculativeDecoding", "Exports", "Verification",
+      ]),
+    module(
       "Allocation",
       [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
@@ -99,7 +105,7 @@ let package = Package(
       dependencies: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
         "Bundles", "Packing", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Statistics", "Training", "Verification",
-        "Allocation", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Calibration", "Allocation", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .target(
@@ -130,6 +136,12 @@ let package = Package(
         "SpeculativeDecoding", "Verification",
       ]),
     tests("AllocationTests", ["Allocation"]),
+    tests(
+      "CalibrationTests",
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion",
+        "SpeculativeDecoding", "Verification", "Calibration",
+      ]),
     tests("ReportsTests", ["ByteStorage", "Reports"]),
     tests("CommandLineTests", ["griffin"]),
     tests("CorpusTests", ["griffin", "Tensors", "ByteStorage", "Models", "Zstandard"]),

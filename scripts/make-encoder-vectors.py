@@ -2,7 +2,7 @@
 """Makes Tests/Fixtures/encoders: rows of floats and what others encode them to.
 
 values.f32 holds rows of 256 little-endian floats, importance.f32 a weight for each column. TYPE.bin is what each row
-becomes, TYPE-weighted.bin what it becomes with importance; errors.json has the sums of squared errors (weighted by
+becomes, TYPE-weighted.bin what it becomes with importance (some types are not made without); errors.json has the sums of squared errors (weighted by
 importance, and plain) of a real tensor, layer 0's down_proj of golden/llama2-wide, whose column c has importance
 (1 + c % 7)^2 / 4.
 
@@ -24,7 +24,9 @@ from safetensors.numpy import load_file
 COLUMNS = 256
 fixtures = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Fixtures"
 folder = fixtures / "encoders"
-SEARCHED = "Q4_0 Q4_1 Q5_0 Q5_1 Q2_K Q3_K Q4_K Q5_K Q6_K IQ4_NL IQ4_XS".split()
+SEARCHED = "Q4_0 Q4_1 Q5_0 Q5_1 Q2_K Q3_K Q4_K Q5_K Q6_K IQ4_NL IQ4_XS IQ3_S IQ3_XXS IQ2_S IQ1_M TQ1_0 TQ2_0 MXFP4".split()
+# ggml takes these with importance alone.
+WEIGHTED = "IQ2_XS IQ2_XXS IQ1_S".split()
 
 
 def rows():
@@ -70,7 +72,8 @@ def errors(ggml, values, type, importance):
         squares = (quants.dequantize(encoded, type).astype(np.float64) - values) ** 2
         return {"plain": squares.sum(), "weighted": (squares * importance).sum()}
 
-    return {"without": sums(ggml.quantize(values, type)), "with": sums(ggml.quantize(values, type, importance))}
+    made = {"with": sums(ggml.quantize(values, type, importance))}
+    return made if type.name in WEIGHTED else {"without": sums(ggml.quantize(values, type))} | made
 
 
 def main():
@@ -83,14 +86,15 @@ def main():
     (folder / "importance.f32").write_bytes(importance.astype("<f4").tobytes())
     for type in [Type.F16, Type.BF16, Type.Q8_0]:
         (folder / f"{type.name.lower()}.bin").write_bytes(quants.quantize(values, type).tobytes())
-    for type in [Type[name] for name in SEARCHED]:
-        (folder / f"{type.name.lower()}.bin").write_bytes(ggml.quantize(values, type).tobytes())
+    for type in [Type[name] for name in SEARCHED + WEIGHTED]:
+        if type.name not in WEIGHTED:
+            (folder / f"{type.name.lower()}.bin").write_bytes(ggml.quantize(values, type).tobytes())
         (folder / f"{type.name.lower()}-weighted.bin").write_bytes(ggml.quantize(values, type, importance).tobytes())
     tensors = load_file(fixtures / "golden" / "llama2-wide" / "target" / "model.safetensors")
     real = tensors["model.layers.0.mlp.down_proj.weight"].astype(np.float32)
     importance = ((1 + np.arange(real.shape[1]) % 7) ** 2 / 4).astype(np.float32)
     (folder / "errors.json").write_text(json.dumps(
-        {name.lower(): errors(ggml, real, Type[name], importance) for name in SEARCHED + ["Q8_0"]}, indent=1) + "\n")
+        {name.lower(): errors(ggml, real, Type[name], importance) for name in SEARCHED + WEIGHTED + ["Q8_0"]}, indent=1) + "\n")
 
 
 main()

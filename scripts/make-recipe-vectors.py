@@ -9,9 +9,10 @@ SHA-256 digests of all matrices, in the order of their canonical names. Weighted
 the package is built for x86-64.
 
 types.json: the types that it gives each tensor.
-Models of random weights, tiny but for their number of layers, are written as GGUF, quantized with every mix, and their
-tensors' types read back: {MODEL: {"layers", "heads", "key_heads", "experts", "hidden", "intermediate", "tied", "types":
-{MIX: {PART: TEXT}}}}, where TEXT has a letter of LETTERS for each layer.
+Models of random weights, tiny but for their number of layers, are written as GGUF, and dry runs say what every mix makes of
+their tensors: {MODEL: {"layers", "heads", "key_heads", "experts", "hidden", "intermediate", "tied", "types":
+{MIX: {PART: TEXT}}}}, where TEXT has a letter of LETTERS for each layer; MIX-weighted is what it
+does with an importance matrix, where that differs.
 """
 import ctypes
 import hashlib
@@ -27,13 +28,21 @@ from safetensors.numpy import load_file
 
 fixtures = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Fixtures"
 output = fixtures / "recipes"
-MIXES = {"q2_k_s": 21, "q3_k_s": 11, "q3_k_m": 12, "q3_k_l": 13, "q4_k_s": 14, "q4_k_m": 15, "q5_k_s": 16, "q5_k_m": 17}
+MIXES = {"q2_k_mix": 10, "q2_k_s": 21, "q3_k_s": 11, "q3_k_m": 12, "q3_k_l": 13, "q4_k_s": 14, "q4_k_m": 15, "q5_k_s": 16,
+         "q5_k_m": 17, "iq1_s": 24, "iq1_m": 31, "iq2_xxs": 19, "iq2_xs": 20, "iq2_s": 28, "iq2_m": 29, "iq3_xxs": 23,
+         "iq3_xs": 22, "iq3_s": 26, "iq3_m": 27, "iq4_nl_mix": 25, "iq4_xs_mix": 30, "tq1_0": 36, "tq2_0": 37, "mxfp4_moe": 38}
+# Refused without importance.
+WEIGHTED = {"q2_k_s", "iq1_s", "iq1_m", "iq2_xxs", "iq2_xs", "iq2_s", "iq2_m", "iq3_xxs", "iq3_xs"}
 PURE = {"q4_0": 2, "q4_1": 3, "q8_0": 7, "q5_0": 8, "q5_1": 9, "q2_k": 10, "q3_k": 12, "q4_k": 15, "q5_k": 17, "q6_k": 18,
-        "iq4_nl": 25, "iq4_xs": 30}
+        "iq4_nl": 25, "iq4_xs": 30, "mxfp4": 38, "iq3_s_pure": 26, "iq3_xxs_pure": 23, "iq2_s_pure": 29, "iq2_xs_pure": 20,
+        "iq2_xxs_pure": 19, "iq1_m_pure": 31, "iq1_s_pure": 24, "tq1_0_pure": 36, "tq2_0_pure": 37}
+WEIGHTED |= {f"{name}_pure" for name in ["iq3_xxs", "iq2_s", "iq2_xs", "iq2_xxs", "iq1_m", "iq1_s"]}
 LETTERS = {"q2_k": "2", "q3_k": "3", "q4_k": "4", "q5_k": "5", "q6_k": "6", "q8_0": "8", "q4_0": "a", "q5_0": "b", "q5_1": "c",
-           "f16": "h", "f32": "f"}
+           "iq4_nl": "n", "iq4_xs": "x", "iq3_s": "s", "iq3_xxs": "t", "iq2_s": "u", "iq2_xs": "v", "iq2_xxs": "w", "iq1_m": "m",
+           "iq1_s": "i", "tq1_0": "p", "tq2_0": "q", "mxfp4": "z", "f16": "h", "f32": "f"}
 HEAD = 32
 VOCABULARY = 64
+ROWS = 4  # of every matrix: types depend on their length alone
 
 
 def model(layers, heads, key_heads, experts=0, intermediate=256, tied=False):
@@ -69,8 +78,8 @@ class Parameters(ctypes.Structure):
 def write(path, m):
     random = np.random.default_rng(1)
 
-    def weights(*shape):
-        return (random.standard_normal(shape) * 0.02).astype(np.float16)
+    def weights(columns, *many):
+        return (random.standard_normal((*many, ROWS, columns)) * 0.02).astype(np.float16)
 
     writer = GGUFWriter(path, "llama")
     writer.add_block_count(m["layers"])
@@ -84,26 +93,26 @@ def write(path, m):
     if m["experts"]:
         writer.add_expert_count(m["experts"])
         writer.add_expert_used_count(2)
-    hidden, wide, keys = m["hidden"], m["intermediate"], m["key_heads"] * HEAD
-    writer.add_tensor("token_embd.weight", weights(VOCABULARY, hidden))
+    hidden, wide = m["hidden"], m["intermediate"]
+    writer.add_tensor("token_embd.weight", weights(hidden))
     writer.add_tensor("output_norm.weight", np.ones(hidden, np.float32))
     if not m["tied"]:
-        writer.add_tensor("output.weight", weights(VOCABULARY, hidden))
+        writer.add_tensor("output.weight", weights(hidden))
     for layer in range(m["layers"]):
         prefix = f"blk.{layer}."
         writer.add_tensor(prefix + "attn_norm.weight", np.ones(hidden, np.float32))
         writer.add_tensor(prefix + "ffn_norm.weight", np.ones(hidden, np.float32))
-        writer.add_tensor(prefix + "attn_q.weight", weights(hidden, hidden))
-        writer.add_tensor(prefix + "attn_k.weight", weights(keys, hidden))
-        writer.add_tensor(prefix + "attn_v.weight", weights(keys, hidden))
-        writer.add_tensor(prefix + "attn_output.weight", weights(hidden, hidden))
+        writer.add_tensor(prefix + "attn_q.weight", weights(hidden))
+        writer.add_tensor(prefix + "attn_k.weight", weights(hidden))
+        writer.add_tensor(prefix + "attn_v.weight", weights(hidden))
+        writer.add_tensor(prefix + "attn_output.weight", weights(hidden))
         many = [m["experts"]] if m["experts"] else []
         suffix = "_exps" if many else ""
         if many:
-            writer.add_tensor(prefix + "ffn_gate_inp.weight", weights(m["experts"], hidden).astype(np.float32))
-        writer.add_tensor(prefix + f"ffn_gate{suffix}.weight", weights(*many, wide, hidden))
-        writer.add_tensor(prefix + f"ffn_up{suffix}.weight", weights(*many, wide, hidden))
-        writer.add_tensor(prefix + f"ffn_down{suffix}.weight", weights(*many, hidden, wide))
+            writer.add_tensor(prefix + "ffn_gate_inp.weight", weights(hidden).astype(np.float32))
+        writer.add_tensor(prefix + f"ffn_gate{suffix}.weight", weights(hidden, *many))
+        writer.add_tensor(prefix + f"ffn_up{suffix}.weight", weights(hidden, *many))
+        writer.add_tensor(prefix + f"ffn_down{suffix}.weight", weights(wide, *many))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -111,7 +120,7 @@ def write(path, m):
 
 
 def importance(m):
-    """Of every matrix and of the embedding: q2_k_s is refused without."""
+    """Of every matrix and of the embedding."""
     entries, columns = [], {"token_embd.weight": m["hidden"], "output.weight": m["hidden"]}
     many = m["experts"] or 1
     suffix = "_exps" if m["experts"] else ""
@@ -125,15 +134,15 @@ def importance(m):
     return (Imatrix * (len(entries) + 1))(*entries)
 
 
-def types(path, layers):
+def types(lines, layers):
+    """What a run says of each matrix: its name, its type, and what it becomes where that is another."""
     parts = {}
-    for tensor in GGUFReader(path).tensors:
-        if not tensor.name.endswith(".weight") or "norm" in tensor.name:
+    for name, before, after in re.findall(r"(?m)^\[ *\d+/ *\d+\] (\S+) .*type = +(\w+), size = [^(\n]*(?:\((\w+)\))?$", lines):
+        if not name.endswith(".weight") or "norm" in name:
             continue
-        place = re.match(r"blk\.(\d+)\.(\w+)\.weight", tensor.name)
-        part, layer = (place[2].removesuffix("_exps"), int(place[1])) if place else (tensor.name.removesuffix(".weight"), 0)
-        letter = LETTERS[tensor.tensor_type.name.lower()]
-        parts.setdefault(part, [None] * (layers if place else 1))[layer] = letter
+        place = re.match(r"blk\.(\d+)\.(\w+)\.weight", name)
+        part, layer = (place[2].removesuffix("_exps"), int(place[1])) if place else (name.removesuffix(".weight"), 0)
+        parts.setdefault(part, [None] * (layers if place else 1))[layer] = LETTERS[(after or before).lower()]
     return {part: "".join(letters) for part, letters in parts.items()}
 
 
@@ -171,9 +180,9 @@ def write_real(path, tensors, config):
     writer.close()
 
 
-def quantize(library, source, target, number, pure=False, imatrix=None):
+def quantize(library, source, target, number, pure=False, imatrix=None, dry_run=False):
     parameters = library.llama_model_quantize_default_params()
-    parameters.threads, parameters.type, parameters.pure = 2, number, pure
+    parameters.threads, parameters.type, parameters.pure, parameters.dry_run = 2, number, pure, dry_run
     if imatrix is not None:
         parameters.imatrix = imatrix
     status = library.llama_model_quantize(source.encode(), target.encode(), ctypes.byref(parameters))
@@ -196,8 +205,8 @@ def digests(library, folder):
     for recipe, number in (PURE | MIXES).items():
         made[recipe] = {}
         for key, weights in [("plain", None), ("weighted", imatrix)]:
-            if recipe == "q2_k_s" and weights is None:
-                continue  # refused
+            if recipe in WEIGHTED and weights is None:
+                continue
             quantize(library, source, target, number, recipe in PURE, weights)
             found = {tensor.name: tensor.data.tobytes() for tensor in GGUFReader(target).tensors}
             text = "".join(hashlib.sha256(found[gguf_name(name)]).hexdigest() for name in matrices)
@@ -210,6 +219,9 @@ def main():
     library.llama_model_quantize_default_params.restype = Parameters
     library.llama_model_quantize.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.POINTER(Parameters)]
     library.llama_backend_init()
+    log = []
+    listen = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(lambda _, text, __: log.append(text))
+    library.llama_log_set(listen, None)
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         (output / "digests.json").write_text(json.dumps(digests(library, folder), indent=1) + "\n")
@@ -220,8 +232,12 @@ def main():
             write(source, m)
             chosen[name] = dict(m, types={})
             for mix, number in MIXES.items():
-                quantize(library, source, target, number, imatrix=importance(m) if mix == "q2_k_s" else None)
-                chosen[name]["types"][mix] = types(target, m["layers"])
+                for weighted in [False, True] if mix not in WEIGHTED else [True]:
+                    log.clear()
+                    quantize(library, source, target, number, imatrix=importance(m) if weighted else None, dry_run=True)
+                    found = types(b"".join(log).decode(), m["layers"])
+                    if found != chosen[name]["types"].get(mix):
+                        chosen[name]["types"][mix + "-weighted" * weighted] = found
     (output / "types.json").write_text(json.dumps(chosen, indent=1) + "\n")
 
 

@@ -84,8 +84,14 @@ extension AllocationGroup {
     }
     var possible: [[ElementType]] = []
     for type in types {
-      let selection = TypeSelection(try Recipe.named(type.rawValue), allowsRequantizing: allowsRequantizing)
-      possible.append(try selection.types(for: described))
+      let selection = TypeSelection(.pure(type), allowsRequantizing: allowsRequantizing, importance: importance)
+      var found = described.map(\.sourceType)
+      for (index, tensor) in described.enumerated() where tensor.isMatrix {
+        // Where too little is known for a type, it is none to choose.
+        if importance != nil, try selection.lacksImportance(tensor, type) { continue }
+        found[index] = try selection.types(for: [tensor])[0]
+      }
+      possible.append(found)
     }
     var keys: [Key] = []
     var members: [Key: [(Member, [ElementType])]] = [:]

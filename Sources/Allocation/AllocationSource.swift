@@ -1,7 +1,7 @@
 public import Bundles
 public import ByteStorage
 public import Checkpoints
-public import Conversion
+internal import Conversion
 public import Models
 internal import Quantization
 

@@ -42,6 +42,7 @@ public struct BundleDescription: Sendable {
             "bytes": .integer(source.byteCount), "sha256": .string(source.digest.hexadecimal),
           ])
         }),
+      "importance": .array(manifest.importance.map(\.document)),
       "attachments": .array(
         manifest.attachments.map { .object(["name": .string($0.name), "bytes": .integer($0.byteCount)]) }),
       "metadata": .object(JSONObject(manifest.metadata.map { JSONObject.Member(key: $0.key, value: .string($0.value)) })),

@@ -27,6 +27,8 @@ public enum BundleFormat {
     public static let payloads = 266_240
     public static let attachments = 4096
     public static let provenance = 65_536
+    public static let importance = 256
+    public static let importanceTexts = 4096
     public static let metadata = 4096
     public static let tensorNameBytes = 1024
     public static let fileNameBytes = 255

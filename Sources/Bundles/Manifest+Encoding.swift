@@ -16,6 +16,7 @@ extension Manifest {
     object["attachments"] = .array(attachments.map(document(of:)))
     object["provenance"] = .array(provenance.map(document(of:)))
     object["metadata"] = .object(JSONObject(metadata.map { JSONObject.Member(key: $0.key, value: .string($0.value)) }))
+    if !importance.isEmpty { object["importance"] = .array(importance.map(\.document)) }
     return .object(object)
   }
 

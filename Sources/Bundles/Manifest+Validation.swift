@@ -11,6 +11,7 @@ extension Manifest {
     try check.tensorEntries()
     try check.attachmentEntries()
     try check.provenanceEntries()
+    try check.importanceEntries()
     try check.metadataEntries()
     try check.payloadReferences()
   }
@@ -157,6 +158,16 @@ private struct ManifestCheck {
       guard names.insert(entry.component.prefix + entry.file).inserted else {
         throw failure(.malformed, "provenance names the file \(entry.file) twice")
       }
+    }
+  }
+
+  /// Rule W1.
+  func importanceEntries() throws(GriffinError) {
+    for (index, entry) in manifest.importance.enumerated() {
+      guard manifest.holds(entry.component) else {
+        throw failure(.malformed, "importance[\(index)].component is \(entry.component.rawValue), which is null")
+      }
+      try fileName(entry.file, "importance[\(index)].file")
     }
   }
 

@@ -142,14 +142,16 @@ public struct Manifest: Sendable, Hashable {
   public var attachments: [Attachment]
   public var provenance: [Provenance]
   public var metadata: [Metadata]
+  /// Matrices that errors were weighed by; empty where there were none.
+  public var importance: [Importance]
 
   public init(
     recipe: Recipe, target: Target?, draft: Draft?, tensors: [Tensor], payloads: [Payload], attachments: [Attachment],
-    provenance: [Provenance], metadata: [Metadata]
+    provenance: [Provenance], metadata: [Metadata], importance: [Importance] = []
   ) {
     (self.recipe, self.target, self.draft) = (recipe, target, draft)
     (self.tensors, self.payloads, self.attachments) = (tensors, payloads, attachments)
-    (self.provenance, self.metadata) = (provenance, metadata)
+    (self.provenance, self.metadata, self.importance) = (provenance, metadata, importance)
   }
 }
 

@@ -148,6 +148,14 @@ extension ManifestParser {
       digest: try require(digest, "\(what).sha256", at: start), payload: try require(payload, "\(what).payload", at: start))
   }
 
+  func readComponent(_ what: String, _ reader: inout JSONReader) throws(GriffinError) -> Component {
+    let word = try reader.readString(what)
+    guard let known = Component(rawValue: word) else {
+      throw failure(.malformed, "\(what) is \"\(word.shortened(to: 40))\", expected \"target\" or \"draft\"", at: reader.offset)
+    }
+    return known
+  }
+
   func readProvenance(_ index: Int, _ reader: inout JSONReader) throws(GriffinError) -> Manifest.Provenance {
     let what = "provenance[\(index)]"
     try reader.beginObject(what)
@@ -155,13 +163,7 @@ extension ManifestParser {
     var (component, name, bytes, digest): (Component?, String?, Int?, SHA256Digest?)
     while let key = try reader.nextKey() {
       switch key {
-      case "component":
-        let word = try reader.readString("\(what).component")
-        guard let known = Component(rawValue: word) else {
-          throw failure(
-            .malformed, "\(what).component is \"\(word.shortened(to: 40))\", expected \"target\" or \"draft\"", at: reader.offset)
-        }
-        component = known
+      case "component": component = try readComponent("\(what).component", &reader)
       case "file": name = try reader.readString("\(what).file")
       case "bytes": bytes = try readCount("\(what).bytes", &reader)
       case "sha256": digest = try readDigest("\(what).sha256", &reader)

@@ -16,6 +16,7 @@ struct ManifestParser {
   private var attachments: [Manifest.Attachment]?
   private var provenance: [Manifest.Provenance]?
   private var metadata: [Manifest.Metadata]?
+  private var importance: [Manifest.Importance] = []
 
   /// - Parameters:
   ///   - bytes: The manifest's bytes.
@@ -55,6 +56,10 @@ struct ManifestParser {
       provenance = try readList(key, BundleFormat.Limit.provenance, &reader) { index, reader throws(GriffinError) in
         try readProvenance(index, &reader)
       }
+    case "importance":
+      importance = try readList(key, BundleFormat.Limit.importance, &reader) { index, reader throws(GriffinError) in
+        try readImportance(index, &reader)
+      }
     case "metadata": metadata = try readMetadata(&reader)
     default: try reader.skipValue()
     }
@@ -74,7 +79,8 @@ struct ManifestParser {
       recipe: try require(recipe, "recipe", at: start), target: try require(target, "target", at: start),
       draft: try require(draft, "draft", at: start), tensors: try require(tensors, "tensors", at: start),
       payloads: try require(payloads, "payloads", at: start), attachments: try require(attachments, "attachments", at: start),
-      provenance: try require(provenance, "provenance", at: start), metadata: try require(metadata, "metadata", at: start))
+      provenance: try require(provenance, "provenance", at: start), metadata: try require(metadata, "metadata", at: start),
+      importance: importance)
   }
 }
 

@@ -15,6 +15,7 @@ extension ConversionComponent {
       parameterCount: model.parameterCount, recipe: selection.recipe.name, source: model.tensors.source,
       tensors: try ConversionComponent.tensors(model.tensors, of: .target, selection), weightFiles: weightFiles,
       attachments: attachments, importanceFile: selection.importance?.file)
+    note(selection.importance)
   }
 
   /// A draft whose tensors get the types that `selection` gives them.
@@ -28,6 +29,17 @@ extension ConversionComponent {
       tensors: try ConversionComponent.tensors(model.tensors, of: .draft, selection), weightFiles: weightFiles,
       attachments: attachments, importanceFile: selection.importance?.file)
     copiedHead = model.tensors.ignored[.outputHead]
+    note(selection.importance)
+  }
+
+  /// Keeps what a matrix is, where it weighs errors of any tensor.
+  private mutating func note(_ matrix: ImportanceMatrix?) {
+    guard let matrix, let file = matrix.file, let digest = matrix.digest, tensors.contains(where: { $0.importance != nil }) else { return }
+    importance = [
+      Manifest.Importance(
+        component: component, file: FileSystem.split(file.path).name, byteCount: file.byteCount, digest: digest,
+        texts: Array(matrix.texts.prefix(BundleFormat.Limit.importanceTexts)))
+    ]
   }
 
   private static func tensors(

@@ -84,6 +84,8 @@ public struct ConversionComponent: Sendable {
   public let attachments: [Attachment]
   /// The file that the tensors' importance is from.
   public let importanceFile: InputFile?
+  /// The matrices that errors of its tensors are or were weighed by, for the provenance.
+  public var importance: [Manifest.Importance] = []
   /// The archive that the files were unpacked from, if they were: it is what stays on disk.
   public var archive: InputFile?
   /// The source index of a draft's copy of its target's output head, which is compared and left out.

@@ -85,7 +85,8 @@ public struct ConversionSources: Sendable {
     }
     _ = try ModelPair.ifBoth(targetModel, draftModel, file: draft)
     if let targetModel { try selections.target.importance?.check(against: targetModel) }
-    warnings += ConversionSources.unweighed(targetComponent, selections.target)
+    if let draftModel { try selections.draft.importance?.check(against: draftModel) }
+    warnings += ConversionSources.unweighed(targetComponent, selections.target) + ConversionSources.unweighed(draftComponent, selections.draft)
     (self.target, self.draft, self.warnings) = (targetComponent, draftComponent, warnings)
     (sharing, self.metadata) = (nil, metadata)
   }
@@ -109,6 +110,7 @@ public struct ConversionSources: Sendable {
     metadata = bundle.manifest.metadata
     warnings =
       (targetModel?.warnings ?? []) + (draftModel?.warnings ?? []) + ConversionSources.unweighed(self.target, selections.target)
+      + ConversionSources.unweighed(self.draft, selections.draft)
   }
 
   /// The target that a bundle holds, as half of another bundle.
@@ -127,18 +129,20 @@ public struct ConversionSources: Sendable {
     of bundle: ModelBundle, _ selection: TypeSelection
   ) throws(GriffinError) -> (model: DraftModel, component: ConversionComponent)? {
     guard let model = try bundle.draftModel() else { return nil }
+    try selection.importance?.check(against: model)
     let component = try ConversionComponent(
       model, selection: selection, weightFiles: bundle.convertedProvenance(.draft), attachments: bundle.convertedAttachments(.draft))
     return (model, component.named(byRecipeOf: bundle))
   }
 
-  /// A line on matrices that an importance matrix says nothing of. It rarely covers embedding and output head.
-  private static func unweighed(_ target: ConversionComponent?, _ selection: TypeSelection) -> [String] {
-    guard let target, let importance = selection.importance else { return [] }
-    let names = target.tensors.enumerated().compactMap { position, tensor in
-      let isQuantized = tensor.type.category == .block && tensor.type != target.sourceDescriptor(position).type
-      let isExpected = tensor.role != .tokenEmbedding && tensor.role != .outputHead
-      return isQuantized && isExpected && tensor.importance == nil ? tensor.name : nil
+  /// A line on matrices that an importance matrix says nothing of. It rarely covers embedding and output head, and where it is of a
+  /// target alone, a draft whose encoder asks for no importance misses nothing.
+  private static func unweighed(_ half: ConversionComponent?, _ selection: TypeSelection) -> [String] {
+    guard let half, let importance = selection.importance else { return [] }
+    let names = half.tensors.enumerated().compactMap { position, tensor in
+      let isQuantized = tensor.type.category == .block && tensor.type != half.sourceDescriptor(position).type
+      let isExpected = tensor.role != .tokenEmbedding && tensor.role != .outputHead && (half.component == .target || tensor.type != .q8_0)
+      return isQuantized && isExpected && tensor.importance == nil ? half.component.prefix + tensor.name : nil
     }
     guard let first = names.first else { return [] }
     let file = importance.file?.path ?? "the importance matrix"
@@ -210,9 +214,13 @@ extension ModelBundle {
 extension ConversionComponent {
   /// The same, under the recipe that made a bundle's tensors where they stay as they are.
   fileprivate func named(byRecipeOf bundle: ModelBundle) -> ConversionComponent {
-    guard recipe == Recipe.copy.name, let made = bundle.manifest.recipe(of: component) else { return self }
-    return ConversionComponent(
-      component: component, modelName: modelName, config: config, parameterCount: parameterCount, recipe: made,
-      source: source, tensors: tensors, weightFiles: weightFiles, attachments: attachments, importanceFile: importanceFile)
+    var named = self
+    if recipe == Recipe.copy.name, let made = bundle.manifest.recipe(of: component) {
+      named = ConversionComponent(
+        component: component, modelName: modelName, config: config, parameterCount: parameterCount, recipe: made,
+        source: source, tensors: tensors, weightFiles: weightFiles, attachments: attachments, importanceFile: importanceFile)
+    }
+    named.importance = bundle.manifest.importance.filter { $0.component == component && !importance.contains($0) } + importance
+    return named
   }
 }

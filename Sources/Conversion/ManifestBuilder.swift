@@ -14,6 +14,7 @@ struct ManifestBuilder {
   private var payloads: [Manifest.Payload] = []
   private var attachments: [Manifest.Attachment] = []
   private var provenance: [Manifest.Provenance] = []
+  private var importance: [Manifest.Importance] = []
   /// The place in `tensors` of the target's token embedding.
   private var embedding: Int?
 
@@ -104,6 +105,7 @@ struct ManifestBuilder {
           component: component.component, file: weights.name, byteCount: weights.byteCount, digest: digest))
     }
     hashJobs.append(jobs)
+    importance += component.importance
   }
 
   /// The manifest, its offsets still open.
@@ -118,6 +120,7 @@ struct ManifestBuilder {
           kind: draft.modelName, config: draft.config, parameters: draft.parameterCount,
           embedding: sharing.embedding ?? .possible)
       },
-      tensors: tensors, payloads: payloads, attachments: attachments, provenance: provenance, metadata: inputs.metadata)
+      tensors: tensors, payloads: payloads, attachments: attachments, provenance: provenance, metadata: inputs.metadata,
+      importance: importance)
   }
 }

@@ -21,6 +21,9 @@ extension Compute {
     }
   }
 
+  /// Shows inputs to who watches those of a matrix, where the product itself is not needed.
+  public func observe(_ x: borrowing Activations, for weights: WeightMatrix) { weights.inputs?.add(x) }
+
   /// Decodes chosen rows of a matrix, as an embedding looks up its tokens: `y[i, :] = weights[indices[i], :]`.
   /// - Parameters:
   ///   - indices: Rows of `weights`, each in range.
@@ -49,6 +52,7 @@ extension Compute {
     precondition(bias == nil || bias?.count == weights.rows, "a bias for each row")
     y.resize(tokens: x.tokens)
     guard x.tokens > 0 else { return }
+    weights.inputs?.add(x)
     try weights.withRows { bytes in
       unsafe bytes.withUnsafeBytes { buffer in
         guard let start = buffer.baseAddress else { return }

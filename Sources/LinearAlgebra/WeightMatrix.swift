@@ -12,6 +12,8 @@ public struct WeightMatrix: Sendable {
   public let rows: Int
   public let columns: Int
   public let decoder: RowDecoder
+  /// Sees what the matrix is multiplied with; nil where nobody asks.
+  public let inputs: ColumnSquares?
   /// Bytes of one stored row.
   let rowBytes: Int
 
@@ -19,7 +21,8 @@ public struct WeightMatrix: Sendable {
   ///   - source: Where the bytes are.
   ///   - index: The tensor's place in `source.tensors`.
   ///   - decoder: The decoder of the tensor's type.
-  public init(source: any TensorSource, index: Int, decoder: RowDecoder) {
+  ///   - inputs: Sees what the matrix is multiplied with.
+  public init(source: any TensorSource, index: Int, decoder: RowDecoder, inputs: ColumnSquares? = nil) {
     let descriptor = source.tensors[index]
     precondition(descriptor.type == decoder.type, "\(descriptor.name) is \(descriptor.type), the decoder \(decoder.type)")
     self.source = source
@@ -28,6 +31,7 @@ public struct WeightMatrix: Sendable {
     self.rows = descriptor.shape.rowCount
     self.columns = descriptor.shape.rowLength
     self.decoder = decoder
+    self.inputs = inputs
     // No overflow: the descriptor has checked the size of all rows together.
     self.rowBytes = columns / type.elementsPerBlock * type.bytesPerBlock
   }

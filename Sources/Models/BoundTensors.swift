@@ -11,7 +11,7 @@ public struct BoundTensors: Sendable {
     public let index: Int
   }
 
-  public let source: any TensorSource
+  public private(set) var source: any TensorSource
   /// In the declaration's canonical order.
   public let bindings: [Binding]
   private let indices: [TensorRole: Int]
@@ -20,6 +20,13 @@ public struct BoundTensors: Sendable {
 
   /// The source index of the tensor with a role, or nil where the model has none.
   public subscript(_ role: TensorRole) -> Int? { indices[role] }
+
+  /// The same tensors, read from a source that has them at the same places.
+  func read(from other: any TensorSource) -> BoundTensors {
+    var tensors = self
+    tensors.source = other
+    return tensors
+  }
 
   /// Elements of all bound weights; token ids and the like are none.
   public var elementCount: Int {

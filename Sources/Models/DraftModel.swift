@@ -5,7 +5,7 @@ public import Tensors
 public struct DraftModel: Sendable {
   public let kind: DraftKind
   public let configuration: TransformerConfiguration
-  public let tensors: BoundTensors
+  public private(set) var tensors: BoundTensors
   /// What the user should know and no error says.
   public let warnings: [String]
 
@@ -62,6 +62,13 @@ public struct DraftModel: Sendable {
     } catch {
       throw GriffinError(.io, file: config.file, tensor: "d2t", "reading failed: \(error)")
     }
+    return model
+  }
+
+  /// The same draft, its tensors read from a source that has them at the same places and of the same shapes.
+  package func read(from source: any TensorSource) -> DraftModel {
+    var model = self
+    model.tensors = tensors.read(from: source)
     return model
   }
 

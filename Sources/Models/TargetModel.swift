@@ -5,7 +5,7 @@ public import Tensors
 public struct TargetModel: Sendable {
   public let family: ModelFamily
   public let configuration: TransformerConfiguration
-  public let tensors: BoundTensors
+  public private(set) var tensors: BoundTensors
   /// What the user should know and no error says.
   public let warnings: [String]
 
@@ -62,6 +62,13 @@ public struct TargetModel: Sendable {
     return TargetModel(
       self, configuration: configuration,
       warnings: ["tie_word_embeddings is true, but lm_head.weight differs from the embedding; the file's head is used"] + warnings)
+  }
+
+  /// The same model, its tensors read from a source that has them at the same places and of the same shapes.
+  package func read(from source: any TensorSource) -> TargetModel {
+    var model = self
+    model.tensors = tensors.read(from: source)
+    return model
   }
 
   /// Finds a model of a known family and configuration among the tensors under `prefix`, as in a bundle.

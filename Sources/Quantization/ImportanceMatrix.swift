@@ -4,13 +4,24 @@ public import ByteStorage
 public struct ImportanceMatrix: Sendable {
   /// The file it came from; nil where it was made in memory.
   public let file: InputFile?
+  /// SHA-256 of the file; nil likewise.
+  public let digest: SHA256Digest?
+  /// SHA-256 of each of the texts that it was collected from, as far as its file says.
+  public let texts: [SHA256Digest]
   private let values: [String: [Float]]
 
   /// - Parameters:
   ///   - values: By name in the bundle. The experts of a layer may lie one after another under one name, which has
   ///     `{expert}` for their number. Finite, and none below zero.
   ///   - file: Where they are from.
-  public init(_ values: [String: [Float]], file: InputFile? = nil) { (self.values, self.file) = (values, file) }
+  ///   - texts: SHA-256 of each of the texts that they were collected from.
+  public init(_ values: [String: [Float]], file: InputFile? = nil, texts: [SHA256Digest] = []) {
+    (self.values, self.file, self.texts) = (values, file, texts)
+    digest = file.map { file in
+      let bytes = file.bytes
+      return SHA256Digest(of: bytes)
+    }
+  }
 
   /// The names of a component's matrices that something is known of, without the component.
   package func names(of component: String) -> [String] {
@@ -48,8 +59,8 @@ public struct ImportanceMatrix: Sendable {
       hints: ["it was made with another model"])
   }
 
-  /// `experts.3.` becomes `experts.{expert}.`.
-  private static func mergedName(of name: String) -> (String, Int)? {
+  /// `experts.3.` becomes `experts.{expert}.`; nil for what is of no expert.
+  package static func mergedName(of name: String) -> (name: String, expert: Int)? {
     var parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard let place = parts.firstIndex(of: "experts"), place + 1 < parts.count, let expert = Int(parts[place + 1]), expert >= 0 else {
       return nil

@@ -21,12 +21,14 @@ public import Tensors
   public let type: ElementType
   private let definition: Encode
   private let kernel: Kernel?
+  /// The search that kernels share with the definition; nil for a type without codebook.
+  private let codebook: (@Sendable () -> CodebookSearch)?
 
   /// - Parameters:
   ///   - type: The stored type.
   ///   - encode: The definition, in plain Swift; it may trust that the two lengths fit.
   public init(_ type: ElementType, encode: @escaping Encode) {
-    (self.type, self.definition) = (type, encode)
+    (self.type, self.definition, codebook) = (type, encode, nil)
     unsafe kernel = nil
   }
 
@@ -35,7 +37,15 @@ public import Tensors
   ///   - kernel: Kernels that are twins of `encode`; unsafe where they are kernels of another type.
   ///   - encode: The definition, in plain Swift; it may trust that the two lengths fit.
   @unsafe public init(_ type: ElementType, kernel: @escaping Kernel, encode: @escaping Encode) {
-    (self.type, self.definition) = (type, encode)
+    (self.type, self.definition, codebook) = (type, encode, nil)
+    unsafe self.kernel = kernel
+  }
+
+  /// - Parameter codebook: Where the values of `encode` are sought, and those of its kernels.
+  @unsafe init(
+    _ type: ElementType, codebook: @escaping @Sendable () -> CodebookSearch, kernel: @escaping Kernel, encode: @escaping Encode
+  ) {
+    (self.type, self.definition, self.codebook) = (type, encode, codebook)
     unsafe self.kernel = kernel
   }
 
@@ -57,14 +67,15 @@ public import Tensors
       "\(values.count) values in rows of \(columns) are not \(bytes.byteCount) bytes of \(type)")
     let rows = values.count / columns
     if let name = set.kernelSet, let encode = kernel?(name) {
-      // Sound: the lengths were checked just now, and the kernel is a twin of the definition.
+      // Sound: the lengths were checked just now, and the kernel is a twin of the definition, with its codebook.
+      let points = unsafe codebook?().kernelCodebook
       unsafe values.withUnsafeBufferPointer { source in
         unsafe bytes.withUnsafeMutableBytes { target in
           guard let from = source.baseAddress, let to = target.baseAddress else { return }
           if let importance {
-            unsafe importance.withUnsafeBufferPointer { unsafe encode(from, $0.baseAddress, rows, columns, to) }
+            unsafe importance.withUnsafeBufferPointer { unsafe encode(from, $0.baseAddress, rows, columns, to, points) }
           } else {
-            unsafe encode(from, nil, rows, columns, to)
+            unsafe encode(from, nil, rows, columns, to, points)
           }
         }
       }

@@ -12,13 +12,24 @@ public struct StorageFormat: Sendable {
   public let largestMagnitude: Float?
   /// What a matrix gets instead whose rows are no whole number of this type's blocks.
   public let fallback: ElementType?
+  /// Which tensors an encoder does not take unless something is known of how much their columns count.
+  public let needsImportance: ImportanceNeed
+
+  /// Of few bits so much depends on which columns count that llama-quantize refuses to do without.
+  public enum ImportanceNeed: Sendable {
+    case never, always
+    /// Not of token embeddings and the output head, of which rarely anything is known.
+    case exceptAtEnds
+  }
 
   init(
-    _ decoder: RowDecoder, encoder: RowEncoder? = nil, largestMagnitude: Float? = nil, fallback: ElementType? = nil
+    _ decoder: RowDecoder, encoder: RowEncoder? = nil, largestMagnitude: Float? = nil, fallback: ElementType? = nil,
+    needsImportance: ImportanceNeed = .never
   ) {
     precondition(encoder.map { $0.type == decoder.type } ?? true, "a decoder and an encoder of one type")
     type = decoder.type
     (self.decoder, self.encoder, self.largestMagnitude, self.fallback) = (decoder, encoder, largestMagnitude, fallback)
+    self.needsImportance = needsImportance
   }
 
   /// Every type that is read. A new one is a file in `Formats` and a line here.

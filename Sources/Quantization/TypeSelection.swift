@@ -58,10 +58,11 @@ public struct TypeSelection: Sendable {
 
   /// The type of each tensor of one component, in their order.
   /// - Throws: `usage` where a flag asks a vector to become blocks; `inconsistent` where a tensor is quantized already
-  ///   and `allowsRequantizing` is not set; `unsupported` where a tensor cannot be decoded.
+  ///   and `allowsRequantizing` is not set, or a type of few bits gets a tensor that the importance matrix says nothing of
+  ///   (`usage` without a matrix); `unsupported` where a tensor cannot be decoded.
   public func types(for tensors: [RecipeTensor]) throws(GriffinError) -> [ElementType] {
     let patterns = rules.compactMap { rule in (try? Regex(rule.pattern)).map { ($0, rule.type) } }
-    var types = try recipe.types(tensors)
+    var types = try recipe.types(tensors, importance != nil)
     for (index, tensor) in tensors.enumerated() {
       // Token ids and the like are no weights.
       guard tensor.sourceType.category != .integer else {
@@ -107,5 +108,31 @@ public struct TypeSelection: Sendable {
         "the tensor is quantized already (\(tensor.sourceType)); making \(type) of it would lose more than \(type) alone does",
         hints: ["convert from the original float weights, or give --allow-requantize"])
     }
+    try checkImportance(tensor, type)
+  }
+
+  /// Whether a tensor cannot become a type for want of knowing how much its columns count.
+  package func lacksImportance(_ tensor: RecipeTensor, _ type: ElementType) throws(GriffinError) -> Bool {
+    let isEnd = tensor.role == .tokenEmbedding || tensor.role == .outputHead
+    switch StorageFormat.of(type)?.needsImportance {
+    case .always: break
+    case .exceptAtEnds where !isEnd: break
+    default: return false
+    }
+    return try importance?.values(for: tensor.name, columns: tensor.shape.rowLength) == nil
+  }
+
+  private func checkImportance(_ tensor: RecipeTensor, _ type: ElementType) throws(GriffinError) {
+    guard try lacksImportance(tensor, type) else { return }
+    guard let importance else {
+      throw GriffinError(
+        .usage, tensor: tensor.name, "\(type) has so few bits that it needs an importance matrix",
+        hints: ["give --imatrix FILE, from griffin calibrate or llama-imatrix", "or choose a type that needs none, such as q2_k or iq3_s"])
+    }
+    let flag = tensor.role == .tokenEmbedding ? "--embedding-type q2_k" : "--tensor-type '\(tensor.name)=q2_k'"
+    throw GriffinError(
+      .inconsistent, file: importance.file?.path, tensor: tensor.name,
+      "\(type) has so few bits that it needs the importance of columns, but the importance matrix says nothing of this tensor",
+      hints: ["give the tensor another type, such as \(flag)"])
   }
 }

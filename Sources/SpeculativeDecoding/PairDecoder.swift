@@ -98,6 +98,15 @@ public final class PairDecoder {
     }
   }
 
+  /// Keeps what the draft reads of all tokens of the target's last pass.
+  func takeFeatures(_ count: Int) {
+    promptFeatures.resize(tokens: count)
+    for row in 0..<count { copyDraftFeature(row, to: row, of: &promptFeatures) }
+  }
+
+  /// Brings some of what was kept to where the draft is fed from.
+  func takeFeatures(_ rows: Range<Int>) { compute.copyRows(Array(rows), of: promptFeatures, into: &selected) }
+
   /// The target's logits after the prompt, `[vocab_size]`.
   public var promptLogits: [Float] { firstLogits }
 
@@ -207,7 +216,7 @@ public final class PairDecoder {
     for start in stride(from: 0, to: prompt.count, by: PairDecoder.prefillChunk) {
       try cancellation.check()
       let rows = start..<min(prompt.count, start + PairDecoder.prefillChunk)
-      compute.copyRows(Array(rows), of: promptFeatures, into: &selected)
+      takeFeatures(rows)
       try drafter.extend(features: selected, tokens: rows.map { following[following.startIndex + $0] })
     }
   }

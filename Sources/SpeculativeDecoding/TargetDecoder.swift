@@ -101,6 +101,9 @@ public final class TargetDecoder {
     try compute.multiply(features, by: head, into: &logits)
   }
 
+  /// Shows what feeds the output head to who watches it, without the product.
+  func observeHead(_ features: borrowing Activations) { compute.observe(features, for: head) }
+
   /// The token embedding: a row of `[tokens, hidden_size]` for each token.
   func embed(_ tokens: [Int], into y: inout Activations) throws {
     try compute.gather(tokens, of: embedding, into: &y)

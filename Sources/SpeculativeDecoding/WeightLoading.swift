@@ -30,6 +30,6 @@ extension BoundTensors {
     guard let decoder = StorageFormat.of(tensor.type)?.decoder else {
       throw GriffinError(.unsupported, tensor: tensor.name, "tensors of type \(tensor.type) are not decoded by this version")
     }
-    return WeightMatrix(source: source, index: index, decoder: decoder)
+    return WeightMatrix(source: source, index: index, decoder: decoder, inputs: (source as? ObservedSource)?.inputs(of: index))
   }
 }

@@ -90,6 +90,9 @@ public struct Tokenizer: Sendable {
   /// Ids that have a piece: all below this.
   public var vocabularySize: Int { parts.pieces.count }
 
+  /// What the model expects before a text; nil where it expects nothing there.
+  public var beginToken: Int? { parts.prefix.first }
+
   /// The id of an added token such as `<|eot_id|>`, or of a control piece.
   public func id(ofToken content: String) -> Int? {
     if let id = addedIDs[ExactString(content)] { return id }

@@ -2,6 +2,7 @@ import Allocation
 import ArgumentParser
 import ByteStorage
 import Checkpoints
+import Conversion
 import Quantization
 import Tensors
 import Tokenization
@@ -46,7 +47,7 @@ struct Allocate: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Types to choose from, with commas (default: \(Allocate.usualTypes.map(\.rawValue).joined(separator: ","))).", valueName: "list"))
+    help: ArgumentHelp("Types to choose from, with commas (default: \(Allocate.usualTypes.map(\.rawValue).joined(separator: ",")); with --imatrix also \(Allocate.weighedTypes.map(\.rawValue).joined(separator: ","))).", valueName: "list"))
   var types: String?
 
   @Option(name: .long, help: ArgumentHelp("An importance matrix (GGUF or .dat), which then goes with the recipe.", valueName: "file"))
@@ -72,6 +73,8 @@ struct Allocate: ParsableCommand {
 
   /// Every type that loses less with more bits, one for each size.
   static let usualTypes: [ElementType] = [.q2_k, .q3_k, .iq4_xs, .q4_k, .q5_k, .q6_k, .q8_0]
+  /// Types of codebooks, which need to know how much columns count.
+  static let weighedTypes: [ElementType] = [.iq2_xs, .iq2_s, .iq3_xxs, .iq3_s]
 
   func validate() throws {
     guard [size != nil, keepAcceptance != nil, maximumDivergence != nil].count(where: \.self) == 1 else {
@@ -85,13 +88,13 @@ struct Allocate: ParsableCommand {
   func run() throws {
     let start = ContinuousClock.now
     let goal = try goal()
-    let chosen = try types.map(parsed) ?? Allocate.usualTypes
+    let chosen = try types.map(parsed) ?? (imatrix == nil ? [] : Allocate.weighedTypes) + Allocate.usualTypes
     var importance: ImportanceMatrix?
     var warnings: [String] = []
     if let imatrix {
       let file = try ImportanceFile(path: imatrix)
       warnings += file.warnings
-      importance = ImportanceMatrix(file.values, file: file.file)
+      importance = try file.matrix
     }
     let html = try page.output(force: force, inputs: [source, draft, self.output])
     let output = try OutputFile(path: output, force: force, leftover: resume ? .resume : force ? .replace : .refuseResumable)

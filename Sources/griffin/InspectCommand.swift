@@ -155,6 +155,12 @@ private struct InspectText {
         "\(source.file.printable)  \(Formatting.bytes(source.byteCount))  sha256 \(source.digest.hexadecimal.prefix(16))…",
       ]
     }
+    rows += manifest.importance.map { matrix in
+      [
+        "\(matrix.component.rawValue) weighed by",
+        "\(matrix.file.printable)  \(Formatting.bytes(matrix.byteCount))  sha256 \(matrix.digest.hexadecimal.prefix(16))…",
+      ]
+    }
     rows += manifest.attachments.map { ["attached", "\($0.name.printable)  \(Formatting.bytes($0.byteCount))"] }
     rows += manifest.metadata.map { ["metadata", "\($0.key) = \($0.value)".printable] }
     var text = Formatting.table(rows)

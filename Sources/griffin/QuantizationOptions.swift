@@ -29,7 +29,7 @@ struct QuantizationOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("An importance matrix of the target, as llama.cpp makes it (GGUF or .dat).", valueName: "file"))
+    help: ArgumentHelp("An importance matrix, as griffin calibrate makes it of both halves, or llama.cpp of the target (GGUF or .dat).", valueName: "file"))
   var imatrix: String?
 
   @Flag(name: .long, help: "Say of every tensor that is encoded how far its values moved.")
@@ -51,7 +51,7 @@ struct QuantizationOptions: ParsableArguments {
     if let imatrix {
       let file = try ImportanceFile(path: imatrix)
       for warning in file.warnings { Console.warning(warning) }
-      target.importance = ImportanceMatrix(file.values, file: file.file)
+      target.importance = try file.matrix
     }
     var draft = target
     if let draftQuantize {

@@ -17,6 +17,7 @@ enum Corpus {
     RecipeCorpus.hostile,
     PlanCorpus.hostile,
     ImportanceCorpus.hostile,
+    ImportanceCorpus.hostileFewBits,
     OutputCorpus.hostile,
     ReleaseCorpus.hostile,
   ].flatMap { $0 }

@@ -8,13 +8,16 @@ import Testing
 /// Mixes against the types that llama.cpp chose (`scripts/make-recipe-vectors.py`).
 struct MixTests {
   static let models = ["dense", "small", "grouped", "tied", "seventy-billion", "experts", "four-experts", "odd-rows"]
-  static let mixes = ["q2_k_s", "q3_k_s", "q3_k_m", "q3_k_l", "q4_k_s", "q4_k_m", "q5_k_s", "q5_k_m"]
+  static let mixes = [
+    "q2_k_mix", "q2_k_s", "q3_k_s", "q3_k_m", "q3_k_l", "q4_k_s", "q4_k_m", "q5_k_s", "q5_k_m", "iq1_s", "iq1_m", "iq2_xxs", "iq2_xs",
+    "iq2_s", "iq2_m", "iq3_xxs", "iq3_xs", "iq3_s", "iq3_m", "iq4_nl_mix", "iq4_xs_mix", "tq1_0", "tq2_0", "mxfp4_moe",
+  ]
 
-  /// The letters of the fixture. Where rows are no multiple of 256, llama.cpp has given `q4_0` instead of `q2_k` and `q3_k`
-  /// since 2025; before, as here, `iq4_nl`, which takes as many bytes and errs less.
+  /// The letters of the fixture.
   private static let letters: [ElementType: Character] = [
-    .q2_k: "2", .q3_k: "3", .q4_k: "4", .q5_k: "5", .q6_k: "6", .q8_0: "8", .iq4_nl: "a", .q5_0: "b", .q5_1: "c", .f16: "h",
-    .f32: "f",
+    .q2_k: "2", .q3_k: "3", .q4_k: "4", .q5_k: "5", .q6_k: "6", .q8_0: "8", .q4_0: "a", .q5_0: "b", .q5_1: "c", .iq4_nl: "n",
+    .iq4_xs: "x", .iq3_s: "s", .iq3_xxs: "t", .iq2_s: "u", .iq2_xs: "v", .iq2_xxs: "w", .iq1_m: "m", .iq1_s: "i", .tq1_0: "p",
+    .tq2_0: "q", .mxfp4: "z", .f16: "h", .f32: "f",
   ]
 
   /// A tensor under the name of its part in GGUF.
@@ -58,9 +61,18 @@ struct MixTests {
   @Test(arguments: models, mixes) func typesAreThoseOfLlamaQuantize(model: String, mix: String) throws {
     let text = try Fixtures.bytes("recipes/types.json")
     let entry: JSONValue = try #require(try JSONValue.parse(text.rawBytes, limits: .config)[model])
-    let expected: JSONValue = try #require(entry["types"]?[mix])
     let parts = try MixTests.parts(entry)
-    let types = try TypeSelection(try Recipe.named(mix)).types(for: parts.map(\.tensor))
+    let importance = ImportanceMatrix(
+      Dictionary(uniqueKeysWithValues: parts.map { ($0.tensor.name, [Float](repeating: 1, count: $0.tensor.shape.rowLength)) }))
+    let plain: JSONValue? = entry["types"]?[mix]
+    let weighted: JSONValue? = entry["types"]?[mix + "-weighted"]
+    let recipe = try Recipe.named(mix)
+    if let plain { try compare(parts, TypeSelection(recipe), to: plain) }
+    try compare(parts, TypeSelection(recipe, importance: importance), to: #require(weighted ?? plain))
+  }
+
+  private func compare(_ parts: [Part], _ selection: TypeSelection, to expected: JSONValue) throws {
+    let types = try selection.types(for: parts.map(\.tensor))
     var found: [String: String] = [:]
     for (part, type) in zip(parts, types) { found[part.name, default: ""].append(try #require(MixTests.letters[type])) }
     #expect(Set(found.keys.map { String($0.prefix { $0 != " " }) }) == Set(expected.object?.keys ?? []))
@@ -91,14 +103,14 @@ struct MixTests {
 
   /// Pure types: every matrix, with fallbacks.
   @Test(arguments: [
-    (ElementType.q2_k, ElementType.iq4_nl), (.q3_k, .iq4_nl), (.q4_k, .q5_0), (.q5_k, .q5_1), (.q6_k, .q8_0), (.iq4_xs, .iq4_nl),
+    (ElementType.q2_k, ElementType.q4_0), (.q3_k, .q4_0), (.iq3_s, .iq4_nl), (.tq1_0, .q4_0), (.tq2_0, .q4_0), (.mxfp4, .mxfp4), (.q4_k, .q5_0), (.q5_k, .q5_1), (.q6_k, .q8_0), (.iq4_xs, .iq4_nl),
     (.q4_0, .q4_0), (.iq4_nl, .iq4_nl),
   ]) func rowsThatDoNotFitGetSmallerBlocks(type: ElementType, fallback: ElementType) throws {
     let tensors = try [256, 288, 300].map { columns in
       RecipeTensor(
         name: "target/\(columns)", role: .layer(0, .query), shape: try Shape([4, columns]), sourceType: .f32)
     }
-    let types = try TypeSelection(try Recipe.named(type.rawValue)).types(for: tensors)
-    #expect(types == [type, fallback, .f16])
+    let pure = try (try? Recipe.named("\(type)_pure")) ?? Recipe.named(type.rawValue)
+    #expect(try TypeSelection(pure).types(for: tensors) == [type, fallback, .f16])
   }
 }

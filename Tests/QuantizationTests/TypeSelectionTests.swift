@@ -97,4 +97,38 @@ struct TypeSelectionTests {
     #expect(Recipe.draftDefault(for: try Recipe.named("f16")).name == "q8_0")
     #expect(Recipe.draftDefault(for: try Recipe.named("q8_0")).name == "q8_0")
   }
+
+  /// llama-quantize refuses these: the head and the embedding may do without in some types, in others nothing.
+  @Test(arguments: [
+    (ElementType.iq2_xxs, true), (.iq2_xs, true), (.iq1_s, true), (.iq2_s, false), (.iq3_xxs, false), (.iq1_m, false),
+  ]) func fewBitsNeedImportance(type: ElementType, atEnds: Bool) throws {
+    let model = [
+      try TypeSelectionTests.tensor("target/a", .layer(0, .query), [4, 256]),
+      try TypeSelectionTests.tensor("target/head", .outputHead, [4, 256]),
+    ]
+    let recipe = "\(type)_pure"
+    let without = #expect(throws: GriffinError.self) { try TypeSelectionTests.types(recipe, model) }
+    #expect(without?.kind == .usage && without?.tensor == "target/a" && without?.hints.first?.contains("--imatrix") == true)
+    func types(_ known: [String]) throws -> [ElementType] {
+      try TypeSelectionTests.types(recipe, model) {
+        $0.importance = ImportanceMatrix(Dictionary(uniqueKeysWithValues: known.map { ($0, [Float](repeating: 1, count: 256)) }))
+      }
+    }
+    #expect(try types(["target/a", "target/head"]) == [type, type])
+    let unknown = #expect(throws: GriffinError.self) { try types(["target/head"]) }
+    #expect(unknown?.kind == .inconsistent && unknown?.tensor == "target/a")
+    if atEnds {
+      #expect(throws: GriffinError.self) { try types(["target/a"]) }
+    } else {
+      #expect(try types(["target/a"]) == [type, type])
+    }
+    // What is not encoded needs nothing.
+    let stored = try model.map { try TypeSelectionTests.tensor($0.name, $0.role, [4, 256], type) }
+    #expect(try TypeSelectionTests.types(recipe, stored) == [type, type])
+  }
+
+  @Test(arguments: ["iq3_s", "iq3_m", "iq4_xs_mix", "tq2_0", "mxfp4", "q2_k_mix"]) func othersDoNot(recipe: String) throws {
+    let model = [try TypeSelectionTests.tensor("target/a", .layer(0, .query), [4, 256])]
+    #expect(try TypeSelectionTests.types(recipe, model).count == 1)
+  }
 }

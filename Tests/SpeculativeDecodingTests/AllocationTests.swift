@@ -10,9 +10,12 @@ import Testing
 @Suite(.enabled(if: allocations_of_this_thread() >= 0, "allocations are not counted here"))
 struct AllocationTests {
   /// Allocations of the calling thread for each of 60 tokens after the first few.
-  private static func perToken(layers: Int, threads: Int) throws -> [Int] {
+  private static func perToken(layers: Int, threads: Int, isWatched: Bool = false) throws -> [Int] {
     let pair = try TinyPair(TinyModel.Options(seed: 8) { $0.layers = layers })
-    let decoder = try PairDecoder(target: pair.target, draft: nil, compute: Compute(threads: threads))
+    let source = ObservedSource(pair.target.tensors.source, watching: pair.target.tensors.bindings.map(\.index))
+    source.record(isWatched)
+    let target = isWatched ? pair.target.read(from: source) : pair.target
+    let decoder = try PairDecoder(target: target, draft: nil, compute: Compute(threads: threads))
     try decoder.prepare(prompt: [1, 2, 3])
     var marks: [Int] = []
     marks.reserveCapacity(100)
@@ -28,9 +31,9 @@ struct AllocationTests {
     #expect(counts[counts.count - 1] <= 16)
   }
 
-  @Test func aLayerAllocatesNothing() throws {
-    let few = try AllocationTests.perToken(layers: 1, threads: 1).sorted()
-    let many = try AllocationTests.perToken(layers: 4, threads: 1).sorted()
+  @Test(arguments: [false, true]) func aLayerAllocatesNothing(isWatched: Bool) throws {
+    let few = try AllocationTests.perToken(layers: 1, threads: 1, isWatched: isWatched).sorted()
+    let many = try AllocationTests.perToken(layers: 4, threads: 1, isWatched: isWatched).sorted()
     #expect(few[few.count / 2] == many[many.count / 2])
   }
 }

@@ -15,10 +15,13 @@ from shapes import FULL, make_pair
 # llama.cpp's numbers of file types; pure ones are given one type for every matrix.
 FILE_TYPES = {
     "q4_0": 2, "q4_1": 3, "q8_0": 7, "q5_0": 8, "q5_1": 9, "q2_k": 10, "q3_k": 12, "q4_k": 15, "q5_k": 17, "q6_k": 18,
-    "iq4_nl": 25, "iq4_xs": 30, "q3_k_s": 11, "q3_k_m": 12, "q3_k_l": 13, "q4_k_s": 14, "q4_k_m": 15, "q5_k_s": 16,
-    "q5_k_m": 17,
+    "iq4_nl": 25, "iq4_xs": 30, "mxfp4": 38,
 }
-MIXES = ("_s", "_m", "_l")
+MIXES = {
+    "q3_k_s": 11, "q3_k_m": 12, "q3_k_l": 13, "q4_k_s": 14, "q4_k_m": 15, "q5_k_s": 16, "q5_k_m": 17, "iq1_s": 24, "iq1_m": 31,
+    "iq2_xxs": 19, "iq2_xs": 20, "iq2_s": 28, "iq2_m": 29, "iq3_xxs": 23, "iq3_xs": 22, "iq3_s": 26, "iq3_m": 27, "tq1_0": 36,
+    "tq2_0": 37,
+}
 NAMES = {
     "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm", "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output",
@@ -26,9 +29,9 @@ NAMES = {
 }
 GLOBAL_NAMES = {"model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output"}
 
-# Runs in a process of its own, so that its memory is its own: library, input, output, file type, pure, threads.
+# Runs in a process of its own, so that its memory is its own: library, input, output, file type, pure, threads, importance.
 PEER = r"""
-import ctypes, os, sys
+import ctypes, os, struct, sys
 class Parameters(ctypes.Structure):
     _fields_ = [(name, ctypes.c_int32) for name in "threads type output_type embedding_type".split()]
     _fields_ += [(name, ctypes.c_bool) for name in "requantize output copy pure keep_split dry_run".split()]
@@ -39,6 +42,19 @@ library.llama_model_quantize.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctype
 library.llama_backend_init()
 parameters = library.llama_model_quantize_default_params()
 parameters.type, parameters.pure, parameters.threads = int(sys.argv[4]), sys.argv[5] == "pure", int(sys.argv[6])
+class Entry(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char_p), ("data", ctypes.POINTER(ctypes.c_float)), ("size", ctypes.c_size_t)]
+entries = []
+with open(sys.argv[7], "rb") as file:
+    (count,) = struct.unpack("<i", file.read(4))
+    for _ in range(count):
+        (length,) = struct.unpack("<i", file.read(4))
+        name = file.read(length)
+        _, size = struct.unpack("<ii", file.read(8))
+        entries.append(Entry(name, (ctypes.c_float * size).from_buffer_copy(file.read(4 * size)), size))
+matrix = (Entry * (len(entries) + 1))(*entries)
+if sys.argv[8] == "weighted":
+    parameters.imatrix = ctypes.cast(matrix, ctypes.c_void_p)
 status = library.llama_model_quantize(sys.argv[2].encode(), sys.argv[3].encode(), ctypes.byref(parameters))
 descriptor = os.open(sys.argv[3], os.O_RDONLY)
 os.fsync(descriptor)
@@ -114,6 +130,19 @@ def write_gguf(path, shards, layers):
     partial.rename(path)
 
 
+def write_importance(path, layers):
+    """A matrix for what few bits need one for: the older .dat, which both read; column c counts as 1 + c % 7."""
+    config = FULL.config(layers)
+    entries = []
+    for layer in range(layers):
+        for part in ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"]:
+            width = config["intermediate_size"] if part == "ffn_down" else config["hidden_size"]
+            name = f"blk.{layer}.{part}.weight".encode()
+            values = [1 + column % 7 for column in range(width)]
+            entries.append(struct.pack("<i", len(name)) + name + struct.pack(f"<ii{width}f", 1, width, *values))
+    path.write_bytes(struct.pack("<i", len(entries)) + b"".join(entries))
+
+
 def main(griffin, work, arguments):
     parser = argparse.ArgumentParser(prog="scripts/bench quantize", description=__doc__)
     parser.add_argument("--layers", type=int, default=2, help="layers of the 7B-shaped target (default 2; 32 are all)")
@@ -124,7 +153,8 @@ def main(griffin, work, arguments):
     options = parser.parse_args(arguments)
     peer = library(options.llama)
     recipes = options.recipes.lower().split(",")
-    if unknown := set(recipes) - set(FILE_TYPES):
+    numbers = FILE_TYPES | MIXES
+    if unknown := set(recipes) - set(numbers):
         sys.exit(f"unknown recipes: {', '.join(sorted(unknown))}")
     pair = work / "pair-7b"
     make_pair(pair, options.layers)
@@ -134,21 +164,24 @@ def main(griffin, work, arguments):
         write_gguf(gguf, shards, options.layers)
     size = gguf.stat().st_size
     print(f"7B shape, {options.layers} layers: {size / 1e9:.2f} GB of f16 in the page cache, {options.threads} threads, fsync on both sides")
-    output, quantized = work / "out.griffin", work / "out.gguf"
+    output, quantized, importance = work / "out.griffin", work / "out.gguf", work / "importance.dat"
+    write_importance(importance, options.layers)
+    needs = lambda recipe: recipe.startswith(("iq1", "iq2", "iq3"))
 
     def ours(recipe):
         output.unlink(missing_ok=True)
         os.sync()
         return run([
             griffin, "convert", "--target", pair / "target", "-o", output, "--quantize", recipe,
-            "--threads", str(options.threads), "--force"])
+            "--threads", str(options.threads), "--force", *(["--imatrix", importance] if needs(recipe) else [])])
 
     def theirs(recipe):
         quantized.unlink(missing_ok=True)
         os.sync()
-        purity = "mix" if recipe.endswith(MIXES) else "pure"
+        purity = "mix" if recipe in MIXES else "pure"
         return run([
-            sys.executable, "-c", PEER, peer, gguf, quantized, str(FILE_TYPES[recipe]), purity, str(options.threads)])
+            sys.executable, "-c", PEER, peer, gguf, quantized, str(numbers[recipe]), purity, str(options.threads), importance,
+            "weighted" if needs(recipe) else "plain"])
 
     for file in [gguf, *shards]:
         with open(file, "rb") as source:

@@ -45,9 +45,9 @@ static void stored_type(
   memset(encoded, 0, sizeof encoded);
   printf("%s", name);
   if (encode) {
-    encode(weights, NULL, rows, columns, encoded);
+    encode(weights, NULL, rows, columns, encoded, NULL);
     print_digest(encoded, sizeof encoded);
-    encode(weights, importance, rows, columns, encoded);
+    encode(weights, importance, rows, columns, encoded, NULL);
   } else {
     memcpy(encoded, weights, sizeof weights);
   }
@@ -100,6 +100,38 @@ static void vectors(const ck_kernels *kernels) {
 }
 
 
+/* Encodes to points of a made-up codebook: every fifth code is one, and others have a run of eight of them. */
+static void points(const char *name, ck_encode encode, int width, int bits, int levels) {
+  static int32_t places[1 << 16];
+  static uint16_t neighbours[1 << 17];
+  const ck_codebook codebook = {places, neighbours};
+  int count = 0, used = 0, last = 0;
+  for (int code = 0; code < 1 << (width * bits); code++) {
+    int is_code = 1;
+    for (int i = 0; i < width; i++) is_code &= (code >> (i * bits) & ((1 << bits) - 1)) < levels;
+    places[code] = 0;
+    if (!is_code) continue;
+    if (count++ % 5 == 0) {
+      places[code] = count % 256;
+      last = code;
+      continue;
+    }
+    places[code] = -1 - used;
+    neighbours[used++] = 1;
+    for (int i = 0; i < 8; i++) neighbours[used++] = (uint16_t)(i == 3 ? last : 0);
+  }
+  state = 4242;
+  fill(weights, rows * columns, 0.3f);
+  for (size_t i = 0; i < columns; i++) importance[i] = fabsf(next_float()) + 0.01f;
+  memset(encoded, 0, sizeof encoded);
+  printf("%s", name);
+  encode(weights, NULL, rows, columns, encoded, &codebook);
+  print_digest(encoded, sizeof encoded);
+  encode(weights, importance, rows, columns, encoded, &codebook);
+  print_digest(encoded, sizeof encoded);
+  puts("");
+}
+
 int main(void) {
 #if defined(__x86_64__)
   const ck_set set = ck_avx2;
@@ -127,5 +159,16 @@ int main(void) {
   TYPE(q6_k, 256, 210)
   TYPE(iq4_nl, 32, 18)
   TYPE(iq4_xs, 256, 136)
+#define POINTS(name, width, bits, levels) points(#name, ck_##name##_encoder(set), width, bits, levels);
+  POINTS(iq3_s, 4, 3, 8)
+  POINTS(iq3_xxs, 4, 3, 8)
+  POINTS(iq2_s, 8, 2, 3)
+  POINTS(iq2_xs, 8, 2, 3)
+  POINTS(iq2_xxs, 8, 2, 3)
+  POINTS(iq1_m, 8, 2, 3)
+  POINTS(iq1_s, 8, 2, 3)
+  POINTS(tq1_0, 8, 2, 3)
+  POINTS(tq2_0, 8, 2, 3)
+  POINTS(mxfp4, 8, 2, 3)
   vectors(shared);
 }

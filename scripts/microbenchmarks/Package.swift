@@ -7,6 +7,7 @@ let package = Package(
   platforms: [.macOS(.v26)],
   dependencies: [.package(name: "griffin", path: "../..")],
   targets: [
+    .executableTarget(name: "calibrate", dependencies: [.product(name: "Griffin", package: "griffin")]),
     .executableTarget(name: "decode", dependencies: [.product(name: "Griffin", package: "griffin")]),
     .executableTarget(name: "inflate", dependencies: [.product(name: "Griffin", package: "griffin")]),
     .executableTarget(name: "planes", dependencies: [.product(name: "Griffin", package: "griffin")]),

@@ -59,10 +59,20 @@ const ck_row_kernels *_Nullable ck_q6_k_kernels(ck_set set);
 const ck_row_kernels *_Nullable ck_iq4_nl_kernels(ck_set set);
 const ck_row_kernels *_Nullable ck_iq4_xs_kernels(ck_set set);
 
+/* The points that types round several values to as one.
+ * places: for every code, the levels of some values one above the other: the number of the point that has it or, where none
+ * has, -1 less the place of a run of neighbours.
+ * neighbours: runs: how many eights, then codes of points, the last one repeated to fill. */
+typedef struct ck_codebook {
+  const int32_t *places;
+  const uint16_t *neighbours;
+} ck_codebook;
+
 /* Encodes rows of finite floats, which lie together, as rows of whole blocks.
- * weights: the importance of each column, or NULL where all count the same. */
+ * weights: the importance of each column, or NULL where all count the same. codebook: the type's; NULL where it has none. */
 typedef void (*ck_encode)(
-    const float *values, const float *_Nullable weights, size_t rows, size_t columns, void *bytes);
+    const float *values, const float *_Nullable weights, size_t rows, size_t columns, void *bytes,
+    const ck_codebook *_Nullable codebook);
 
 /* The encoder of a type; NULL as above. */
 ck_encode _Nullable ck_f16_encoder(ck_set set);
@@ -79,6 +89,16 @@ ck_encode _Nullable ck_q5_k_encoder(ck_set set);
 ck_encode _Nullable ck_q6_k_encoder(ck_set set);
 ck_encode _Nullable ck_iq4_nl_encoder(ck_set set);
 ck_encode _Nullable ck_iq4_xs_encoder(ck_set set);
+ck_encode _Nullable ck_iq3_s_encoder(ck_set set);
+ck_encode _Nullable ck_iq3_xxs_encoder(ck_set set);
+ck_encode _Nullable ck_iq2_s_encoder(ck_set set);
+ck_encode _Nullable ck_iq2_xs_encoder(ck_set set);
+ck_encode _Nullable ck_iq2_xxs_encoder(ck_set set);
+ck_encode _Nullable ck_iq1_m_encoder(ck_set set);
+ck_encode _Nullable ck_iq1_s_encoder(ck_set set);
+ck_encode _Nullable ck_tq1_0_encoder(ck_set set);
+ck_encode _Nullable ck_tq2_0_encoder(ck_set set);
+ck_encode _Nullable ck_mxfp4_encoder(ck_set set);
 
 /* The largest of the magnitudes' bit patterns: infinities are above all numbers, and NaNs above those. */
 typedef uint32_t (*ck_magnitude)(const float *values, size_t count);

@@ -3,14 +3,15 @@ internal import Tensors
 
 extension ImportanceFile {
   /// `NAME.in_sum2` holds sums of squares, `[experts, columns]`, and `NAME.counts` how many inputs each sum is of.
-  static func readGGUF(_ file: InputFile) throws(GriffinError) -> [Entry] {
+  static func readGGUF(_ file: InputFile) throws(GriffinError) -> Contents {
     let gguf = try GGUFFile(file)
-    if let type = try gguf.metadata.string("general.type"), type != "imatrix" {
+    if let type = try gguf.metadata.string("general.type"), type != ImportanceKey.type {
       throw GriffinError(
         .unsupported, file: file.path, "the file holds a \(type.shortened(to: 40)); expected an importance matrix")
     }
+    let (sums, counts) = (ImportanceKey.sums, ImportanceKey.counts)
     let table = TensorTable(gguf)
-    var entries: [Entry] = []
+    var contents = Contents()
     for (index, tensor) in gguf.tensors.enumerated() {
       guard tensor.name.hasSuffix(sums) else {
         guard tensor.name.hasSuffix(counts), table.index(of: tensor.name.dropLast(counts.count) + sums) != nil else {
@@ -28,30 +29,34 @@ extension ImportanceFile {
         throw GriffinError(
           .malformed, file: file.path, tensor: tensor.name.shortened(), "\(totals.count) sums do not belong to \(numbers.count) counts")
       }
-      entries.append(Entry(name: name, values: try means(totals, numbers, file, tensor.name)))
+      contents.entries.append((name, ImportanceSums.Entry(sums: totals, counts: numbers)))
     }
-    return entries
+    try readTexts(gguf.metadata, into: &contents)
+    return contents
   }
 
-  private static let sums = ".in_sum2"
-  private static let counts = ".counts"
-
-  /// Sums over counts; what was never counted is all alike.
-  private static func means(
-    _ totals: [Float], _ numbers: [Float], _ file: InputFile, _ name: String
-  ) throws(GriffinError) -> [Float] {
-    let columns = totals.count / numbers.count
-    var values = [Float](repeating: 1, count: totals.count)
-    for (expert, number) in numbers.enumerated() {
-      guard number.isFinite, number >= 0 else {
-        throw GriffinError(
-          .malformed, file: file.path, tensor: name.shortened(), "a count is \(number); expected a finite number that is not negative")
-      }
-      let count = number.rounded(.toNearestOrAwayFromZero)
-      guard count > 0 else { continue }
-      for column in expert * columns..<(expert + 1) * columns { values[column] = totals[column] / count }
+  /// Where the sums are from. llama.cpp's files have names alone.
+  private static func readTexts(_ metadata: GGUFMetadata, into contents: inout Contents) throws(GriffinError) {
+    let names = try metadata.strings(ImportanceKey.datasets) ?? []
+    let digests = try metadata.strings(ImportanceKey.textDigests) ?? []
+    guard digests.isEmpty || digests.count == names.count else {
+      throw GriffinError(
+        .malformed, file: metadata.file.path, "\(ImportanceKey.textDigests) has \(digests.count) entries for \(names.count) texts")
     }
-    return values
+    for (index, name) in names.enumerated() {
+      var digest: SHA256Digest?
+      if index < digests.count, !digests[index].isEmpty {
+        digest = SHA256Digest(hexadecimal: digests[index])
+        guard digest != nil else {
+          throw GriffinError(
+            .malformed, file: metadata.file.path, "\(ImportanceKey.textDigests)[\(index)] is no SHA-256: \(digests[index].shortened())")
+        }
+      }
+      contents.texts.append(ImportanceSums.Text(name: name, digest: digest))
+    }
+    let range = 0...Int(UInt32.max)
+    contents.chunkCount = try metadata.integer(ImportanceKey.chunkCount, in: range) ?? 0
+    contents.chunkSize = try metadata.integer(ImportanceKey.chunkSize, in: range) ?? ImportanceSums.usualChunkSize
   }
 
   private static func floats(_ gguf: GGUFFile, _ index: Int) throws(GriffinError) -> [Float] {
@@ -63,6 +68,18 @@ extension ImportanceFile {
     var cursor = GGUFCursor(gguf.file, at: gguf.offset(of: index))
     return try cursor.readFloats(tensor.shape.elementCount, "sums")
   }
+}
+
+/// What an importance matrix in GGUF is made of.
+package enum ImportanceKey {
+  package static let type = "imatrix"
+  package static let datasets = "imatrix.datasets"
+  package static let chunkCount = "imatrix.chunk_count"
+  package static let chunkSize = "imatrix.chunk_size"
+  /// Ours: SHA-256 of each of the texts, in their order; empty where it is not known.
+  package static let textDigests = "griffin.imatrix.text_sha256"
+  package static let sums = ".in_sum2"
+  package static let counts = ".counts"
 }
 
 extension GGUFCursor {

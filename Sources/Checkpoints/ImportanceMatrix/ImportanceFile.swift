@@ -5,37 +5,40 @@ internal import Tensors
 /// when a model read a calibration text.
 ///
 /// Two forms are read, both llama.cpp's: GGUF, and the older `.dat`.
-/// - Source: llama.cpp, `common/imatrix-loader.cpp` and `tools/quantize/quantize.cpp`; `formats/quantization.md`, section 4.
+/// - Source: llama.cpp, `common/imatrix-loader.cpp` and `tools/quantize/quantize.cpp`; `formats/imatrix.md`.
 public struct ImportanceFile: Sendable {
   public let file: InputFile
-  /// By canonical name with its component, such as `target/model.layers.0.mlp.down_proj.weight`; the experts of a merged
-  /// tensor lie one after another under one name with `{expert}` for their number.
-  public private(set) var values: [String: [Float]] = [:]
+  /// What the file has for tensors of models that are read.
+  public private(set) var sums = ImportanceSums()
   public private(set) var warnings: [String] = []
+  private let isLegacy: Bool
 
   /// - Throws: `malformed`, `unsafe` or `unsupported` for what is no importance matrix; `missing` and `unreadable`.
-  public init(path: String) throws(GriffinError) {
-    file = try InputFile(path: path)
+  public init(path: String) throws(GriffinError) { try self.init(file: InputFile(path: path)) }
+
+  package init(file: InputFile) throws(GriffinError) {
+    self.file = file
+    let path = file.path
     guard file.byteCount <= CheckpointLimits.importanceBytes else {
       throw GriffinError(
         .unsafe, file: path,
         "the file has \(file.byteCount) bytes; importance matrices of at most \(CheckpointLimits.importanceBytes) bytes are read")
     }
     var unknown: [String] = []
-    let entries =
-      file.bytes.littleEndian(UInt32.self, at: 0) == GGUFHeader.magic
-      ? try ImportanceFile.readGGUF(file) : try ImportanceFile.readLegacy(file)
-    for entry in entries {
-      guard let name = ImportanceFile.canonicalName(entry.name) else {
-        unknown.append(entry.name)
+    isLegacy = file.bytes.littleEndian(UInt32.self, at: 0) != GGUFHeader.magic
+    let contents = isLegacy ? try ImportanceFile.readLegacy(file) : try ImportanceFile.readGGUF(file)
+    (sums.texts, sums.chunkCount, sums.chunkSize) = (contents.texts, contents.chunkCount, contents.chunkSize)
+    for (name, entry) in contents.entries {
+      guard let canonical = ImportanceNames.canonical(name) else {
+        unknown.append(name)
         continue
       }
-      try check(entry)
-      guard values.updateValue(entry.values, forKey: name) == nil else {
-        throw GriffinError(.malformed, file: path, tensor: entry.name.shortened(), "the file has two entries for this tensor")
+      _ = try entry.means(name, file: path)
+      guard sums.entries.updateValue(entry, forKey: canonical) == nil else {
+        throw GriffinError(.malformed, file: path, tensor: name.shortened(), "the file has two entries for this tensor")
       }
     }
-    guard !values.isEmpty else {
+    guard !sums.entries.isEmpty else {
       throw GriffinError(.unsupported, file: path, "the file has no entry for a matrix of a model that is read")
     }
     if let first = unknown.first {
@@ -43,37 +46,32 @@ public struct ImportanceFile: Sendable {
     }
   }
 
-  /// What a file has for one tensor, already divided by its counts.
-  struct Entry {
-    var name: String
-    var values: [Float]
-  }
-
-  private func check(_ entry: Entry) throws(GriffinError) {
-    let path = file.path
-    for (index, value) in entry.values.enumerated() where !(value >= 0 && value.isFinite) {
-      throw GriffinError(
-        .malformed, file: path, tensor: entry.name.shortened(),
-        "the importance of column \(index) is \(value); expected a finite number that is not negative")
+  /// Mean squares by canonical name with its component, such as `target/model.layers.0.mlp.down_proj.weight`; the experts of a
+  /// merged tensor lie one after another under one name with `{expert}` for their number.
+  public var values: [String: [Float]] {
+    get throws(GriffinError) {
+      var values: [String: [Float]] = [:]
+      for (name, entry) in sums.entries { values[name] = try entry.means(name, file: file.path) }
+      return values
     }
   }
 
-  /// Our own files already have canonical names; llama.cpp's have those of GGUF.
-  private static func canonicalName(_ name: String) -> String? {
-    if name.hasPrefix("target/") || name.hasPrefix("draft/") { return name }
-    if let global = GGUFArchitecture.NamedTensor.commonGlobals.first(where: { $0.name == name }) { return "target/\(global.canonicalName)" }
-    let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0] == "blk", let layer = Int(parts[1]), "\(layer)" == parts[1] else { return nil }
-    if let canonical = layerNames[String(parts[2])] { return "target/model.layers.\(layer).\(canonical)" }
-    // A tensor for each expert: `ffn_gate.3.weight`.
-    let pieces = parts[2].split(separator: ".", omittingEmptySubsequences: false)
-    guard pieces.count == 3, let expert = Int(pieces[1]), "\(expert)" == pieces[1],
-      let canonical = layerNames["\(pieces[0]).{expert}.\(pieces[2])"]
-    else { return nil }
-    return "target/model.layers.\(layer).\(canonical.replacing("{expert}", with: "\(expert)"))"
+  /// The sums as they are added to others. The older form counts calls, of a chunk each, where the newer one counts tokens.
+  package var summands: ImportanceSums {
+    guard isLegacy else { return sums }
+    var scaled = sums
+    let factor = Float(ImportanceSums.usualChunkSize)
+    for (name, entry) in sums.entries {
+      scaled.entries[name] = ImportanceSums.Entry(sums: entry.sums.map { $0 * factor }, counts: entry.counts.map { $0 * factor })
+    }
+    return scaled
   }
 
-  /// Of all architectures: they agree wherever they overlap.
-  private static let layerNames = Dictionary(
-    GGUFArchitecture.all.flatMap(\.layerTensors).map { ($0.name, $0.canonicalName) }, uniquingKeysWith: { first, _ in first })
+  /// What a file says, under the names that it has.
+  struct Contents {
+    var entries: [(name: String, entry: ImportanceSums.Entry)] = []
+    var texts: [ImportanceSums.Text] = []
+    var chunkCount = 0
+    var chunkSize = ImportanceSums.usualChunkSize
+  }
 }

@@ -160,7 +160,7 @@ public struct PlanFile: Sendable {
         let file = try ImportanceFile(path: importance)
         var buffer = ByteBuffer(byteCount: ConversionPlan.chunkByteCount)
         guard try SHA256Digest(of: file.file, through: &buffer, cancellation: Cancellation()) == sources.importanceDigest else { throw changed(importance) }
-        selection.importance = ImportanceMatrix(file.values, file: file.file)
+        selection.importance = try file.matrix
       }
       return selection
     }

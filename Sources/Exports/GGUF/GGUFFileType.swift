@@ -6,7 +6,9 @@ internal import Tensors
 /// - Source: `llama_ftype` in llama.cpp's `llama.h`, and how its loader guesses it from the types of tensors.
 enum GGUFFileType {
   private static let mixes = [
-    "q2_k_s": 21, "q3_k_s": 11, "q3_k_m": 12, "q3_k_l": 13, "q4_k_s": 14, "q4_k_m": 15, "q5_k_s": 16, "q5_k_m": 17,
+    "q2_k_mix": 10, "q2_k_s": 21, "q3_k_s": 11, "q3_k_m": 12, "q3_k_l": 13, "q4_k_s": 14, "q4_k_m": 15, "q5_k_s": 16, "q5_k_m": 17,
+    "iq1_s": 24, "iq1_m": 31, "iq2_xxs": 19, "iq2_xs": 20, "iq2_s": 28, "iq2_m": 29, "iq3_xxs": 23, "iq3_xs": 22, "iq3_s": 26,
+    "iq3_m": 27, "iq4_nl_mix": 25, "iq4_xs_mix": 30, "tq1_0": 36, "tq2_0": 37, "mxfp4_moe": 38,
   ]
 
   /// By the type that most elements have.

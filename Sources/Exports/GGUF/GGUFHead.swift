@@ -1,13 +1,15 @@
 internal import ByteStorage
 internal import Checkpoints
-internal import Tensors
+package import Tensors
 
 /// What a GGUF file begins with: key-value pairs, encoded as they come, and where its tensors are.
 ///
 /// - Source: ggml `docs/gguf.md`, version 3; the types of values are those that llama.cpp's converter writes.
-struct GGUFHead {
+package struct GGUFHead {
   private var pairs: [UInt8] = []
   private(set) var pairCount = 0
+
+  package init() {}
 
   private static let version: UInt32 = 3
 
@@ -17,12 +19,12 @@ struct GGUFHead {
   mutating func add(_ key: String, _ value: UInt16) { add(key, .uint16) { $0.append(littleEndian: value) } }
   mutating func add(_ key: String, _ value: Int32) { add(key, .int32) { $0.append(littleEndian: value) } }
   mutating func add(_ key: String, _ value: Float) { add(key, .float32) { $0.append(littleEndian: value.bitPattern) } }
-  mutating func add(_ key: String, _ value: String) { add(key, .string) { $0.append(text: Array(value.utf8)) } }
+  package mutating func add(_ key: String, _ value: String) { add(key, .string) { $0.append(text: Array(value.utf8)) } }
 
   /// Counts, widths and ids, which are `uint32` in GGUF.
-  mutating func add(_ key: String, count: Int) { add(key, .uint32) { $0.append(littleEndian: UInt32(count)) } }
+  package mutating func add(_ key: String, count: Int) { add(key, .uint32) { $0.append(littleEndian: UInt32(count)) } }
 
-  mutating func add(_ key: String, texts: [[UInt8]]) {
+  package mutating func add(_ key: String, texts: [[UInt8]]) {
     add(key, .string, texts.count) { for text in texts { $0.append(text: text) } }
   }
 
@@ -65,12 +67,12 @@ struct GGUFHead {
   }
 
   /// Up to the next place where a tensor may start.
-  static func padded(_ byteCount: Int) -> Int {
+  package static func padded(_ byteCount: Int) -> Int {
     (byteCount + GGUFHeader.defaultAlignment - 1) / GGUFHeader.defaultAlignment * GGUFHeader.defaultAlignment
   }
 
   /// The bytes before the first tensor, for tensors that follow one another.
-  func encoded(_ tensors: [TensorDescriptor]) -> [UInt8] {
+  package func encoded(_ tensors: [TensorDescriptor]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(byteCount(entries: tensors.reduce(0) { $0 + GGUFHead.entryByteCount($1) }))
     bytes.append(littleEndian: GGUFHeader.magic)

@@ -3,8 +3,11 @@ internal import ByteStorage
 /// Points that a group of values is rounded to as a whole, by number.
 struct Codebook: Sendable {
   /// Values of one point.
-  private let width: Int
-  /// Of all points, one after another.
+  let width: Int
+  /// How many values occur.
+  let levelCount: Int
+  /// The number of each value, and the values, of all points, one after another.
+  private let levels: [UInt8]
   private let values: [Float]
 
   /// - Parameters:
@@ -14,10 +17,18 @@ struct Codebook: Sendable {
   init(width: Int, levels: [Float], points: String) {
     let bits = 16 / width
     guard let packed = Base64.decode(points) else { preconditionFailure("points are base64") }
-    self.width = width
-    values = stride(from: 0, to: packed.count, by: 2).flatMap { start in
+    (self.width, levelCount) = (width, levels.count)
+    self.levels = stride(from: 0, to: packed.count, by: 2).flatMap { start in
       let point = Int(packed[start]) | Int(packed[start + 1]) << 8
-      return (0..<width).map { levels[(point >> ($0 * bits)) & ((1 << bits) - 1)] }
+      return (0..<width).map { UInt8((point >> ($0 * bits)) & ((1 << bits) - 1)) }
+    }
+    values = self.levels.map { levels[Int($0)] }
+  }
+
+  /// The levels of each point one above the other, the first lowest.
+  func codes(levelBits: Int) -> [UInt16] {
+    stride(from: 0, to: levels.count, by: width).map { start in
+      (0..<width).reduce(0) { $0 | UInt16(levels[start + $1]) << ($1 * levelBits) }
     }
   }
 

@@ -23,5 +23,6 @@ extension StorageFormat {
             shift: nibble & 8 == 0 ? 0.125 : -0.125, to: &values, at: block * 256 + part * 8)
         }
       }
-    })
+    },
+    encoder: .iq1_m, largestMagnitude: 16.875 * 65504, fallback: .iq4_nl, needsImportance: .exceptAtEnds)
 }

@@ -19,5 +19,6 @@ extension StorageFormat {
             to: &values, at: block * 256 + part * 8)
         }
       }
-    })
+    },
+    encoder: .iq1_s, largestMagnitude: 16.875 * 65504, fallback: .iq4_nl, needsImportance: .always)
 }

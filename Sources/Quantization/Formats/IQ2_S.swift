@@ -18,5 +18,6 @@ extension StorageFormat {
             point, scale: groupScale, signs: bytes.byte(at: start + 34 + part), to: &values, at: block * 256 + part * 8)
         }
       }
-    })
+    },
+    encoder: .iq2_s, largestMagnitude: 166.625 * 65504, fallback: .iq4_nl, needsImportance: .exceptAtEnds)
 }

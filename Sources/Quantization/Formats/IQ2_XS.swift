@@ -19,5 +19,6 @@ extension StorageFormat {
             at: block * 256 + part * 8)
         }
       }
-    })
+    },
+    encoder: .iq2_xs, largestMagnitude: 166.625 * 65504, fallback: .iq4_nl, needsImportance: .always)
 }

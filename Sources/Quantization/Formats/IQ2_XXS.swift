@@ -22,5 +22,6 @@ extension StorageFormat {
           }
         }
       }
-    })
+    },
+    encoder: .iq2_xxs, largestMagnitude: 166.625 * 65504, fallback: .iq4_nl, needsImportance: .always)
 }

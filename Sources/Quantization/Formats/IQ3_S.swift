@@ -18,5 +18,6 @@ extension StorageFormat {
           Codebook.iq3S.add(point, scale: groupScale, signs: signs, to: &values, at: block * 256 + part * 4)
         }
       }
-    })
+    },
+    encoder: .iq3_s, largestMagnitude: 465 * 65504, fallback: .iq4_nl)
 }

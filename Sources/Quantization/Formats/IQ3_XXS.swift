@@ -21,5 +21,6 @@ extension StorageFormat {
           }
         }
       }
-    })
+    },
+    encoder: .iq3_xxs, largestMagnitude: 480.5 * 65504, fallback: .iq4_nl, needsImportance: .exceptAtEnds)
 }

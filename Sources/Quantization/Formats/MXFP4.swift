@@ -16,5 +16,6 @@ extension StorageFormat {
           values[block * 32 + index] = scale * Codebook.doubledE2M1[bytes.nibble(at: start + 1 + index % 16, index / 16)]
         }
       }
-    })
+    },
+    encoder: .mxfp4, fallback: .f16)
 }

@@ -23,5 +23,5 @@ extension StorageFormat {
         }
       }
     },
-    encoder: .q2_k, largestMagnitude: 15 * 65504, fallback: .iq4_nl)
+    encoder: .q2_k, largestMagnitude: 15 * 65504, fallback: .q4_0)
 }

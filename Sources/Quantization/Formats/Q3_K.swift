@@ -24,5 +24,5 @@ extension StorageFormat {
         }
       }
     },
-    encoder: .q3_k, largestMagnitude: 128 * 65504, fallback: .iq4_nl)
+    encoder: .q3_k, largestMagnitude: 128 * 65504, fallback: .q4_0)
 }

@@ -27,5 +27,6 @@ extension StorageFormat {
           }
         }
       }
-    })
+    },
+    encoder: .tq1_0, largestMagnitude: 65504, fallback: .q4_0)
 }

@@ -14,5 +14,6 @@ extension StorageFormat {
           values[block * 256 + index] = scale * Float(digit - 1)
         }
       }
-    })
+    },
+    encoder: .tq2_0, largestMagnitude: 65504, fallback: .q4_0)
 }

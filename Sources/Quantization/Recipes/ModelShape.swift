@@ -9,8 +9,11 @@ struct ModelShape: Sendable {
   let headsPerKey: Int
   /// Whether the token embedding serves as the output head. A draft uses its target's.
   let hasTiedEmbedding: Bool
+  /// Whether there is an importance matrix.
+  let hasImportance: Bool
 
-  init(_ tensors: [RecipeTensor]) {
+  init(_ tensors: [RecipeTensor], hasImportance: Bool) {
+    self.hasImportance = hasImportance
     var (layers, experts, queries, values) = (0, 0, 0, 0)
     var (hasHead, hasFusion) = (false, false)
     for tensor in tensors {
@@ -43,8 +46,12 @@ struct ModelShape: Sendable {
     case .firstFraction(let parts): layer < layerCount / parts
     case .spacedLayers:
       layer < layerCount / 8 || layer >= 7 * layerCount / 8 || (layer - layerCount / 8) % 3 == 2
+    case .middleLayers: layer >= layerCount / 8 && layer < 7 * layerCount / 8
     case .sharedKeys: headsPerKey >= 4
+    case .manyExperts: expertCount >= 4
     case .eightExperts: expertCount == 8
+    case .withoutImportance: !hasImportance
+    case .both(let first, let second): meets(first, layer: layer) && meets(second, layer: layer)
     }
   }
 }

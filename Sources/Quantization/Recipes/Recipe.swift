@@ -6,26 +6,40 @@ public struct Recipe: Sendable {
   /// The name that flags and manifests use, such as `q8_0`.
   public let name: String
   /// The types of a model's tensors, in their order.
-  let types: @Sendable (_ tensors: [RecipeTensor]) throws(GriffinError) -> [ElementType]
+  let types: Types
   /// Whether it says what a draft's tensors become, too.
   let coversDrafts: Bool
 
-  /// - Parameter types: The types of one component's tensors, in their order.
-  init(name: String, coversDrafts: Bool = false, types: @escaping @Sendable (_ tensors: [RecipeTensor]) throws(GriffinError) -> [ElementType]) {
+  /// The types of one component's tensors, in their order; some depend on whether there is an importance matrix.
+  typealias Types = @Sendable (_ tensors: [RecipeTensor], _ hasImportance: Bool) throws(GriffinError) -> [ElementType]
+
+  init(name: String, coversDrafts: Bool = false, types: @escaping Types) {
     (self.name, self.coversDrafts, self.types) = (name, coversDrafts, types)
   }
 
   /// Every tensor as it is.
-  public static let copy = Recipe(name: "copy") { $0.map(\.sourceType) }
+  public static let copy = Recipe(name: "copy") { tensors, _ in tensors.map(\.sourceType) }
 
   /// Every recipe, as help lists them: each type by its name, and the mixes of `Mix.all`. A new one is a line here or there.
-  public static let all: [Recipe] =
-    [
-      copy, .plain(.f32), .plain(.f16), .plain(.bf16),
-      .pure(.q8_0), .pure(.q4_0), .pure(.q4_1), .pure(.q5_0), .pure(.q5_1),
-      .pure(.q2_k), .pure(.q3_k), .pure(.q4_k), .pure(.q5_k), .pure(.q6_k),
-      .pure(.iq4_nl), .pure(.iq4_xs),
-    ] + Mix.all.map { mix in Recipe(name: mix.name, types: mix.types(of:)) }
+  public static let all: [Recipe] = plainNames + Mix.all.map(Recipe.init(of:)) + pureTypes
+
+  private static let plainNames: [Recipe] = [
+    copy, .plain(.f32), .plain(.f16), .plain(.bf16),
+    .pure(.q8_0), .pure(.q4_0), .pure(.q4_1), .pure(.q5_0), .pure(.q5_1),
+    .pure(.q2_k), .pure(.q3_k), .pure(.q4_k), .pure(.q5_k), .pure(.q6_k),
+    .pure(.iq4_nl), .pure(.iq4_xs), .pure(.mxfp4),
+  ]
+
+  /// Of these types the plain name is a mix's.
+  private static let pureTypes: [Recipe] = [
+    .pure(.iq3_s, after: "_pure"), .pure(.iq3_xxs, after: "_pure"), .pure(.iq2_s, after: "_pure"), .pure(.iq2_xs, after: "_pure"),
+    .pure(.iq2_xxs, after: "_pure"), .pure(.iq1_m, after: "_pure"), .pure(.iq1_s, after: "_pure"), .pure(.tq1_0, after: "_pure"),
+    .pure(.tq2_0, after: "_pure"),
+  ]
+
+  private init(of mix: Mix) {
+    self.init(name: mix.name) { tensors, hasImportance in mix.types(of: tensors, hasImportance: hasImportance) }
+  }
 
   /// The recipe of a name, in whatever case.
   /// - Throws: `usage` with the names that are known.
@@ -53,17 +67,17 @@ public struct Recipe: Sendable {
 
   /// Types that were decided before, by the names of tensors in a bundle; what is not named stays as it is.
   package static func fixed(name: String, types: [String: ElementType]) -> Recipe {
-    Recipe(name: name) { tensors in tensors.map { types[$0.name] ?? $0.sourceType } }
+    Recipe(name: name) { tensors, _ in tensors.map { types[$0.name] ?? $0.sourceType } }
   }
 
   /// Every tensor as one plain float type.
   private static func plain(_ type: ElementType) -> Recipe {
-    Recipe(name: type.rawValue) { $0.map { _ in type } }
+    Recipe(name: type.rawValue) { tensors, _ in tensors.map { _ in type } }
   }
 
   /// Every matrix in one block type, but for what fuses a draft's inputs; norms, biases and routers stay as they are.
-  private static func pure(_ type: ElementType) -> Recipe {
-    Recipe(name: type.rawValue) { tensors in
+  package static func pure(_ type: ElementType, after ending: String = "") -> Recipe {
+    Recipe(name: type.rawValue + ending) { tensors, _ in
       tensors.map { tensor in
         guard tensor.isMatrix && !tensor.isRouter else { return tensor.sourceType }
         return tensor.isFusion ? fusionType(beside: type) ?? type : type

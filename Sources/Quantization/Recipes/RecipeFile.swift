@@ -81,7 +81,7 @@ public struct RecipeFile: Sendable {
     let byName = Dictionary(uniqueKeysWithValues: types.map { ($0.name, $0.type) })
     let path = path
     let coversDrafts = byName.keys.contains { $0.hasPrefix("draft/") }
-    return Recipe(name: name, coversDrafts: coversDrafts) { tensors throws(GriffinError) in
+    return Recipe(name: name, coversDrafts: coversDrafts) { tensors, _ throws(GriffinError) in
       guard let component = RecipeFile.components.first(where: { tensors.first?.name.hasPrefix($0) ?? false }) else { return [] }
       let names = Set(tensors.map(\.name))
       for name in byName.keys.sorted() where name.hasPrefix(component) && !names.contains(name) {

@@ -5,7 +5,7 @@ internal import Tokenization
 ///
 /// A thousand words of each of two kinds say less than a few hundred of many, because models are worn unevenly by what is done to them.
 package enum BuiltinTexts {
-  static let all: [String] = [story, explanation, code, dialogue, recipe, report, arithmetic, letter, instructions, history]
+  package static let all: [String] = [story, explanation, code, dialogue, recipe, report, arithmetic, letter, instructions, history]
 
   /// All of them as a model's ids; none where there is no tokenizer, or one that has ids beyond the model's.
   package static func encoded(_ speech: Speech, _ configuration: TransformerConfiguration) -> [[Int]] {

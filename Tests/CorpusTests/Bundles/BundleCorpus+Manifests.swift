@@ -53,6 +53,18 @@ extension BundleCorpus {
       text("without-\(member)", members, .malformed, "\(member) is missing", "\"\(member)\":", "\"other \(member)\":")
     }
 
+  /// An entry of an importance matrix.
+  private static let matrix =
+    "{\"component\":\"target\",\"file\":\"m.gguf\",\"bytes\":9,\"sha256\":\"\(String(repeating: "a", count: 64))\",\"texts\":[\"\(String(repeating: "b", count: 64))\"]}"
+
+  /// A bundle with one entry of an importance matrix, changed.
+  private static func matrix(
+    _ name: String, _ words: String, _ kind: GriffinError.Kind, _ mention: String, _ old: String, _ new: String
+  ) -> HostileCase {
+    let entry = matrix.replacing(old, with: new)
+    return text("importance-\(name)", words, kind, mention, "\"metadata\":{", "\"importance\":[\(entry)],\"metadata\":{")
+  }
+
   static let components: [HostileCase] = [
     text(
       "recipe-of-nothing", "C2. `recipe` has the members `target` and `draft`", .malformed, "recipe.draft", "\"draft\":\"copy\"",
@@ -81,6 +93,14 @@ extension BundleCorpus {
     text(
       "provenance-of-nobody", "V1. `target` or `draft`", .malformed, "component", "\"component\":\"draft\"",
       "\"component\":\"both\""),
+    matrix("of-nobody", "W1. `target` or `draft`", .malformed, "importance[0].component", "\"component\":\"target\"", "\"component\":\"both\""),
+    matrix("path", "W1. A plain file name", .unsafe, "importance[0].file", "m.gguf", "../m.gguf"),
+    matrix("digest-short", members, .malformed, "importance[0].sha256", String(repeating: "a", count: 64), "aa"),
+    matrix("text-that-is-no-digest", "W1. Digests", .malformed, "importance[0].texts[0]", String(repeating: "b", count: 64), "text"),
+    matrix("without-its-digest", members, .malformed, "importance[0].sha256 is missing", "\"sha256\":", "\"other\":"),
+    refuse("importance-of-257", "| importance matrices; texts of one | 256; 4096 |", .unsafe, "256") {
+      try $0.replace("\"metadata\":{", "\"importance\":[\((0..<257).map { _ in matrix }.joined(separator: ","))],\"metadata\":{")
+    },
     text("metadata-number", "D1. An object whose values are strings", .malformed, "metadata.licence", "\"Apache-2.0\"", "2"),
     text(
       "metadata-key-control", "D1. An object whose values are strings", .malformed, "control character", "\"licence\"",

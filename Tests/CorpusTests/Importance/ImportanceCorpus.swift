@@ -1,9 +1,9 @@
 import ByteStorage
 import TestSupport
 
-/// `formats/quantization.md`, section 4: importance matrices of both forms.
+/// `formats/imatrix.md`: importance matrices of both forms.
 enum ImportanceCorpus {
-  static let page = "quantization.md"
+  static let page = "imatrix.md"
   static let file = "imatrix.dat"
 
   /// The older form, right or wrong.
@@ -111,6 +111,29 @@ enum ImportanceCorpus {
     gguf("count-not-a-number", refused, .malformed, "count") { $0.tensors[1].bytes = littleEndian(Float.nan.bitPattern) },
     gguf("sum-infinite", refused, .malformed, "column 0") {
       $0.tensors[0].bytes.replaceSubrange(0..<4, with: littleEndian(Float.infinity.bitPattern))
+    },
+    gguf("counts-all-zero", "I8. So is an entry whose counts (or calls) are all zero", .malformed, "all zero") {
+      $0.tensors[1].bytes = littleEndian(Float(0).bitPattern)
+    },
+    legacy("no-calls", "I8. So is an entry whose counts (or calls) are all zero", .malformed, "all zero") { $0.calls = 0 },
+    gguf("digests-of-other-texts", "I7. Digests, where there are any, are as many as names", .malformed, "text_sha256") {
+      $0["imatrix.datasets"] = .strings(["a.txt", "b.txt"])
+      $0["griffin.imatrix.text_sha256"] = .strings([""])
+    },
+    gguf("digest-that-is-none", "each is empty or 64 lower-case hexadecimal digits", .malformed, "text_sha256") {
+      $0["imatrix.datasets"] = .strings(["a.txt"])
+      $0["griffin.imatrix.text_sha256"] = .strings(["A0"])
+    },
+    HostileCase(
+      "imatrix-of-another-draft", rule: Rule(page, "or for a tensor that the draft does not have"), kind: .inconsistent,
+      mentions: [file, "fc.weight"], arguments: CorpusArguments.draft + ["--quantize", "q8_0", "--imatrix", file]
+    ) { folder in
+      let model = try TinyCheckpoint.draft()
+      try folder.write(SafetensorsBuilder(model.source).bytes, to: "draft/model.safetensors")
+      try folder.write(model.configText, to: "draft/config.json")
+      var matrix = Legacy()
+      matrix.name = Array("draft/fc.weight".utf8)
+      try folder.write(matrix.bytes, to: file)
     },
     bytes("larger-than-its-limit", "files over 256 MiB", .unsafe, "268435456") { [UInt8](repeating: 0, count: (256 << 20) + 1) },
   ]

@@ -165,7 +165,7 @@ enum ReleaseCorpus {
       mentions: ["config.json", "lm_head.weight"]
     ) { folder in try folder.writeTarget { $0.entries.removeAll { $0.name == "lm_head.weight" } } },
     HostileCase(
-      "release-imatrix-of-a-deeper-model", rule: Rule("quantization.md", "I6. An entry for a matrix of a layer that the target does not have"),
+      "release-imatrix-of-a-deeper-model", rule: Rule("imatrix.md", "I6. An entry for a matrix of a layer that the target does not have"),
       kind: .inconsistent, mentions: ["imatrix.dat", "layers.1."],
       arguments: ["convert", "--target", "target", "-o", "out.griffin", "--quantize", "q8_0", "--imatrix", "imatrix.dat"]
     ) { folder in
