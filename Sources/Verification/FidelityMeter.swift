@@ -2,6 +2,7 @@ internal import ByteStorage
 internal import LinearAlgebra
 internal import Models
 internal import SpeculativeDecoding
+internal import Statistics
 
 /// Runs two targets over the same text, side by side, and compares their distributions position by position.
 struct FidelityMeter {

@@ -3,6 +3,7 @@ internal import Conversion
 internal import LinearAlgebra
 internal import Models
 internal import SpeculativeDecoding
+internal import Statistics
 
 /// A packed pair held against another on the same prompts and text, as much of it as is asked for.
 final class PairComparison {
@@ -60,18 +61,7 @@ final class PairComparison {
   }
 
   private static func acceptance(_ result: CaseResult, length: Int) -> [(x: Double, y: Double)] {
-    acceptance(result.cycles, promptLength: result.promptIDs.count, length: length)
-  }
-
-  /// Tokens and cycles by the position of the text at which a cycle begins.
-  static func acceptance(_ cycles: [CycleRecord], promptLength: Int, length: Int) -> [(x: Double, y: Double)] {
-    var positions = [(x: Double, y: Double)](repeating: (0, 0), count: length)
-    for cycle in cycles {
-      let place = cycle.position - promptLength
-      guard positions.indices.contains(place) else { continue }
-      positions[place] = (Double(cycle.accepted.count), 1)
-    }
-    return positions
+    CycleRecord.positions(of: result.cycles, promptLength: result.promptIDs.count, length: length)
   }
 
   private func misses(_ decoder: PairDecoder, _ text: [Int], _ ratio: inout BlockedRatio) throws -> MisalignmentCounts {

@@ -4,6 +4,7 @@ internal import Conversion
 internal import LinearAlgebra
 internal import Models
 internal import SpeculativeDecoding
+internal import Statistics
 internal import Tensors
 
 /// The packed pair against another: how much text, and what it says.
