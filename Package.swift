@@ -97,7 +97,7 @@ let package = Package(
       "Allocation",
       [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
-        "Verification",
+        "Statistics", "Verification",
       ]),
     module("Reports", ["ByteStorage"]),
     .executableTarget(

@@ -38,10 +38,6 @@ struct AllocationGroup: Sendable {
 
   /// What people and records know it by.
   var name: String { members.count == 1 ? members[0].name : "\(members[0].name) and \(members.count - 1) more" }
-  var elementCount: Int { members.reduce(0) { $0 + $1.stored.descriptor.shape.elementCount } }
-
-  /// The place of a type among the options; nil where it is none of them.
-  func option(of type: ElementType) -> Int? { options.firstIndex { $0.type == type } }
 }
 
 extension AllocationGroup {
@@ -157,7 +153,6 @@ extension Shape {
   /// Bytes of a payload of a type, with its padding.
   fileprivate func paddedByteCount(as type: ElementType) -> Int {
     let bytes = elementCount / type.elementsPerBlock * type.bytesPerBlock
-    let unit = BundleFormat.alignment
-    return (bytes + unit - 1) / unit * unit
+    return bytes.roundedUp(to: BundleFormat.alignment) ?? bytes
   }
 }

@@ -44,6 +44,9 @@ public struct AllocationSource: Sendable {
     return try ConversionSources(target: path, draft: draftPath, selections: selections, options: options)
   }
 
+  /// - Throws: `usage` where the path is one of the files that are read.
+  public func checkOutput(path: String) throws(GriffinError) { try inputs(ConversionSources.Selections()).checkOutput(path: path) }
+
   /// What a conversion with these types takes in.
   func inputs(_ selections: ConversionSources.Selections) throws(GriffinError) -> ConversionInputs {
     try AllocationSource.sources(path, draftPath, selections, options).inputs(metadata: [])

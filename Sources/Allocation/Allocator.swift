@@ -29,6 +29,8 @@ public final class Allocator {
   private let cancellation: Cancellation
   private let progress: (Progress) -> Void
   private let groups: [AllocationGroup]
+  /// What the halves have in common, whatever their types.
+  private let sharing: Sharing
   /// Bytes of a bundle beside what is chosen.
   private let otherByteCount: Int
   private let probe: LossProbe
@@ -47,7 +49,7 @@ public final class Allocator {
     (self.cancellation, self.progress) = (cancellation, progress)
     compute = Compute(threads: threads)
     let plain = try source.inputs(ConversionSources.Selections())
-    let sharing = try Sharing(comparing: plain, threads: threads, cancellation: cancellation)
+    sharing = try Sharing(comparing: plain, threads: threads, cancellation: cancellation)
     groups = try AllocationGroup.all(
       of: source, sharing: sharing, types: request.types, importance: request.importance, allowsRequantizing: request.allowsRequantizing)
     guard groups.contains(where: { $0.options.count > 1 }) else {
@@ -56,10 +58,24 @@ public final class Allocator {
         hints: ["--types names types to choose from"])
     }
     otherByteCount = try ConversionPlan(plain, sharing: sharing).bundle.fileByteCount - groups.reduce(0) { $0 + ($1.options.last?.byteCount ?? 0) }
+    try Allocator.check(request.goal, hasDraft: source.draft != nil, least: otherByteCount + groups.reduce(0) { $0 + $1.options[0].byteCount })
     journal = try AllocationJournal(output, identity: Allocator.identity(source, request))
     let pass = try LossProbe.secondsOfAPass(source.target, texts: request.texts, compute: compute)
     progress(.forecast(seconds: Allocator.forecast(source.target, groups, pass: pass)))
     probe = try LossProbe(target: source.target, draft: source.draft, texts: request.texts, compute: compute, cancellation: cancellation)
+  }
+
+  /// - Throws: `usage` for a goal that no choice reaches, before anything is measured for it.
+  private static func check(_ goal: AllocationRequest.Goal, hasDraft: Bool, least: Int) throws(GriffinError) {
+    switch goal {
+    case .size(let byteCount) where byteCount < least:
+      throw GriffinError(
+        .usage, "--size \(byteCount): the smallest bundle with these types takes \(least) bytes",
+        hints: ["give a larger size, or smaller types with --types"])
+    case .acceptance where !hasDraft:
+      throw GriffinError(.usage, "--keep-acceptance is about a pair, and there is no draft", hints: ["give --draft SRC, or --max-kl"])
+    default: break
+    }
   }
 
   /// What losses depend on; the goal is not among it, so that another goal can use what was measured.
@@ -194,18 +210,12 @@ public final class Allocator {
   private func choose(_ solver: BudgetSolver, _ acceptance: Double?) throws -> (BudgetSolver.Solution, bound: Double) {
     switch request.goal {
     case .size(let byteCount):
-      guard let found = solver.solve(byteCount: byteCount - otherByteCount) else {
-        throw GriffinError(
-          .usage, "--size \(byteCount): the smallest bundle with these types takes \(otherByteCount + solver.leastByteCount) bytes",
-          hints: ["give a larger size, or smaller types with --types"])
-      }
+      guard let found = solver.solve(byteCount: byteCount - otherByteCount) else { preconditionFailure("the goal was checked") }
       return (found.solution, found.bound)
     case .divergence(let most):
       return try smallest(solver) { $0.divergence <= most }
     case .acceptance(let part):
-      guard let acceptance else {
-        throw GriffinError(.usage, "--keep-acceptance is about a pair, and there is no draft", hints: ["give --draft SRC, or --max-kl"])
-      }
+      guard let acceptance else { preconditionFailure("the goal was checked") }
       return try smallest(solver) { ($0.acceptance ?? 0) + 1 >= part * (acceptance + 1) }
     }
   }
@@ -248,12 +258,14 @@ public final class Allocator {
     return whole
   }
 
+  private func selection(_ recipe: Recipe) -> TypeSelection {
+    TypeSelection(recipe, allowsRequantizing: request.allowsRequantizing, importance: request.importance)
+  }
+
   /// Bytes of the bundle.
   private func byteCount(_ types: [ElementType]) throws -> Int {
     let recipe = RecipeFile(types: named(types)).recipe
-    let selection = TypeSelection(recipe, allowsRequantizing: request.allowsRequantizing)
-    let inputs = try source.inputs(ConversionSources.Selections(target: selection, draft: selection))
-    let sharing = try Sharing(comparing: inputs, threads: threads, cancellation: cancellation)
+    let inputs = try source.inputs(ConversionSources.Selections(target: selection(recipe), draft: selection(recipe)))
     return try ConversionPlan(inputs, sharing: sharing).bundle.fileByteCount
   }
 
@@ -290,9 +302,8 @@ public final class Allocator {
 
   /// The types that a recipe gives the groups; nil where it gives one group several.
   private func types(of recipe: Recipe) throws -> [ElementType]? {
-    let draft = TypeSelection(Recipe.draftDefault(for: recipe), allowsRequantizing: request.allowsRequantizing)
     let inputs = try source.inputs(
-      ConversionSources.Selections(target: TypeSelection(recipe, allowsRequantizing: request.allowsRequantizing), draft: draft))
+      ConversionSources.Selections(target: selection(recipe), draft: selection(Recipe.draftDefault(for: recipe))))
     var byName: [String: ElementType] = [:]
     for component in [inputs.target, inputs.draft].compactMap(\.self) {
       for tensor in component.tensors { byName[component.component.prefix + tensor.name] = tensor.type }

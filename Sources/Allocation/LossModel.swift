@@ -1,4 +1,5 @@
-internal import Tensors
+internal import Statistics
+internal import Verification
 
 /// What each group is expected to lose with each type: measured, or carried over from a measured type by the weighed errors of both.
 ///
@@ -19,13 +20,14 @@ package struct LossModel: Sendable {
   /// Divergence grows as the error does, with a power that two measured types tell; one alone is taken as proportional.
   private static func carried(to error: Double, from known: [(error: Double, divergence: Double)]) -> Double {
     guard error > 0 else { return 0 }
-    let near = known.sorted { LogDistance(error, $0.error) < LogDistance(error, $1.error) }
+    func distance(_ left: Double, _ right: Double) -> Double { SpecialFunctions.logarithm(left / right) }
+    let near = known.sorted { abs(distance(error, $0.error)) < abs(distance(error, $1.error)) }
     guard let first = near.first else { return error }
     var power = 1.0
     if near.count > 1, near[1].error != first.error {
-      power = LogDistance.signed(near[1].divergence, first.divergence) / LogDistance.signed(near[1].error, first.error)
+      power = distance(near[1].divergence, first.divergence) / distance(near[1].error, first.error)
       power = min(2, max(0.5, power))
     }
-    return first.divergence * LogDistance.power(error / first.error, power)
+    return first.divergence * SpecialFunctions.exponential(power * distance(error, first.error))
   }
 }

@@ -54,19 +54,20 @@ final class LossProbe {
   static func secondsOfAPass(_ target: TargetModel, texts: [[Int]], compute: Compute) throws -> Double {
     guard let first = texts.first else { return 0 }
     let decoder = try TargetDecoder(target, compute: compute)
-    let text = try decoder.begin(first)
-    // The first layer brings threads and buffers up.
-    try decoder.advance(text, to: 1)
     let layers = target.configuration.layerCount
-    let start = ContinuousClock.now
-    if layers > 1 { try decoder.advance(text, to: 2) }
-    let layer = start.secondsSince
+    var features = Activations(columns: target.configuration.hiddenSize)
+    // The first layer brings threads and buffers up.
+    _ = try decoder.seconds(of: first, isPrefill: true, throughLayer: 0, features: &features)
+    let layer = try decoder.seconds(of: first, isPrefill: true, throughLayer: min(1, layers - 1), features: &features)
+    var part = Activations(columns: target.configuration.hiddenSize)
     var logits = Activations(columns: target.configuration.vocabularySize)
-    let head = ContinuousClock.now
-    try decoder.logits(text, 0..<min(TargetDecoder.rowsAtATime, first.count), into: &logits)
-    let heads = Double(first.count) / Double(min(TargetDecoder.rowsAtATime, first.count))
-    let share = Double(texts.reduce(0) { $0 + $1.count }) / Double(first.count)
-    return share * (layer * Double(layers) + head.secondsSince * heads)
+    let rows = min(TargetDecoder.rowsAtATime, first.count)
+    compute.copyRows(Array(0..<rows), of: features, into: &part)
+    let start = ContinuousClock.now
+    try decoder.logits(part, into: &logits)
+    let head = start.secondsSince * Double(first.count) / Double(rows)
+    let tokens = texts.reduce(0) { $0 + $1.count }
+    return (layer * Double(layers) + head) * Double(tokens) / Double(first.count)
   }
 
   // MARK: One group alone

@@ -119,16 +119,7 @@ package struct PayloadWriter: ~Copyable {
 
   /// Whether a payload that an earlier run wrote is there, by its SHA-256.
   mutating func holds(payload index: Int, byteCount: Int, digest: SHA256Digest) throws(GriffinError) -> Bool {
-    let sink = sink
-    var hasher = SHA256Hasher()
-    for offset in stride(from: 0, to: byteCount, by: chunkByteCount) {
-      try cancellation.check()
-      let count = min(chunkByteCount, byteCount - offset)
-      var chunk = source.mutablePrefix(count)
-      guard sink.read(payload: index, at: offset, into: &chunk) else { return false }
-      hasher.update(source.bytes.extracting(0..<count))
-    }
-    return hasher.finalize() == digest
+    try sink.digest(ofPayload: index, 0..<byteCount, through: &source, cancellation: cancellation) == digest
   }
 
   /// Reads a tensor through and holds it against the digest that its source states.

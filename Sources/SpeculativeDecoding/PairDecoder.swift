@@ -253,11 +253,3 @@ public struct SpeculativeRun: Sendable {
   /// Seconds of the draft's pass over the prompt.
   public let draftPromptSeconds: Double
 }
-
-extension ContinuousClock.Instant {
-  /// Seconds from this instant to now.
-  package var secondsSince: Double {
-    let components = duration(to: .now).components
-    return Double(components.seconds) + Double(components.attoseconds) * 1e-18
-  }
-}

@@ -1,3 +1,4 @@
+internal import ByteStorage
 public import LinearAlgebra
 public import Models
 
@@ -85,7 +86,7 @@ public final class TargetDecoder {
   }
 
   /// Seconds of a pass over tokens through one layer alone, which are forgotten again.
-  func seconds(of tokens: [Int], isPrefill: Bool, throughLayer layer: Int, features: inout Activations) throws -> Double {
+  package func seconds(of tokens: [Int], isPrefill: Bool, throughLayer layer: Int, features: inout Activations) throws -> Double {
     let (start, length) = (ContinuousClock.now, length)
     let positions = tokens.indices.map { length + $0 }
     try run(

@@ -77,8 +77,15 @@ struct Align: ParsableCommand {
   }
 
   private func checkOutput() throws(GriffinError) {
-    if FileSystem.entry(at: training.output) != nil, !training.force {
+    try InputGuard.check(output: training.output, inputs: [data.text, data.prompting.prompts, data.prompting.promptFile, training.against])
+    guard !training.force else { return }
+    if FileSystem.entry(at: training.output) != nil {
       throw GriffinError(.exists, file: training.output, "the output is already there", hints: ["--force replaces it"])
+    }
+    let partial = training.output + OutputFile.partialSuffix
+    if FileSystem.entry(at: partial) != nil, !training.resume {
+      throw GriffinError(
+        .exists, file: partial, "a run that did not finish left this file", hints: ["--resume continues the run", "--force starts again from nothing"])
     }
   }
 
@@ -112,9 +119,10 @@ struct Align: ParsableCommand {
   ) throws -> ConversionResult {
     let writing = ProgressDisplay("writing") { Formatting.bytes($0) }
     defer { writing.finish() }
+    // What a run that was killed while it wrote has left is written anew: nothing tells whose weights are in it.
     let run = ConversionRun(
-      try subject.inputs(outcome.draft, remark: report.remark), output: training.output, force: training.force, threads: common.threadCount,
-      memoryByteCount: memory, cancellation: Interruption.cancellation
+      try subject.inputs(outcome.draft, remark: report.remark), output: training.output, force: training.force || training.resume,
+      threads: common.threadCount, memoryByteCount: memory, cancellation: Interruption.cancellation
     ) { _, done, total in writing.update(done: Double(done), total: Double(total)) }
     return try run.run().result
   }
@@ -125,11 +133,12 @@ struct Align: ParsableCommand {
       if !(error is ExitStatus) { folder.remove() }
       return error
     }
-    guard [.interrupted, .space].contains(error.kind) else {
+    guard [.interrupted, .space, .malformed].contains(error.kind) else {
       folder.remove()
       return error
     }
     folder.keep()
+    guard error.kind != .malformed else { return error }
     error.hints.append("\(folder.path) is kept; the same command with --resume goes on from it")
     return error
   }

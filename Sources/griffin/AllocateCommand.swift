@@ -96,10 +96,12 @@ struct Allocate: ParsableCommand {
       warnings += file.warnings
       importance = try file.matrix
     }
+    try InputGuard.check(output: self.output, inputs: [source, draft, imatrix] + text)
     let html = try page.output(force: force, inputs: [source, draft, self.output])
     let output = try OutputFile(path: output, force: force, leftover: resume ? .resume : force ? .replace : .refuseResumable)
     do {
       let source = try AllocationSource(path: source, draft: draft, options: SourcePlaces.options(output: self.output))
+      try source.checkOutput(path: self.output)
       warnings += source.warnings
       for warning in warnings { Console.warning(warning) }
       let given = try text.map { try PlainText.read(path: $0) }
@@ -111,7 +113,7 @@ struct Allocate: ParsableCommand {
       let result = try allocate(source, request, output)
       try OpenFiles.checkUnchanged()
       try output.write(whole: result.recipe.document.encoded(pretty: true) + "\n")
-      let document = document(result, seconds: ProgressDisplay.seconds(start.duration(to: .now)), warnings)
+      let document = document(result, seconds: start.secondsSince, warnings)
       if let html { try PageOption.write(to: html, path: self.source, allocation: document) }
       if common.json { Console.document(document) } else { Console.output(AllocationText(result, output: self.output).text) }
     } catch let error as GriffinError {

@@ -65,7 +65,7 @@ struct Calibrate: ParsableCommand {
   }
 
   func run() throws {
-    try refuseReplacing()
+    try InputGuard.check(output: output, inputs: [source, draft, text] + merge)
     let contents = try text.map { try PlainText.read(path: $0) }
     let pair = try ModelSource.pair(path: source, draft: draft, options: SourcePlaces.options(output: output))
     let speech = Speech(
@@ -99,16 +99,6 @@ struct Calibrate: ParsableCommand {
   private var name: String {
     guard let text, text != PlainText.standardInput else { return "standard input" }
     return FileSystem.split(text).name
-  }
-
-  /// The matrix never takes the place of what it is made from.
-  private func refuseReplacing() throws(GriffinError) {
-    for path in [source, draft, text].compactMap(\.self) + merge where FileSystem.kind(of: path) == .file {
-      let file = try InputFile(path: path)
-      for name in ["", OutputFile.partialSuffix, OutputFile.recordSuffix] where file.isSameFile(as: output + name) {
-        throw GriffinError(.usage, file: output, "the output is also an input (\(path))", hints: ["choose another output"])
-      }
-    }
   }
 }
 

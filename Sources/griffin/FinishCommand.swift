@@ -44,7 +44,7 @@ struct Finish: ParsableCommand {
       digest = try finish.run()
       try OpenFiles.checkUnchanged()
     }
-    let seconds = ProgressDisplay.seconds(start.duration(to: .now))
+    let seconds = start.secondsSince
     guard common.json else {
       return Console.output(
         "\(output): \(Formatting.bytes(conversion.bundle.fileByteCount)) of \(file.units.count) units in \(Formatting.fixed(seconds, 1)) s\ndigest \(digest.hexadecimal)")

@@ -79,7 +79,7 @@ struct Pack: ParsableCommand {
           "bundle_bytes": .integer(result.bundleByteCount), "payloads": .integer(result.payloadCount),
           "left_out": .integer(result.leftOutCount), "differences": .integer(result.differenceCount),
           "base": base.map { .string($0.digest.hexadecimal) } ?? .null,
-          "seconds": .number(ProgressDisplay.seconds(start.duration(to: .now))), "warnings": .array([]),
+          "seconds": .number(start.secondsSince), "warnings": .array([]),
         ]))
     } else {
       var rows = [
@@ -107,7 +107,7 @@ struct Pack: ParsableCommand {
         .object([
           "output": .string(folder), "digest": .string(bundle.digest.hexadecimal), "manifest_digest": .string("sha256:\(result.manifestDigest.hexadecimal)"),
           "layers": .integer(result.layerCount), "bytes": .integer(result.byteCount),
-          "seconds": .number(ProgressDisplay.seconds(start.duration(to: .now))), "warnings": .array([]),
+          "seconds": .number(start.secondsSince), "warnings": .array([]),
         ]))
     } else {
       Console.output(

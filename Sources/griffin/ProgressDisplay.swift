@@ -40,7 +40,7 @@ final class ProgressDisplay: Sendable {
       guard !state.finished else { return }
       let start = state.start ?? now
       state.start = start
-      let elapsed = ProgressDisplay.seconds(now - start)
+      let elapsed = (now - start).inSeconds
       guard elapsed >= 1 else { return }
       if let last = state.lastDrawn, now - last < interval { return }
       state.lastDrawn = now
@@ -67,10 +67,6 @@ final class ProgressDisplay: Sendable {
       if state.drawn, isTerminal, !state.finished { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
       state.finished = true
     }
-  }
-
-  static func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
   }
 
   /// A forecast in as few digits as it deserves: `about 40 s`, `about 12 min`, `about 2.5 h`.

@@ -58,7 +58,7 @@ struct Unpack: ParsableCommand {
       Console.document(
         .object([
           "output": .string(output), "digest": .string(digest.hexadecimal), "bytes": .integer(byteCount),
-          "seconds": .number(ProgressDisplay.seconds(start.duration(to: .now))), "warnings": .array([]),
+          "seconds": .number(start.secondsSince), "warnings": .array([]),
         ]))
     } else {
       Console.output(Formatting.table([[output.printable, "written, \(Formatting.bytes(byteCount))"], ["digest", digest.hexadecimal]]))

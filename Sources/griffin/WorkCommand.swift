@@ -77,7 +77,7 @@ struct Work: ParsableCommand {
       outcome = try worker.run(units)
       try OpenFiles.checkUnchanged()
     }
-    let seconds = ProgressDisplay.seconds(start.duration(to: .now))
+    let seconds = start.secondsSince
     guard common.json else {
       let kept = outcome.kept > 0 ? ", \(outcome.kept) were there" : ""
       return Console.output(

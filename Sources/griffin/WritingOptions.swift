@@ -62,7 +62,7 @@ struct WritingOptions: ParsableArguments {
     let (result, plan) = try run.run()
     displays.finish()
     if case .restarted(let reason) = result.resumption { Console.warning("\(reason); started again") }
-    report(plan, sources, quantization, result: result, seconds: ProgressDisplay.seconds(start.duration(to: .now)), common)
+    report(plan, sources, quantization, result: result, seconds: start.secondsSince, common)
   }
 
   /// Writes the plan as a file.
@@ -99,7 +99,7 @@ struct WritingOptions: ParsableArguments {
     Console.document(
       .object([
         "output": .string(path), "plan": .string(file.id.hexadecimal), "units": .integer(file.units.count), "source_bytes": .integer(bytes),
-        "bytes": .integer(plan.bundle.fileByteCount), "seconds": .number(ProgressDisplay.seconds(start.duration(to: .now))),
+        "bytes": .integer(plan.bundle.fileByteCount), "seconds": .number(start.secondsSince),
         "warnings": .array(warnings.map { .string($0) }),
       ]))
   }

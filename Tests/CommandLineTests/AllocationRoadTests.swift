@@ -85,6 +85,21 @@ struct AllocationRoadTests {
     #expect(!FileManager.default.fileExists(atPath: folder["r.json.partial"]))
   }
 
+  @Test func typesOfFewBitsAreChosenWhereColumnsAreKnown() throws {
+    let folder = try TemporaryFolder()
+    let bundle = try pair(folder, "llama2-wide")
+    #expect(try Program.run(["calibrate", bundle, "--chunks", "1", "-o", folder["m.gguf"]]).status == 0)
+    let few = ["--types", "iq2_xs,iq3_s,q4_k", "--tokens", "64", "--imatrix", folder["m.gguf"]]
+    let chosen = try Program.run(["allocate", bundle, "--size", "2900000", "-o", folder["r.json"], "--json"] + few)
+    #expect(chosen.status == 0, "\(chosen.errors)")
+    #expect(try #require(chosen.json["types"] as? [String: Int])["iq2_xs"] ?? 0 > 0)
+    let quantize = ["quantize", bundle, "--recipe", folder["r.json"], "-o", folder["out.griffin"], "--json"]
+    let made = try Program.run(quantize + ["--imatrix", folder["m.gguf"]])
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(try made.json["bytes"] as? Int == chosen.json["bytes"] as? Int)
+    #expect(try Program.run(quantize + ["--force"]).status == 64)
+  }
+
   @Test func whatCannotBeDoneIsSaid() throws {
     let folder = try TemporaryFolder()
     let bundle = try pair(folder)
@@ -96,6 +111,8 @@ struct AllocationRoadTests {
     #expect(try status(["--size", "1MB", "--max-kl", "1"]).0 == 64)
     #expect(try status(["--size", "much"]).0 == 64)
     #expect(try status(["--size", "1MB", "--types", "q9"]).0 == 64)
+    let itself = try Program.run(["allocate", bundle, "--size", "1MB", "-o", bundle, "--force"] + AllocationRoadTests.few)
+    #expect(itself.status == 64 && itself.errors.contains("also an input"))
     let small = try status(["--size", "1000"] + AllocationRoadTests.few)
     #expect(small.0 == 64 && small.1.contains("smallest bundle"))
     #expect(!FileManager.default.fileExists(atPath: folder["r.json"]) && !FileManager.default.fileExists(atPath: folder["r.json.partial"]))

@@ -10,6 +10,7 @@ import time
 
 import numpy
 from measuring import counted, mebibytes, microbenchmark
+from shapes import make_gigabyte
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "Tests" / "Fixtures" / "golden"
 TYPES = {"bf16": "bfloat16", "f16": "float16", "f32": "float32"}
@@ -117,13 +118,7 @@ def row(data, measured):
 def commands(griffin, work, runs):
     """The commands over a bundle of 1 GB, with digests, reading and writing."""
     shape = work / "archive-1gb"
-    shape.mkdir(exist_ok=True)
-    if not (shape / "model.safetensors").exists():
-        from shapes import Shape, write_safetensors
-
-        pair = Shape(hidden=2048, wide=5632, vocabulary=32000, heads=16, positions=2048)
-        write_safetensors(shape / "model.safetensors", pair.target_tensors(10), seed=4)
-        (shape / "config.json").write_text(json.dumps(pair.config(10)))
+    make_gigabyte(shape)
     bundle = convert(griffin, work, "1gb", ["--target", shape])
     packed, again = work / "archive-1gb.tar.zst", work / "archive-again.griffin"
     threads = os.cpu_count()

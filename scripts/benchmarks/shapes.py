@@ -132,6 +132,16 @@ def make_pair(folder, layers, narrow=False):
     return sorted((folder / "target").glob("*.safetensors")) + sorted((folder / "draft").glob("*.safetensors"))
 
 
+def make_gigabyte(folder):
+    """Writes a target of some 1.3 GB into a folder, where none is yet."""
+    folder.mkdir(exist_ok=True)
+    if (folder / "config.json").exists():
+        return
+    shape = Shape(hidden=2048, wide=5632, vocabulary=32000, heads=16, positions=2048)
+    write_safetensors(folder / "model.safetensors", shape.target_tensors(10), seed=4)
+    (folder / "config.json").write_text(json.dumps(shape.config(10)))
+
+
 def write_pair(folder, layers, shape):
     stamp = folder / f"layers-{layers}"
     if stamp.exists():

@@ -72,7 +72,8 @@ class Collector:
 def collect(path, text, chunk_count, size=512):
     """Mean squares by GGUF name, [experts, columns], their counts, and the ids of each chunk."""
     collector = Collector()
-    llama_cpp.llama_log_set(llama_cpp.llama_log_callback(lambda *_: None), None) if False else None
+    silent = llama_cpp.llama_log_callback(lambda *_: None)
+    llama_cpp.llama_log_set(silent, None)
     llama_cpp.llama_backend_init()
     parameters = llama_cpp.llama_model_default_params()
     model = llama_cpp.llama_model_load_from_file(str(path).encode(), parameters)
@@ -80,6 +81,9 @@ def collect(path, text, chunk_count, size=512):
     parameters = llama_cpp.llama_context_default_params()
     parameters.n_ctx, parameters.n_batch, parameters.n_ubatch = size, size, size
     parameters.cb_eval = collector.callback
+    # Keys and values in float32 too, and attention without rounding on the way.
+    parameters.type_k = parameters.type_v = 0
+    parameters.flash_attn_type = 0
     context = llama_cpp.llama_init_from_model(model, parameters)
     data = text.encode()
     ids = (llama_cpp.llama_token * (len(data) + 16))()

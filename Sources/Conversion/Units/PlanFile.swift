@@ -154,17 +154,17 @@ public struct PlanFile: Sendable {
   /// - Throws: `inconsistent` where a source is another than it was, and what opening and recognising throw.
   public func conversion(options: SourceOptions) throws(GriffinError) -> ConversionPlan {
     let types = Dictionary(manifest.tensors.map { ($0.descriptor.name, $0.descriptor.type) }, uniquingKeysWith: { first, _ in first })
-    func selection(_ name: String?) throws(GriffinError) -> TypeSelection {
-      var selection = TypeSelection(Recipe.fixed(name: name ?? Recipe.copy.name, types: types), allowsRequantizing: true)
-      if let importance = sources.importance {
-        let file = try ImportanceFile(path: importance)
-        var buffer = ByteBuffer(byteCount: ConversionPlan.chunkByteCount)
-        guard try SHA256Digest(of: file.file, through: &buffer, cancellation: Cancellation()) == sources.importanceDigest else { throw changed(importance) }
-        selection.importance = try file.matrix
-      }
-      return selection
+    var importance: ImportanceMatrix?
+    if let path = sources.importance {
+      let file = try ImportanceFile(path: path)
+      var buffer = ByteBuffer(byteCount: ConversionPlan.chunkByteCount)
+      guard try SHA256Digest(of: file.file, through: &buffer, cancellation: Cancellation()) == sources.importanceDigest else { throw changed(path) }
+      importance = try file.matrix
     }
-    let selections = ConversionSources.Selections(target: try selection(manifest.recipe.target), draft: try selection(manifest.recipe.draft))
+    func selection(_ name: String?) -> TypeSelection {
+      TypeSelection(.fixed(name: name ?? Recipe.copy.name, types: types), allowsRequantizing: true, importance: importance)
+    }
+    let selections = ConversionSources.Selections(target: selection(manifest.recipe.target), draft: selection(manifest.recipe.draft))
     let opened: ConversionSources
     if let bundle = sources.bundle {
       opened = try ConversionSources(bundle: ModelBundle.open(path: bundle), selections: selections)

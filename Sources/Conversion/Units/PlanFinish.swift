@@ -103,41 +103,37 @@ public struct PlanFinish: Sendable {
       var position = 0
       for (range, digest) in zip(ranges, records[number].digests) {
         guard let range else { continue }
-        var hasher = SHA256Hasher()
-        for offset in stride(from: 0, to: range.byteCount, by: buffer.byteCount) {
-          try cancellation.check()
-          let count = min(buffer.byteCount, range.byteCount - offset)
-          var chunk = buffer.mutablePrefix(count)
-          if let source {
-            try source.read(at: position + offset, into: &chunk)
-            try writer.write(buffer.bytes.extracting(0..<count), toPayload: range.payload, at: range.offset + offset)
-          } else if !writer.read(payload: range.payload, at: range.offset + offset, into: &chunk) {
-            throw GriffinError(.io, file: output, "what workers wrote cannot be read")
+        var found: SHA256Digest?
+        if let source {
+          var hasher = SHA256Hasher()
+          try source.forEachChunk(of: position..<position + range.byteCount, through: &buffer, cancellation: cancellation) {
+            bytes, offset throws(GriffinError) in
+            hasher.update(bytes)
+            try writer.write(bytes, toPayload: range.payload, at: range.offset + offset - position)
           }
-          hasher.update(buffer.bytes.extracting(0..<count))
-          meter.add(count)
+          found = hasher.finalize()
+          position += range.byteCount
+        } else {
+          found = try writer.digest(of: range, through: &buffer, cancellation: cancellation)
+          guard found != nil else { throw unreadable }
         }
-        position += range.byteCount
-        guard hasher.finalize() == digest else { return damaged.withLock { $0.append(number) } }
+        meter.add(range.byteCount)
+        guard found == digest else { return damaged.withLock { $0.append(number) } }
       }
     }
     return damaged.withLock { $0.sorted() }
   }
 
+  private var unreadable: GriffinError { GriffinError(.io, file: output, "what workers wrote cannot be read") }
+
   /// Digests of payloads that several units made.
   private func digests(of payloads: [Int], _ writer: BundleWriter) throws(GriffinError) -> [Int: SHA256Digest] {
     let found = Guarded([Int: SHA256Digest]())
     try Workers.run(threads, jobs: payloads.count, makeState: { ByteBuffer(byteCount: ConversionPlan.chunkByteCount) }) { job, buffer throws(GriffinError) in
-      var hasher = SHA256Hasher()
-      let total = conversion.bundle.manifest.payloads[payloads[job]].byteCount
-      for offset in stride(from: 0, to: total, by: buffer.byteCount) {
-        try cancellation.check()
-        let count = min(buffer.byteCount, total - offset)
-        var chunk = buffer.mutablePrefix(count)
-        guard writer.read(payload: payloads[job], at: offset, into: &chunk) else { throw GriffinError(.io, file: output, "what was written cannot be read") }
-        hasher.update(buffer.bytes.extracting(0..<count))
+      let whole = 0..<conversion.bundle.manifest.payloads[payloads[job]].byteCount
+      guard let digest = try writer.digest(ofPayload: payloads[job], whole, through: &buffer, cancellation: cancellation) else {
+        throw unreadable
       }
-      let digest = hasher.finalize()
       found.withLock { $0[payloads[job]] = digest }
     }
     return found.withLock(\.self)

@@ -81,10 +81,8 @@ public struct UnitWorker: Sendable {
       }
       try conversion.inputs.checkUnchanged()
       // The record comes when the bytes are safe.
-      if case .hash? = unit.pieces.first {} else { try sink.file.synchronize() }
-      let elapsed = start.duration(to: .now).components
-      let record = UnitRecord(
-        digests: digests, byteCount: unit.byteCount, seconds: Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18)
+      if !sink.places.isEmpty { try sink.file.synchronize() }
+      let record = UnitRecord(digests: digests, byteCount: unit.byteCount, seconds: start.secondsSince)
       try record.write(number, of: plan, inFolder: folder)
       bytes.add(unit.byteCount, ordering: .relaxed)
     }
@@ -116,23 +114,8 @@ public struct UnitWorker: Sendable {
   ) throws(GriffinError) -> Bool {
     for (piece, digest) in zip(unit.pieces, record.digests) {
       guard let range = PieceRange(piece, plan.manifest, rowCounts: rowCounts) else { continue }
-      guard try sink.digest(of: range, through: &buffer, cancellation) == digest else { return false }
+      guard try sink.digest(of: range, through: &buffer, cancellation: cancellation) == digest else { return false }
     }
     return true
-  }
-}
-
-extension UnitSink {
-  /// SHA-256 of what is there of a piece; nil where it cannot be read.
-  fileprivate func digest(of range: PieceRange, through buffer: inout ByteBuffer, _ cancellation: Cancellation) throws(GriffinError) -> SHA256Digest? {
-    var hasher = SHA256Hasher()
-    for offset in stride(from: 0, to: range.byteCount, by: buffer.byteCount) {
-      try cancellation.check()
-      let count = min(buffer.byteCount, range.byteCount - offset)
-      var chunk = buffer.mutablePrefix(count)
-      guard read(payload: range.payload, at: range.offset + offset, into: &chunk) else { return nil }
-      hasher.update(buffer.bytes.extracting(0..<count))
-    }
-    return hasher.finalize()
   }
 }

@@ -116,7 +116,7 @@ public struct Alignment {
     _ trainable: any TrainableDraft, _ stored: TrainedDraft, _ plan: TrainingPlan, _ folder: WorkFolder, taps: [Int]
   ) throws -> TrainingState {
     let trainer = DraftTrainer(trainable, objective: options.objective, clipping: options.clipping, compute: compute)
-    if !options.usesFusion { trainer.frozen = [.fusion(.up), .fusion(.down)] }
+    if !options.usesFusion { trainer.frozen = [.fusion(.postNorm), .fusion(.inputNorm), .fusion(.up), .fusion(.down)] }
     var state = TrainingState()
     if FileSystem.kind(of: folder.state) == .file {
       state = try TrainingState(path: folder.state, into: trainer.optimiser)

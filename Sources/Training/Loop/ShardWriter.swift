@@ -31,7 +31,9 @@ struct ShardWriter {
     let limit = max(min(ShardWriter.shardTokens, ShardWriter.shardByteCount / (4 * reader.width)), 64)
     let hidden = target.configuration.hiddenSize
     var (rows, tokens, next): ([[Int]], Int, Int) = ([], 0, 0)
-    while tokens < options.tokens, next < answerCount {
+    // Where none of the prompts has an answer to learn from, they are not asked again.
+    func end(_ tokens: Int) -> Int { tokens == 0 ? data.training.count : answerCount }
+    while tokens < options.tokens, next < end(tokens) {
       let path = folder.shard(rows.count)
       var shard: FeatureShard
       if FileSystem.kind(of: path) == .file {
@@ -41,7 +43,7 @@ struct ShardWriter {
         }
       } else {
         shard = FeatureShard(firstAnswer: next)
-        while shard.tokenCount < limit, tokens + shard.tokenCount < options.tokens, shard.nextAnswer < answerCount {
+        while shard.tokenCount < limit, tokens + shard.tokenCount < options.tokens, shard.nextAnswer < end(tokens + shard.tokenCount) {
           try cancellation.check()
           let (text, start) = try text(shard.nextAnswer, decoder)
           shard.nextAnswer += 1

@@ -1,3 +1,4 @@
+internal import ByteStorage
 internal import SpeculativeDecoding
 
 /// What there is to decode, how far it has come, and how long the rest takes.
