@@ -42,8 +42,9 @@ def text(characters, seed=0):
             tree = ast.parse(source)
         except (SyntaxError, ValueError):
             continue
+        lines = source.splitlines()
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and ast.get_docstring(node):
-                parts.append(ast.get_source_segment(source, node) or "")
+                parts.append("\n".join(lines[node.lineno - 1 : node.end_lineno]).strip())
     random.Random(seed).shuffle(parts)
     return "\n\n".join(parts)[:characters]
