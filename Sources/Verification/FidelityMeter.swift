@@ -1,4 +1,5 @@
 internal import ByteStorage
+internal import Statistics
 
 /// How far two targets' distributions are apart over all the text that was compared.
 struct FidelityMeter {

@@ -1,4 +1,5 @@
 internal import SpeculativeDecoding
+internal import Statistics
 
 /// A packed pair held against another: what was seen of both, and what it comes to.
 struct PairComparison {
@@ -39,18 +40,7 @@ struct PairComparison {
   }
 
   private static func acceptance(_ result: CaseResult, length: Int) -> [(x: Double, y: Double)] {
-    acceptance(result.cycles, promptLength: result.promptIDs.count, length: length)
-  }
-
-  /// Tokens and cycles by the position of the text at which a cycle begins.
-  static func acceptance(_ cycles: [CycleRecord], promptLength: Int, length: Int) -> [(x: Double, y: Double)] {
-    var positions = [(x: Double, y: Double)](repeating: (0, 0), count: length)
-    for cycle in cycles {
-      let place = cycle.position - promptLength
-      guard positions.indices.contains(place) else { continue }
-      positions[place] = (Double(cycle.accepted.count), 1)
-    }
-    return positions
+    CycleRecord.positions(of: result.cycles, promptLength: result.promptIDs.count, length: length)
   }
 
   /// What was found so far, with its intervals.

@@ -3,6 +3,7 @@ internal import ByteStorage
 internal import Conversion
 internal import Models
 internal import SpeculativeDecoding
+internal import Statistics
 internal import Tensors
 
 /// The packed pair against another: how much text, and what it says.

@@ -1,4 +1,5 @@
 internal import Models
+internal import Statistics
 
 /// A way in which a tensor's values come to stand in wrong places, and how it is undone.
 struct Rearrangement: Sendable {

@@ -6,7 +6,7 @@ package struct BlockedRatio: Sendable {
   /// Positions of a block.
   package static let blockLength = 16
 
-  private(set) var blocks: [(x: Double, y: Double)] = []
+  package private(set) var blocks: [(x: Double, y: Double)] = []
 
   package init() {}
 
@@ -18,7 +18,7 @@ package struct BlockedRatio: Sendable {
     }
   }
 
-  var sums: (x: Double, y: Double) { blocks.reduce((0, 0)) { ($0.0 + $1.x, $0.1 + $1.y) } }
+  package var sums: (x: Double, y: Double) { blocks.reduce((0, 0)) { ($0.0 + $1.x, $0.1 + $1.y) } }
 
   /// nil where nothing was counted.
   package var value: Double? {
@@ -27,7 +27,7 @@ package struct BlockedRatio: Sendable {
   }
 
   /// What each block adds to the ratio's error, in its order.
-  var influences: [Double] {
+  package var influences: [Double] {
     guard let value else { return [] }
     let total = sums.y
     return blocks.map { ($0.x - value * $0.y) / total }
@@ -78,9 +78,9 @@ extension BlockedRatio {
 /// Student's distribution, as far as two-sided intervals of one confidence need it.
 package enum StudentT {
   /// Of both sides together.
-  static let confidence = 0.99
+  package static let confidence = 0.99
   /// The normal distribution's quantile at 0.995.
-  static let normalQuantile = 2.5758293035489004
+  package static let normalQuantile = 2.5758293035489004
 
   /// Quantiles at 0.995 for 1, 2, ... degrees of freedom.
   private static let quantiles = [
@@ -109,7 +109,7 @@ package enum StudentT {
   }
 
   /// An interval from what independent observations add to an estimate's error.
-  static func interval(around value: Double, influences: [Double], comparisons: Int = 1) -> Interval {
+  package static func interval(around value: Double, influences: [Double], comparisons: Int = 1) -> Interval {
     let count = influences.count
     guard count > 1 else { return .everything }
     let variance = influences.reduce(0) { $0 + $1 * $1 } * Double(count) / Double(count - 1)

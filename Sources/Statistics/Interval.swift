@@ -1,4 +1,4 @@
-internal import ByteStorage
+package import ByteStorage
 
 /// Where a quantity lies, as far as what was seen tells: `low...high` covers it with the confidence that `formats/verification.md`
 /// states.
@@ -9,21 +9,21 @@ public struct Interval: Sendable, Hashable {
   public init(_ low: Double, _ high: Double) { (self.low, self.high) = (low, high) }
 
   /// Nothing is known.
-  static let everything = Interval(-.infinity, .infinity)
+  package static let everything = Interval(-.infinity, .infinity)
 
   /// What is known exactly.
-  init(exactly value: Double) { self.init(value, value) }
+  package init(exactly value: Double) { self.init(value, value) }
 
   /// Both ends of another, where a function that grows takes them.
-  func map(_ body: (Double) -> Double) -> Interval { Interval(body(low), body(high)) }
+  package func map(_ body: (Double) -> Double) -> Interval { Interval(body(low), body(high)) }
 
   /// The part within bounds that hold whatever was seen.
-  func clamped(to bounds: ClosedRange<Double>) -> Interval {
+  package func clamped(to bounds: ClosedRange<Double>) -> Interval {
     Interval(min(max(low, bounds.lowerBound), bounds.upperBound), max(min(high, bounds.upperBound), bounds.lowerBound))
   }
 
   /// `[low, high]`; null where an end is open.
-  var document: JSONValue {
+  package var document: JSONValue {
     func end(_ value: Double) -> JSONValue { value.isFinite ? .number(value) : .null }
     return .array([end(low), end(high)])
   }
@@ -62,7 +62,7 @@ public struct Judgement: Sendable {
   }
 
   /// How many times as much text would bring the interval to this side of the limit, if the value stays; nil where none would.
-  var neededFactor: Double? {
+  package var neededFactor: Double? {
     let half = max(interval.high - value, value - interval.low)
     let distance = abs(value - limit)
     guard half.isFinite, distance > 0 else { return nil }

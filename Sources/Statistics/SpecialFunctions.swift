@@ -8,8 +8,8 @@
 package enum SpecialFunctions {
   package static func exponential(_ x: Double) -> Double { exp(x) }
   package static func logarithm(_ x: Double) -> Double { log(x) }
-  static func sine(_ x: Double) -> Double { sin(x) }
-  static func cosine(_ x: Double) -> Double { cos(x) }
+  package static func sine(_ x: Double) -> Double { sin(x) }
+  package static func cosine(_ x: Double) -> Double { cos(x) }
 
   /// Where the normal distribution's upper tail is `tail`, by bisection.
   package static func normalQuantile(tail: Double) -> Double {
@@ -29,7 +29,7 @@ package enum SpecialFunctions {
   /// The regularised upper incomplete gamma function `Q(a, x)`: by its power series below `a + 1`, else by its continued
   /// fraction (Lentz), each to full precision.
   /// - Source: Abramowitz and Stegun, 6.5.29 and 6.5.31.
-  static func upperGamma(_ a: Double, _ x: Double) -> Double {
+  package static func upperGamma(_ a: Double, _ x: Double) -> Double {
     guard x > 0 else { return 1 }
     let scale = exp(a * log(x) - x - lgamma(a))
     if x < a + 1 {
