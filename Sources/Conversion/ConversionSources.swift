@@ -87,6 +87,7 @@ public struct ConversionSources: Sendable {
     if let targetModel { try selections.target.importance?.check(against: targetModel) }
     if let draftModel { try selections.draft.importance?.check(against: draftModel) }
     warnings += ConversionSources.unweighed(targetComponent, selections.target) + ConversionSources.unweighed(draftComponent, selections.draft)
+    warnings += ConversionSources.widened(targetComponent, targetModel?.unpacked) + ConversionSources.widened(draftComponent, draftModel?.unpacked)
     (self.target, self.draft, self.warnings) = (targetComponent, draftComponent, warnings)
     (sharing, self.metadata) = (nil, metadata)
   }
@@ -147,6 +148,16 @@ public struct ConversionSources: Sendable {
     guard let first = names.first else { return [] }
     let file = importance.file?.path ?? "the importance matrix"
     return ["\(file) says nothing of \(names.count) quantized tensors, such as \(first); all their columns count the same".printable]
+  }
+
+  /// A line on weights that were packed and are stored as plain floats, which take more room.
+  private static func widened(_ half: ConversionComponent?, _ unpacked: UnpackedWeights.Summary?) -> [String] {
+    guard let half, let unpacked, half.recipe == Recipe.copy.name, unpacked.byteCount > 2 * unpacked.packedByteCount else { return [] }
+    let flag = half.component == .target ? "--quantize" : "--draft-quantize"
+    return [
+      "stored as they are, the \(unpacked.count) packed weights of the \(half.component.rawValue) take \(unpacked.byteCount) bytes of f32 where their files "
+        + "take \(unpacked.packedByteCount); \(flag) bf16 or a block type such as q8_0 takes less"
+    ]
   }
 
   /// What goes into the bundle, with the user's remarks, which replace those of the same key.
