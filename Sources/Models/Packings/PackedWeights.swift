@@ -1,7 +1,7 @@
 internal import ByteStorage
 internal import Tensors
 
-/// Weights that another tool packed, told by their tensors: config.json does not always say so.
+/// Weights that another tool packed and that are not read, told by their tensors: config.json does not always say so.
 enum PackedWeights {
   /// One way of packing: what shows it, and what it is called.
   private struct Method: Sendable {
@@ -20,8 +20,7 @@ enum PackedWeights {
     Method(name: "a LoRA adapter, not a model") { tensor, _ in
       tensor.name.contains(".lora_A.") || tensor.name.contains(".lora_B.") || tensor.name.contains(".lora_embedding_A")
     },
-    Method(name: "packed by GPTQ") { beside($0, ".qweight", ".g_idx", in: $1) },
-    Method(name: "packed by AWQ") { beside($0, ".qweight", ".qzeros", ".scales", in: $1) },
+    Method(name: "packed by GPTQ or AWQ in a layout that is not known") { tensor, _ in tensor.name.hasSuffix(".qweight") },
     Method(name: "packed by bitsandbytes, 8 bits each") { tensor, _ in tensor.name.hasSuffix(".SCB") },
     Method(name: "packed by bitsandbytes, 4 bits each") { tensor, _ in
       tensor.name.hasSuffix(".absmax") || tensor.name.contains(".quant_state.bitsandbytes") || tensor.name.hasSuffix(".quant_map")
@@ -43,40 +42,30 @@ enum PackedWeights {
   ]
 
   /// Refuses what is packed, by its method's name; and says where the configuration claims a method that the tensors do not show.
+  /// - Parameter isUnpacked: Whether weights were packed in a way that is read.
   /// - Throws: `unsupported` naming the method and a tensor that shows it.
-  static func check(_ table: TensorTable, _ document: ConfigDocument) throws(GriffinError) -> [String] {
+  static func check(_ table: TensorTable, _ statement: QuantizationStatement, isUnpacked: Bool) throws(GriffinError) -> [String] {
     let names = Set(table.source.tensors.map(\.name))
     // What a model has beside ordinary weights: little, where nothing is packed.
     let suspects = table.source.tensors.filter { !$0.isPlain || !$0.name.hasSuffix(".weight") || $0.name.contains(".lora_") }
-    let declared = try method(declaredBy: document)
+    let advice = ["convert the original checkpoint in float16 or bfloat16 instead"]
     for method in methods {
       guard let tensor = suspects.first(where: { method.shows($0, names) }) else { continue }
       let isAdapter = method.name.hasPrefix("a LoRA")
-      let claim = declared.map { "; quantization_config says \($0)" } ?? ""
+      let claim = statement.words.map { "; quantization_config says \($0)" } ?? ""
       throw GriffinError(
-        .unsupported, file: document.file, tensor: tensor.name.shortened(),
-        "the tensors are \(method.name)\(isAdapter ? "" : claim); only plain float weights are read",
-        hints: [
-          isAdapter
-            ? "merge the adapter into its base model (peft: merge_and_unload) and convert the result"
-            : "convert the original checkpoint in float16 or bfloat16 instead"
-        ])
+        .unsupported, file: statement.file, tensor: tensor.name.shortened(),
+        "the tensors are \(method.name)\(isAdapter ? "" : claim), which is not read",
+        hints: isAdapter ? ["merge the adapter into its base model (peft: merge_and_unload) and convert the result"] : advice)
     }
-    guard let declared else { return [] }
+    guard let declared = statement.words, !isUnpacked else { return [] }
     if let tensor = table.source.tensors.first(where: { !$0.isPlain }) {
       throw GriffinError(
-        .unsupported, file: document.file, tensor: tensor.name.shortened(),
-        "quantization_config says that the weights were quantized with \(declared), and a tensor is \(tensor.type); only plain float "
-          + "weights are read", hints: ["convert the original checkpoint in float16 or bfloat16 instead"])
+        .unsupported, file: statement.file, tensor: tensor.name.shortened(),
+        "quantization_config says that the weights were quantized with \(declared), and a tensor is \(tensor.type), which is not read",
+        hints: advice)
     }
     return ["quantization_config says \(declared), but all weights are plain floats; it is left aside"]
-  }
-
-  /// The method that `quantization_config` names, in words; nil where there is none.
-  private static func method(declaredBy document: ConfigDocument) throws(GriffinError) -> String? {
-    guard let quantization = document.value("quantization_config") else { return nil }
-    let method = quantization.object?["quant_method"]?.string ?? quantization.object?["quant_algo"]?.string
-    return method?.shortened(to: 40).printable ?? "a method that it does not name"
   }
 }
 
