@@ -57,7 +57,7 @@ struct Align: ParsableCommand {
     let speech = Speech(try subject.textSide(), format: data.prompting.format, file: subject.label)
     for warning in subject.warnings { Console.warning(warning) }
     let items = try data.items(speech, subject.target.configuration, file: subject.label)
-    let given = AlignmentData(data.kind, items, seed: options.seed)
+    let given = AlignmentData(data.kind, items, seed: options.seed, heldOut: options.heldOut)
     let memory = try training.memoryByteCount()
     try checkOutput()
     let identity = AlignmentReport.identity(subject, options, items, kind: data.kind, method: training.method.rawValue)

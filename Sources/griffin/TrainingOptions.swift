@@ -46,6 +46,10 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("New tokens of an answer (default: 128).", valueName: "n"))
   var maxNewTokens: Int?
 
+  @Option(
+    name: .long, help: ArgumentHelp("Prompts that choose the best state; as many judge it (default: a fifth of them, at most 24).", valueName: "n"))
+  var heldOut: Int?
+
   @Option(name: .long, help: ArgumentHelp("Measurements of acceptance on the way, of which the best is kept (default: 8).", valueName: "n"))
   var evaluations: Int?
 
@@ -81,6 +85,7 @@ struct TrainingOptions: ParsableArguments {
     if let epochs { options.epochs = epochs }
     if let batchRows { options.batchRows = batchRows }
     if let maxNewTokens { options.answerTokens = maxNewTokens }
+    if let heldOut { options.heldOut = heldOut }
     if let evaluations { options.evaluations = evaluations }
     options.seed = seed
     options.objective.masksMisaligned = !noMask

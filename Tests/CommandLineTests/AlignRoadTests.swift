@@ -5,7 +5,7 @@ import Testing
 /// From a bundle to one whose draft has learned from its target, and all the ways to end without one.
 struct AlignRoadTests {
   private static let few = [
-    "--tokens", "700", "--epochs", "1", "--batch-rows", "96", "--max-new-tokens", "16", "--evaluations", "2", "--learning-rate", "0.0003",
+    "--tokens", "700", "--epochs", "1", "--batch-rows", "96", "--max-new-tokens", "16", "--held-out", "4", "--evaluations", "2", "--learning-rate", "0.0003",
   ]
 
   private func pair(_ name: String, in folder: TemporaryFolder, quantize: String = "copy") throws -> String {
@@ -109,7 +109,7 @@ struct AlignRoadTests {
       [], [bundle, "--init", "griffin"], ["--init", "griffin"], [bundle, "--target", target], [bundle, "--passes", "0"], [bundle, "--epochs", "0"],
       [bundle, "--learning-rate", "0"], [bundle, "--tokens", "1"], [bundle, "--method", "ridge"], [bundle, "--against", target],
       [bundle, "--no-fusion"], ["--init", "medusa", "--target", target], [bundle, "--prompt-ids", "1,450"],
-      [bundle, "--prompt-ids", "1,99999"], [bundle, "--memory", "1"], [bundle, "--method", "magic"],
+      [bundle, "--prompt-ids", "1,99999"], [bundle, "--memory", "1"], [bundle, "--method", "magic"], [bundle, "--held-out", "1"],
     ] {
       #expect(try Program.run(["align", "-o", output] + flags).status == 64, "\(flags)")
     }

@@ -13,8 +13,6 @@ public struct AlignmentData: Sendable {
   /// Prompts by which the best state is chosen, and by which it is judged.
   let validation, test: [[Int]]
 
-  /// Prompts, or the starts of texts, that neither is learned from nor more than once measured on.
-  private static let heldOutLimit = 24
   /// Tokens of a text that are a prompt where it is measured on.
   private static let promptTokens = 24
 
@@ -24,11 +22,12 @@ public struct AlignmentData: Sendable {
   /// - Parameters:
   ///   - items: At least `minimum`.
   ///   - seed: By which they are shuffled before some are held out.
-  public init(_ kind: Kind, _ items: [[Int]], seed: UInt64) {
+  ///   - heldOut: Prompts, or starts of texts, by which the best state is chosen, at most; as many judge it. A fifth of the items at most.
+  public init(_ kind: Kind, _ items: [[Int]], seed: UInt64, heldOut limit: Int = TrainingSettings.heldOutLimit) {
     precondition(items.count >= AlignmentData.minimum, "too few to hold some out")
     var generator = SplitMix64(seed: seed ^ 0x616C_6967_6E)
     let shuffled = AlignmentData.shuffled(items, &generator)
-    let heldOut = min(max(items.count / 5, 2), AlignmentData.heldOutLimit)
+    let heldOut = min(max(items.count / 5, 2), limit)
     func prompts(_ range: Range<Int>) -> [[Int]] {
       shuffled[range].map { kind == .prompts ? $0 : Array($0.prefix(AlignmentData.promptTokens)) }
     }

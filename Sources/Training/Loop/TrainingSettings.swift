@@ -15,6 +15,9 @@ public struct TrainingSettings: Sendable, Hashable {
   public var batchRows = 1024
   /// New tokens of an answer, in training and when acceptance is measured.
   public var answerTokens = 128
+  /// Prompts that choose the best state, at most; as many judge it.
+  public var heldOut = TrainingSettings.heldOutLimit
+  public static let heldOutLimit = 24
   /// Measurements of acceptance on the way.
   public var evaluations = 8
   /// Measurements without a gain after which training ends.
@@ -42,7 +45,7 @@ public struct TrainingSettings: Sendable, Hashable {
     let whole = [
       ("tokens", tokens, 256...1_000_000_000), ("passes", objective.passes, 1...7), ("top-k", objective.alignedCount, 1...1024),
       ("epochs", epochs, 1...1000), ("answer tokens", answerTokens, 8...4096), ("rows of a step", batchRows, 8...65_536),
-      ("evaluations", evaluations, 1...1000), ("patience", patience, 1...1000),
+      ("held-out prompts", heldOut, 2...1000), ("evaluations", evaluations, 1...1000), ("patience", patience, 1...1000),
     ]
     for (name, value, range) in whole where !range.contains(value) {
       throw GriffinError(.usage, "\(name) is \(value); expected \(range.lowerBound) to \(range.upperBound)")
@@ -62,7 +65,7 @@ public struct TrainingSettings: Sendable, Hashable {
       "tokens": .integer(tokens), "passes": .integer(objective.passes), "top_k": .integer(objective.alignedCount),
       "mask": .bool(objective.masksMisaligned), "learning_rate": .number(Double(learningRate)), "epochs": .integer(epochs),
       "seed": .string(String(seed)), "batch_rows": .integer(batchRows), "answer_tokens": .integer(answerTokens),
-      "evaluations": .integer(evaluations), "patience": .integer(patience), "clip": clip, "noise": .number(Double(noise)),
+      "held_out": .integer(heldOut), "evaluations": .integer(evaluations), "patience": .integer(patience), "clip": clip, "noise": .number(Double(noise)),
       "fusion": .bool(usesFusion),
     ]
   }
