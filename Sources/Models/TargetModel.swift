@@ -36,7 +36,7 @@ public struct TargetModel: Sendable {
     var configuration = try family.configuration(config)
     let required = Set(family.rules(configuration).filter { $0.presence == .required }.map(\.name))
     let unpacked = try UnpackedWeights(of: TargetLayout.named(source) ?? source, config, required: required)
-    let table = TensorTable(FusedExperts.split(unpacked.source) ?? unpacked.source)
+    let table = TensorTable(FusedExperts.split(unpacked.source, family.expertNames) ?? unpacked.source)
     for token in try generation?.tokens("eos_token_id") ?? [] where !configuration.endTokens.contains(token) {
       configuration.endTokens.append(token)
     }
