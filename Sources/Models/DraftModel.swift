@@ -49,7 +49,7 @@ public struct DraftModel: Sendable {
     try DraftKind.refuseParallel(table, document)
     let contradictions = try unpacked.check(table)
     let kind = try DraftKind.detect(in: table, named: name, file: config.file)
-    let configuration = try kind.configuration(document)
+    let configuration = try kind.configuration(kind.completes(document, table))
     let lines = try contradictions + RotaryStatements.contradictions(in: document)
     var model: DraftModel
     do throws(GriffinError) {

@@ -43,8 +43,10 @@ public enum ExpertRole: Sendable, Hashable, CaseIterable {
 }
 
 /// A tensor's part in a draft's fusion of embeddings and features.
-public enum FusionRole: Sendable, Hashable, CaseIterable {
+public enum FusionRole: Sendable, Hashable {
   case projection, projectionBias
   case postNorm, inputNorm
+  /// Of one state of the target, and of all side by side.
+  case stateNorm(Int), statesNorm
   case up, down
 }

@@ -80,10 +80,12 @@ extension TensorRule {
   }
 
   /// The norms of one layer's query and key heads.
-  public static func headNorms(layer: Int, prefix: String, _ configuration: TransformerConfiguration) -> [TensorRule] {
+  public static func headNorms(
+    layer: Int, prefix: String, _ configuration: TransformerConfiguration, _ presence: Presence = .required
+  ) -> [TensorRule] {
     [
-      TensorRule(.layer(layer, .queryNorm), prefix + "self_attn.q_norm.weight", [configuration.headDimension]),
-      TensorRule(.layer(layer, .keyNorm), prefix + "self_attn.k_norm.weight", [configuration.headDimension]),
+      TensorRule(.layer(layer, .queryNorm), prefix + "self_attn.q_norm.weight", [configuration.headDimension], presence),
+      TensorRule(.layer(layer, .keyNorm), prefix + "self_attn.k_norm.weight", [configuration.headDimension], presence),
     ]
   }
 
