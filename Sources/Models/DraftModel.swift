@@ -9,7 +9,7 @@ public struct DraftModel: Sendable {
   /// What the user should know and no error says.
   public let warnings: [String]
   /// What its file had packed, where it had anything.
-  package private(set) var unpacked: UnpackedWeights.Summary?
+  package internal(set) var unpacked: UnpackedWeights.Summary?
 
   /// Elements of the weights without the token embedding, which is the target's: as papers count drafts.
   public var parameterCount: Int {

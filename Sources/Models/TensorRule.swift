@@ -74,9 +74,16 @@ extension TensorRule {
     }
   }
 
-  /// The copy of the target's head that some tools put into drafts that have none of their own.
-  static func copiedHead(_ configuration: TransformerConfiguration) -> TensorRule {
-    TensorRule(.outputHead, "lm_head.weight", [configuration.vocabularySize, configuration.hiddenSize], .ignored)
+  /// The head of a draft that uses its target's: a copy that some tools put there and that means nothing, or where the draft was trimmed
+  /// the rows of some tokens, with their ids.
+  static func borrowedHead(_ configuration: TransformerConfiguration) -> [TensorRule] {
+    let name = "lm_head.weight"
+    guard let own = configuration.trimmedVocabularySize else {
+      return [TensorRule(.outputHead, name, [configuration.vocabularySize, configuration.hiddenSize], .ignored)]
+    }
+    return [
+      TensorRule(.outputHead, name, [own, configuration.hiddenSize]), TensorRule(.vocabularyOffsets, "d2t", [own], content: .integers),
+    ]
   }
 
   /// The norms of one layer's query and key heads.

@@ -32,6 +32,8 @@ public struct TransformerConfiguration: Sendable, Hashable {
   public var slidingWindow: SlidingWindow?
   /// Layers that do not rotate queries and keys (`no_rope_layers`).
   public var unrotatedLayers: Set<Int> = []
+  /// Tokens that a draft without a head of its own was trimmed to (`trimmed_vocab_size`): rows of the head that it then has.
+  public var trimmedVocabularySize: Int?
   /// What an EAGLE-3 draft has beside; nil for every other model.
   public var eagle3: Eagle3Configuration?
   /// Positions the model was trained for (`max_position_embeddings`), where stated. Nothing is cut to it.
@@ -80,6 +82,7 @@ extension TransformerConfiguration {
     experts = try ExpertConfiguration(reading: document, layerCount: layerCount)
     slidingWindow = try SlidingWindow(reading: document, layerCount: layerCount)
     unrotatedLayers = try document.unrotatedLayers(layerCount) ?? []
+    trimmedVocabularySize = try document.integer("trimmed_vocab_size", in: Limit.vocabulary)
     // Only manifests of EAGLE-3 drafts have the rule.
     eagle3 =
       try document.string("eagle_tap_rule") == nil
@@ -151,6 +154,7 @@ extension TransformerConfiguration {
       object["sliding_window"] = .integer(slidingWindow.size)
       object["layer_types"] = .array(slidingWindow.layerTypes)
     }
+    if let trimmedVocabularySize { object["trimmed_vocab_size"] = .integer(trimmedVocabularySize) }
     for member in eagle3?.members ?? [] { object[member.key] = member.value }
     if let maximumPositions { object["max_position_embeddings"] = .integer(maximumPositions) }
     if let declaresAttentionBias { object["attention_bias"] = .bool(declaresAttentionBias) }

@@ -241,6 +241,15 @@ enum ReleaseCorpus {
     refuseDraft("without-its-fusion", "E1. A draft is of this kind", .unsupported, "there is no fc.weight") {
       $0.entries.removeAll { $0.name == "fc.weight" }
     },
+    refuseDraft(
+      "with-both-norms", "both at once are refused", .inconsistent, "both set", config: { ($0["fc_norm"], $0["norm_before_fc"]) = (true, true) }
+    ) { _ in },
+    refuseDraft("without-its-norms", "V1. `fc_norm` and `norm_before_fc`", .inconsistent, "fc_norm.0.weight", config: { $0["fc_norm"] = true }) { _ in },
+    refuseDraft(
+      "that-slides", "V2. Layers that slide", .unsupported, "sliding_attention",
+      config: { ($0["layer_types"], $0["sliding_window"]) = (["sliding_attention"], 8) }
+    ) { _ in },
+    refuseDraft("of-other-states", "V3. `num_aux_hidden_states`", .inconsistent, "num_aux_hidden_states is 5", config: { $0["num_aux_hidden_states"] = 5 }) { _ in },
     refuseDraft("parallel", "E6. A draft with `mask_hidden`", .unsupported, "P-EAGLE") {
       $0.entries.append(.init("mask_hidden", "F32", "[1,1,48]", bytes: [UInt8](repeating: 0, count: 192)))
     },
