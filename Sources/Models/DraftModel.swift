@@ -25,6 +25,8 @@ public struct DraftModel: Sendable {
 
   /// The tensors of a draft under the names that its kind has for them; nil where they are of no known kind.
   private static func table(of source: any TensorSource) -> TensorTable? {
+    // Every kind fuses its inputs by a matrix of this name; a mixture's tens of thousands of names are not looked at further.
+    guard source.tensors.contains(where: { $0.name.hasSuffix("fc.weight") }) else { return nil }
     if let renamed = DraftLayout.released(source) {
       let table = TensorTable(renamed)
       if DraftKind.recognised(in: table) != nil { return table }

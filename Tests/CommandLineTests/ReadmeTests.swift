@@ -20,6 +20,8 @@ struct ReadmeTests {
   /// One subcommand's flags by their names, dashes included: whether a value follows.
   private struct Subcommand {
     var takesValue: [String: Bool] = [:]
+    /// Flags whose values go on to the next flag.
+    var takesMany: Set<String> = []
     var positionals = 0
   }
 
@@ -34,7 +36,9 @@ struct ReadmeTests {
         if kind == "positional" { command.positionals += 1 }
         for name in argument["names"] as? [[String: Any]] ?? [] {
           guard let word = name["name"] as? String, let style = name["kind"] as? String else { continue }
-          command.takesValue[(style == "long" ? "--" : "-") + word] = kind == "option"
+          let flag = (style == "long" ? "--" : "-") + word
+          command.takesValue[flag] = kind == "option"
+          if argument["parsingStrategy"] as? String == "upToNextOption" { command.takesMany.insert(flag) }
         }
       }
       commands[try #require(entry["commandName"] as? String)] = command
@@ -100,6 +104,7 @@ struct ReadmeTests {
       if !takesValue, parts.count > 1 { return "\(parts[0]) takes no value" }
       if takesValue, parts.count == 1 {
         guard let value = rest.popFirst(), !value.hasPrefix("-") || value == "-" else { return "\(word) needs a value" }
+        while command.takesMany.contains(word), let next = rest.first, !next.hasPrefix("-") { rest.removeFirst() }
       }
     }
     // `help` takes any number.

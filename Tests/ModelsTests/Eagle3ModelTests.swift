@@ -73,8 +73,10 @@ struct Eagle3ModelTests {
       let error = #expect(throws: GriffinError.self) { try taps(32, own(ids)) }
       #expect(error?.kind == .inconsistent)
     }
-    for ids in [[4, 10], [4, 10, 20, 30], "4", [4, 10, 5000]] as [JSONValue] {
-      #expect(try Eagle3ModelTests.refusal(own(ids))?.kind == .malformed)
+    for (ids, kind) in [([4, 10], .inconsistent), ([4, 10, 20, 30], .inconsistent), ("4", .malformed), ([4, 10, 5000], .malformed)]
+      as [(JSONValue, GriffinError.Kind)]
+    {
+      #expect(try Eagle3ModelTests.refusal(own(ids))?.kind == kind)
     }
   }
 

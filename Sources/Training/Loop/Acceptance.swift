@@ -12,9 +12,13 @@ struct Acceptance: Sendable {
   /// Tokens a cycle; 0 where nothing was decoded.
   var length: Double { ratio.value ?? 0 }
 
-  /// The difference of two drafts' acceptance lengths over the same texts, and where it lies.
+  /// Observations below which chance may make all of them alike, and an interval of no width.
+  private static let leastBlocks = 8
+
+  /// The difference of two drafts' acceptance lengths over the same texts, and where it lies; of few texts that is not known.
   static func difference(_ new: Acceptance, _ old: Acceptance) -> (value: Double, interval: Interval) {
-    BlockedRatio.difference(new.ratio, old.ratio) ?? (0, .everything)
+    guard let difference = BlockedRatio.difference(new.ratio, old.ratio) else { return (0, .everything) }
+    return new.ratio.blocks.count < leastBlocks ? (difference.value, .everything) : difference
   }
 
   /// What decoding without a draft has over as long texts.
