@@ -14,7 +14,7 @@ enum TargetLayout {
 
   /// The source under released names; nil where they are those already, or no renaming leads to different ones.
   static func named(_ source: any TensorSource) -> (any TensorSource)? {
-    guard !source.tensors.contains(where: { $0.name == embedding }) || source.tensors.contains(where: { $0.name.contains("_orig_mod.") })
+    guard !source.tensors.contains(where: { $0.name == embedding }) || source.tensors.contains(where: { $0.name.holds("_orig_mod.") })
     else { return nil }
     var current = source
     func apply(_ renamed: (any TensorSource)?) -> Bool {

@@ -18,12 +18,12 @@ enum PackedWeights {
   /// In the order in which they are asked.
   private static let methods: [Method] = [
     Method(name: "a LoRA adapter, not a model") { tensor, _ in
-      tensor.name.contains(".lora_A.") || tensor.name.contains(".lora_B.") || tensor.name.contains(".lora_embedding_A")
+      tensor.name.holds(".lora_A.") || tensor.name.holds(".lora_B.") || tensor.name.holds(".lora_embedding_A")
     },
     Method(name: "packed by GPTQ or AWQ in a layout that is not known") { tensor, _ in tensor.name.hasSuffix(".qweight") },
     Method(name: "packed by bitsandbytes, 8 bits each") { tensor, _ in tensor.name.hasSuffix(".SCB") },
     Method(name: "packed by bitsandbytes, 4 bits each") { tensor, _ in
-      tensor.name.hasSuffix(".absmax") || tensor.name.contains(".quant_state.bitsandbytes") || tensor.name.hasSuffix(".quant_map")
+      tensor.name.hasSuffix(".absmax") || tensor.name.holds(".quant_state.bitsandbytes") || tensor.name.hasSuffix(".quant_map")
     },
     Method(name: "packed by MLX") { tensor, names in
       tensor.type == .u32 && beside(tensor, ".weight", ".scales", in: names)
@@ -47,7 +47,7 @@ enum PackedWeights {
   static func check(_ table: TensorTable, _ statement: QuantizationStatement, isUnpacked: Bool) throws(GriffinError) -> [String] {
     let names = Set(table.source.tensors.map(\.name))
     // What a model has beside ordinary weights: little, where nothing is packed.
-    let suspects = table.source.tensors.filter { !$0.isPlain || !$0.name.hasSuffix(".weight") || $0.name.contains(".lora_") }
+    let suspects = table.source.tensors.filter { !$0.isPlain || !$0.name.hasSuffix(".weight") || $0.name.holds(".lora_") }
     let advice = ["convert the original checkpoint in float16 or bfloat16 instead"]
     for method in methods {
       guard let tensor = suspects.first(where: { method.shows($0, names) }) else { continue }
