@@ -90,9 +90,9 @@ public struct ConversionSources: Sendable {
       if let trim, let targetModel, let textSide {
         _ = try ModelPair(target: targetModel, draft: model, draftFile: draft)
         let tokenizer = try textSide.encoder(PromptFormat.Request()).tokenizer
-        let kept = try trim.tokens(tokenizer, of: targetModel.configuration)
+        let (kept, coverage) = try trim.tokens(tokenizer, of: targetModel.configuration)
         model = try model.trimmed(to: kept, headOf: targetModel)
-        let share = try trim.coverage(kept, tokenizer).map { ", \((10000 * $0).rounded() / 100) % of the text" } ?? ""
+        let share = coverage.map { ", \((10000 * $0).rounded() / 100) % of the text" } ?? ""
         warnings.append("the draft keeps \(kept.count) of \(targetModel.configuration.vocabularySize) tokens\(share); it can draft no others")
       }
       draftModel = model

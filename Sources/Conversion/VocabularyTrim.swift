@@ -11,33 +11,25 @@ public struct VocabularyTrim: Sendable {
 
   public init(count: Int, text: String) { (self.count, self.text) = (count, text) }
 
-  /// The tokens that are kept, ascending: the most frequent, of equally frequent ones the lower id, and those that end a text.
+  /// The tokens that are kept, ascending: the most frequent, of equally frequent ones the lower id, and those that end a text. With
+  /// them what part of the text's tokens they are, from 0 to 1; nil where it has none.
   /// - Throws: `usage` where there are no more tokens than are to be kept, and what encoding throws.
-  func tokens(_ tokenizer: Tokenizer, of target: TransformerConfiguration) throws(GriffinError) -> [Int] {
+  func tokens(_ tokenizer: Tokenizer, of target: TransformerConfiguration) throws(GriffinError) -> (ids: [Int], coverage: Double?) {
     let size = target.vocabularySize
     guard (1..<size).contains(count) else {
       throw GriffinError(.usage, "--trim-vocab \(count): the target has \(size) tokens; expected fewer, and at least one")
     }
-    var counts = [Int](repeating: 0, count: size)
-    for part in parts {
-      for id in try tokenizer.encode(part, addsSpecialTokens: false) where id >= 0 && id < size { counts[id] += 1 }
-    }
-    // A text ends however rarely it does so in the sample.
-    for id in target.stopTokens { counts[id] = .max }
-    let order = (0..<size).sorted { (counts[$1], $0) < (counts[$0], $1) }
-    return order.prefix(count).sorted()
-  }
-
-  /// What part of a text's tokens is kept, from 0 to 1; nil where it has none.
-  func coverage(_ kept: [Int], _ tokenizer: Tokenizer) throws(GriffinError) -> Double? {
-    let kept = Set(kept)
-    var (all, found) = (0, 0)
+    var (counts, all) = ([Int](repeating: 0, count: size), 0)
     for part in parts {
       let ids = try tokenizer.encode(part, addsSpecialTokens: false)
       all += ids.count
-      found += ids.count { kept.contains($0) }
+      for id in ids where id >= 0 && id < size { counts[id] += 1 }
     }
-    return all > 0 ? Double(found) / Double(all) : nil
+    // A text ends however rarely it does so in the sample.
+    let stops = Set(target.stopTokens)
+    func rank(_ id: Int) -> Int { stops.contains(id) ? .max : counts[id] }
+    let ids = (0..<size).sorted { (rank($1), $0) < (rank($0), $1) }.prefix(count).sorted()
+    return (ids, all > 0 ? Double(ids.reduce(0) { $0 + counts[$1] }) / Double(all) : nil)
   }
 
   /// Bytes that are encoded at a time, to the end of their line.

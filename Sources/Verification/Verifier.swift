@@ -145,18 +145,18 @@ public struct Verifier: Sendable {
       report.cases += cases
       report.checks.append(check)
     }
+    let side = Side(target: target, draft: draft)
+    // Traces are compared with nothing else.
+    let against = prompts.isEmpty ? nil : request.against
+    if let other = against { try requireSameSizes(target.configuration, other.target.configuration) }
+    let observer = try UnitObserver(
+      decoder, side, with: against, agenda, compute: compute, cancellation: cancellation, onTokens: onTokens)
     guard !prompts.isEmpty else {
       // Traces bring no text of their own.
-      if draft != nil, !given.isEmpty {
-        report.misalignment = try misalignment(decoder, given, onTokens: onTokens)
-      }
+      if draft != nil, !given.isEmpty { report.misalignment = try agenda.units.map(observer.observe).misalignment }
       judgeAcceptance(request, &report)
       return try diagnose(basis(of: prompts), request, into: &report)
     }
-    let side = Side(target: target, draft: draft)
-    if let other = request.against { try requireSameSizes(target.configuration, other.target.configuration) }
-    let observer = try UnitObserver(
-      decoder, side, with: request.against, agenda, compute: compute, cancellation: cancellation, onTokens: onTokens)
     let seen = try observations(agenda, observer, side, request, into: &report)
     let results = seen.flatMap(\.cases)
     report.cases += results
@@ -166,7 +166,7 @@ public struct Verifier: Sendable {
         ? VerificationReport.Check("decode", isOK: true, "\(results.count) prompts decode; there is no draft to compare with")
         : VerificationReport.Check(
           "speculative equals vanilla", isOK: identical == results.count, "\(identical) of \(results.count) prompts"))
-    if draft != nil { report.misalignment = seen.flatMap(\.windows).compactMap(\.misses?.counts).reduce(MisalignmentCounts(), +) }
+    if draft != nil { report.misalignment = seen.misalignment }
     guard request.share == nil else { return }
     if let sampling = request.sampling {
       try test(sampling.settings, draws: sampling.draws, decoder, results.map(\.promptIDs), settings, into: &report)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ByteStorage
+import Conversion
 import Verification
 
 /// How a verification is divided among machines, and put together.
@@ -25,8 +26,7 @@ struct ShareOptions: ParsableArguments {
   /// - Throws: `usage` for a shard that is none, and what reading records throws.
   func apply(to request: inout VerificationRequest) throws(GriffinError) {
     if let shard {
-      let shard = try Shard(parsing: shard, flag: "--shard")
-      request.share = VerificationRequest.Share(shard.index, of: shard.count)
+      request.share = try Share(parsing: shard, flag: "--shard")
     }
     for path in merge { request.merged.append(try ShareRecord(path: path)) }
     guard request.share != nil || !merge.isEmpty else { return }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Bundles
 import ByteStorage
 import Conversion
-import Foundation
 import Reports
 import SpeculativeDecoding
 import Verification
@@ -63,14 +62,14 @@ struct Sweep: ParsableCommand {
 
   func run() throws {
     let list = try SweepList(path: list)
-    let given = try shard.map { text throws(GriffinError) in try Shard(parsing: text, flag: "--shard") }
+    let given = try shard.map { text throws(GriffinError) in try Share(parsing: text, flag: "--shard") }
     let page = try html.map { try OutputFile(path: $0, force: true) }
     // All flags are looked at before the first row is done.
     let commands = try list.rows.map(command)
     if !report {
-      try makeFolder()
+      try FileSystem.makeFolder(output, parents: true)
       let mine = try given ?? PlanPlaces.scheduledShard()
-      for (index, row) in list.rows.enumerated() where mine.map({ index % $0.count == $0.index }) ?? true {
+      for (index, row) in list.rows.enumerated() where mine?.contains(index) ?? true {
         try work(row, commands[index])
       }
     }
@@ -90,14 +89,6 @@ struct Sweep: ParsableCommand {
       return try Convert.parse(row.arguments + ["-o", bundle(row)])
     } catch {
       throw GriffinError(.usage, file: list, "line \(row.line): \(Convert.message(for: error))")
-    }
-  }
-
-  private func makeFolder() throws(GriffinError) {
-    do {
-      try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-    } catch {
-      throw GriffinError(.uncreatable, file: output, "the folder cannot be made: \(error.localizedDescription)")
     }
   }
 

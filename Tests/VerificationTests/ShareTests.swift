@@ -36,7 +36,7 @@ struct ShareTests {
     try (0..<count).map { index in
       let share = try report {
         change(&$0)
-        $0.share = VerificationRequest.Share(index, of: count)
+        $0.share = Share(index, of: count)
       }
       #expect(share.fidelity == nil && share.isOK)
       let path = folder.path("share-\(index).json")
@@ -107,7 +107,7 @@ struct ShareTests {
   }
 
   @Test func aRecordThatIsNotWholeIsRefused() throws {
-    let share = try #require(try report { $0.share = VerificationRequest.Share(0, of: 5) }.record?.document)
+    let share = try #require(try report { $0.share = Share(0, of: 5) }.record?.document)
     let unit: [JSONValue.Step] = ["units", 0]
     let cases: [([JSONValue.Step], JSONValue?, String)] = [
       (["format"], "griffin-trace", "format is"), (["version"], 2, "version 2"), (["share"], [5, 5], "the index below the count"),

@@ -29,8 +29,7 @@ struct FeatureShard {
       bytes.reserveCapacity(bytes.count + 4 * (sample.states.count + sample.taps.count))
       for value in sample.states + sample.taps { bytes.append(littleEndian: value.bitPattern) }
     }
-    bytes += SHA256Digest(of: bytes.rawBytes).bytes
-    try OutputFile(path: path, force: true).write(whole: bytes.rawBytes)
+    try SealedFile.write(bytes, to: path)
   }
 
   /// - Parameters:
@@ -40,14 +39,12 @@ struct FeatureShard {
     let contents = try FileContents.file(InputFile(path: path)).read()
     let bytes = contents.bytes
     let magic = FeatureShard.magic
-    func failure(_ what: String) -> GriffinError {
-      GriffinError(.malformed, file: path, what, hints: ["remove the folder it is in, and start again without --resume"])
-    }
-    let end = bytes.byteCount - SHA256Digest.byteCount
+    func failure(_ what: String) -> GriffinError { SealedFile.failure(path, what) }
+    let end = SealedFile.end(of: bytes)
     guard end >= FeatureShard.headByteCount, bytes.equals(at: 0, magic.rawBytes, 0..<magic.count) else {
       throw failure("the file is no shard of features")
     }
-    guard SHA256Digest(of: bytes.extracting(0..<end)).bytes == bytes.extracting(end..<bytes.byteCount).copied else {
+    guard SealedFile.isWhole(bytes) else {
       throw failure("the file's SHA-256 is not the one at its end: it is damaged")
     }
     var offset = FeatureShard.magic.count
@@ -71,16 +68,10 @@ struct FeatureShard {
       }
       var sample = TextSample(tokens: Array(ids[..<tokens]), start: start)
       sample.best = Array(ids[tokens...])
-      sample.states = FeatureShard.floats(bytes, at: &offset, count: tokens * hidden)
-      sample.taps = FeatureShard.floats(bytes, at: &offset, count: tokens * (width - hidden))
+      sample.states = SealedFile.floats(bytes, at: &offset, count: tokens * hidden)
+      sample.taps = SealedFile.floats(bytes, at: &offset, count: tokens * (width - hidden))
       samples.append(sample)
     }
     guard offset == end else { throw failure("the shard has bytes after its last text") }
-  }
-
-  private static func floats(_ bytes: RawSpan, at offset: inout Int, count: Int) -> [Float] {
-    let start = offset
-    offset += 4 * count
-    return (0..<count).map { Float(bitPattern: bytes.littleEndian(UInt32.self, at: start + 4 * $0) ?? 0) }
   }
 }

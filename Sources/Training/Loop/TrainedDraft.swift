@@ -61,14 +61,5 @@ extension RowEncoder {
 
 extension TrainableDraft {
   /// The values of everything that is trained.
-  var values: [TensorRole: [Float]] {
-    var all: [TensorRole: [Float]] = [:]
-    for parameter in parameters {
-      var values: [Float] = []
-      values.reserveCapacity(parameter.rows * parameter.columns)
-      for row in 0..<parameter.rows { values += parameter.values.values(ofRow: row) }
-      all[parameter.role] = values
-    }
-    return all
-  }
+  var values: [TensorRole: [Float]] { Dictionary(uniqueKeysWithValues: parameters.map { ($0.role, $0.stored) }) }
 }

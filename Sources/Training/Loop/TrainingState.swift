@@ -28,7 +28,7 @@ struct TrainingState {
   }
 
   mutating func keepBest(_ parameters: [Parameter]) {
-    best = parameters.map { parameter in (0..<parameter.rows).flatMap { parameter.values.values(ofRow: $0) } }
+    best = parameters.map(\.stored)
   }
 
   /// Writes the state with the optimiser's.
@@ -49,8 +49,7 @@ struct TrainingState {
       TrainingState.append(optimiser.moments[index].second, to: &bytes)
       for value in best[index] { bytes.append(littleEndian: value.bitPattern) }
     }
-    bytes += SHA256Digest(of: bytes.rawBytes).bytes
-    try OutputFile(path: path, force: true).write(whole: bytes.rawBytes)
+    try SealedFile.write(bytes, to: path)
   }
 
   private static func append(_ matrix: borrowing Activations, to bytes: inout [UInt8]) {
@@ -68,12 +67,10 @@ struct TrainingState {
     let contents = try FileContents.file(InputFile(path: path)).read()
     let bytes = contents.bytes
     let magic = TrainingState.magic
-    func failure(_ what: String) -> GriffinError {
-      GriffinError(.malformed, file: path, what, hints: ["remove the folder it is in, and start again without --resume"])
-    }
-    let end = bytes.byteCount - SHA256Digest.byteCount
+    func failure(_ what: String) -> GriffinError { SealedFile.failure(path, what) }
+    let end = SealedFile.end(of: bytes)
     guard end >= 64, bytes.equals(at: 0, magic.rawBytes, 0..<magic.count),
-      SHA256Digest(of: bytes.extracting(0..<end)).bytes == bytes.extracting(end..<bytes.byteCount).copied,
+      SealedFile.isWhole(bytes),
       bytes.littleEndian(UInt32.self, at: 8) == TrainingState.version
     else { throw failure("the file is no state of training, or damaged") }
     isFinished = bytes.littleEndian(UInt32.self, at: 12) == 1
@@ -94,10 +91,7 @@ struct TrainingState {
       TrainingState.read(bytes, at: &offset, into: &parameter.values)
       TrainingState.read(bytes, at: &offset, into: &optimiser.moments[index].first)
       TrainingState.read(bytes, at: &offset, into: &optimiser.moments[index].second)
-      let start = offset
-      let count = parameter.rows * parameter.columns
-      offset += 4 * count
-      best.append((0..<count).map { Float(bitPattern: bytes.littleEndian(UInt32.self, at: start + 4 * $0) ?? 0) })
+      best.append(SealedFile.floats(bytes, at: &offset, count: parameter.rows * parameter.columns))
     }
   }
 

@@ -1,5 +1,6 @@
 internal import Bundles
 internal import ByteStorage
+internal import Conversion
 internal import Models
 internal import SpeculativeDecoding
 internal import Tokenization
@@ -31,7 +32,7 @@ struct Agenda {
     given = try request.texts + request.plainTexts.map { try encoder.encoder().tokenizer.encode($0) }
     readsPrompts = given.isEmpty
     let builtin = request.against == nil || !given.isEmpty || prompts.isEmpty ? [] : BuiltinTexts.encoded(speech, target.configuration)
-    units = prompts.map { .prompt($0) } + (prompts.isEmpty ? [] : Verifier.windows(given + builtin).map { .text($0) })
+    units = prompts.map { .prompt($0) } + Verifier.windows(given + builtin).map { .text($0) }
     let (share, isMerging) = (request.share, !request.merged.isEmpty)
     isMine = { !isMerging && share?.contains($0) ?? true }
 
@@ -39,7 +40,7 @@ struct Agenda {
     let mine = unitsHere.map { units[$0] }
     let generated = mine.reduce(0) { $0 + $1.turnCount } * settings.maxNewTokens
     let traced = request.traces.reduce(0) { $0 + $1.trace.cases.reduce(0) { $0 + $1.vanillaIDs.count } }
-    let text = (prompts.isEmpty ? given.reduce(0) { $0 + $1.count } : mine.reduce(0) { $0 + $1.textCount }) + (readsPrompts ? generated : 0)
+    let text = mine.reduce(0) { $0 + $1.textCount } + (readsPrompts ? generated : 0)
     planned[.plain] = sides * generated + traced
     if draft != nil {
       planned[.speculative] = sides * generated + traced

@@ -1,4 +1,5 @@
 public import ByteStorage
+internal import Conversion
 internal import SpeculativeDecoding
 
 extension ShareRecord {
@@ -34,7 +35,7 @@ extension ShareRecord {
     for (unit, seen) in try document.member("units").elements(ShareRecord.unit) {
       guard units.updateValue(seen, forKey: unit) == nil else { throw document.error("unit \(unit) is there twice") }
     }
-    self.init(parts: parts, share: VerificationRequest.Share(places[0], of: places[1]), units: units, file: file)
+    self.init(parts: parts, share: Share(places[0], of: places[1]), units: units, file: file)
   }
 
   private static func unit(_ node: TraceNode) throws(GriffinError) -> (Int, UnitObservation) {

@@ -1,4 +1,5 @@
 public import ByteStorage
+internal import Conversion
 internal import SpeculativeDecoding
 
 extension ShareRecord {

@@ -13,14 +13,14 @@ public struct ShareRecord: Sendable {
 
   /// What decides what is seen, by the names that users know it by: shares of one verification have the same.
   let parts: [(name: String, value: String)]
-  /// nil where it is not known whose share it is.
-  let share: VerificationRequest.Share
+  /// Whose it is.
+  let share: Share
   /// What was seen of each unit, by its place among all.
   let units: [Int: UnitObservation]
   /// Named in errors; nil for what was not read from a file.
   let file: String?
 
-  init(parts: [(name: String, value: String)], share: VerificationRequest.Share, units: [Int: UnitObservation], file: String? = nil) {
+  init(parts: [(name: String, value: String)], share: Share, units: [Int: UnitObservation], file: String? = nil) {
     (self.parts, self.share, self.units, self.file) = (parts, share, units, file)
   }
 
@@ -87,7 +87,7 @@ extension Verifier {
     guard missing.isEmpty else {
       let known = Set(records.map(\.share))
       let count = records[0].share.count
-      let absent = (0..<count).filter { !known.contains(VerificationRequest.Share($0, of: count)) }
+      let absent = (0..<count).filter { !known.contains(Share($0, of: count)) }
       throw GriffinError(
         .inconsistent, file: records[0].file,
         "\(missing.count) of \(agenda.units.count) prompts and texts are in no share that was given, the first of them number \(missing[0])",

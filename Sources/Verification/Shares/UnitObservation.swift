@@ -10,6 +10,11 @@ struct UnitObservation: Sendable {
   var windows: [WindowObservation] = []
 }
 
+extension [UnitObservation] {
+  /// How often the packed draft misses its target's choice.
+  var misalignment: MisalignmentCounts { flatMap(\.windows).compactMap(\.misses?.counts).reduce(MisalignmentCounts(), +) }
+}
+
 /// What was seen of a window of text.
 struct WindowObservation: Sendable {
   var tokenCount: Int
