@@ -28,8 +28,8 @@ let package = Package(
       name: "Griffin",
       targets: [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Patterns", "Tokenization",
-        "Bundles", "Packing", "Conversion", "SpeculativeDecoding", "Exports", "Training", "Verification", "Calibration",
-        "Allocation", "Reports",
+        "Bundles", "Packing", "Conversion", "SpeculativeDecoding", "Exports", "Statistics", "Training", "Verification",
+        "Calibration", "Allocation", "Reports",
       ]),
     // Apart, so that who reads files alone builds no network code.
     .library(name: "GriffinRemote", targets: ["Remote"]),
@@ -85,13 +85,19 @@ let package = Package(
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles",
         "Conversion", "SpeculativeDecoding",
       ]),
-    module("Training", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "SpeculativeDecoding"]),
+    module("Statistics", ["ByteStorage"]),
+    module(
+      "Training",
+      [
+        "Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
+        "Statistics",
+      ]),
     module("Cards", ["Tensors", "ByteStorage", "Bundles"]),
     module(
       "Verification",
       [
         "Tensors", "ByteStorage", "LinearAlgebra", "Models", "Templates", "Tokenization", "Bundles", "Conversion",
-        "SpeculativeDecoding",
+        "SpeculativeDecoding", "Statistics",
       ]),
     module(
       "Calibration",
@@ -103,15 +109,15 @@ let package = Package(
       "Allocation",
       [
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
-        "Verification",
+        "Statistics", "Verification",
       ]),
     module("Reports", ["ByteStorage"]),
     .executableTarget(
       name: "griffin",
       dependencies: [
         "Tensors", "ByteStorage", "Remote", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
-        "Bundles", "Packing", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Verification", "Calibration", "Allocation", "Reports",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Bundles", "Packing", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Statistics", "Training", "Verification",
+        "Calibration", "Allocation", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .target(
@@ -134,9 +140,11 @@ let package = Package(
       "VerificationTests",
       [
         "Tensors", "ByteStorage", "LinearAlgebra", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
-        "Verification",
+        "Statistics", "Verification",
       ]),
-    tests("TrainingTests", ["Tensors", "ByteStorage", "LinearAlgebra", "Models", "Training"]),
+    tests(
+      "TrainingTests",
+      ["Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Bundles", "Conversion", "SpeculativeDecoding", "Training"]),
     tests(
       "GoldenTests",
       [

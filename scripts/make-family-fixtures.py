@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Writes Tests/Fixtures/families: a tiny random model of each family as transformers saves it, and its logits.
 
-usage: scripts/make-family-fixtures.py     (needs the Python packages torch, transformers, safetensors and numpy)
+usage: scripts/make-family-fixtures.py [NAME...]     (needs the Python packages torch, transformers, safetensors and numpy)
 
 Weights are f16; logits are those of a float32 pass over one text, with the masks and rotations of transformers.
 """
 import json
 import pathlib
 import shutil
+import sys
 
 import numpy
 import torch
@@ -31,13 +32,25 @@ models = {
         use_sliding_window=True, sliding_window=6, layer_types=["sliding_attention", "full_attention"])),
     "mistral-window": ("Mistral", dict(sliding_window=4)),
     "mixtral": ("Mixtral", dict(num_local_experts=6, num_experts_per_tok=3, sliding_window=None)),
+    "qwen3-moe-some": ("Qwen3Moe", dict(
+        num_experts=5, num_experts_per_tok=2, moe_intermediate_size=8, norm_topk_prob=False, mlp_only_layers=[1])),
+    "qwen3-moe-sums": ("Qwen3Moe", dict(
+        num_experts=3, num_experts_per_tok=2, moe_intermediate_size=8, norm_topk_prob=True, decoder_sparse_step=2,
+        use_sliding_window=True, sliding_window=5)),
+    "qwen2-moe": ("Qwen2Moe", dict(
+        head_dim=None, num_hidden_layers=1, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=8, shared_expert_intermediate_size=20,
+        norm_topk_prob=False)),
+    "smollm3-named": ("SmolLM3", dict(
+        pad_token_id=0, no_rope_layers=[0, 1], use_sliding_window=True, sliding_window=6, tie_word_embeddings=True)),
 }
-shutil.rmtree(root, ignore_errors=True)
-for name, (family, changes) in models.items():
+chosen = sys.argv[1:] or list(models)
+for name in chosen:
+    family, changes = models[name]
+    shutil.rmtree(root / name, ignore_errors=True)
     torch.manual_seed(len(name))
     values = {key: value for key, value in {**sizes, **changes}.items() if value is not None or key == "sliding_window"}
     config = getattr(transformers, family + "Config")(**values)
-    config._attn_implementation = "eager"
+    config._attn_implementation = config._experts_implementation = "eager"
     model = getattr(transformers, family + "ForCausalLM")(config)
     with torch.no_grad():
         for parameter in model.parameters():

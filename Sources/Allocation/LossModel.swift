@@ -1,3 +1,4 @@
+internal import Statistics
 internal import Verification
 
 /// What each group is expected to lose with each type: measured, or carried over from a measured type by the weighed errors of both.

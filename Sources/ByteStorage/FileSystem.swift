@@ -83,3 +83,8 @@ public enum FileSystem {
     return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))
   }
 }
+
+extension FileSystem {
+  /// Takes an empty folder away.
+  package static func removeFolder(_ path: String) { unsafe rmdir(path) }
+}

@@ -37,7 +37,8 @@
     guard descriptor >= 0 else {
       let code = errno
       if code == ENOENT || code == ENOTDIR {
-        throw GriffinError(.missing, file: path, "no such file")
+        let hints = path.contains("://") ? ["addresses are read by convert, quantize, inspect and work; this reads files of this machine"] : []
+        throw GriffinError(.missing, file: path, "no such file", hints: hints)
       }
       throw GriffinError(.unreadable, file: path, "cannot be opened: \(systemMessage(code))")
     }

@@ -94,8 +94,11 @@ extension FileSystem {
 
   /// Makes a folder where none is.
   /// - Throws: `uncreatable`.
-  public static func makeFolder(_ path: String) throws(GriffinError) {
+  /// - Parameter parents: Whether folders above that are not there are made too.
+  public static func makeFolder(_ path: String, parents: Bool = false) throws(GriffinError) {
     guard kind(of: path) != .folder else { return }
+    let parent = split(path).folder
+    if parents, parent != path { try makeFolder(parent, parents: true) }
     guard unsafe mkdir(path, mode_t(0o777)) == 0 || errno == EEXIST && kind(of: path) == .folder else {
       throw GriffinError(.uncreatable, file: path, "the folder cannot be made: \(systemMessage(errno))")
     }

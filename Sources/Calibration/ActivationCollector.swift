@@ -66,7 +66,7 @@ public final class ActivationCollector {
   private static func slots(_ tensors: BoundTensors, _ source: ObservedSource, prefix: String) -> [Slot] {
     tensors.bindings.compactMap { binding in
       guard let inputs = source.inputs(of: binding.index) else { return nil }
-      let name = prefix + binding.name
+      let name = ImportanceMatrix.common(prefix + binding.name)
       guard let (merged, expert) = ImportanceMatrix.mergedName(of: name) else { return Slot(inputs: inputs, entry: name, expert: 0) }
       return Slot(inputs: inputs, entry: merged, expert: expert)
     }

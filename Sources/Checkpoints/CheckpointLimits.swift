@@ -1,3 +1,5 @@
+internal import ByteStorage
+
 /// What a file may ask for before it is refused; stated in `formats/`.
 enum CheckpointLimits {
   /// Tensors in one safetensors file.
@@ -41,7 +43,7 @@ enum CheckpointLimits {
   static func objection(toName name: String) -> String? {
     if name.isEmpty { return "a tensor's name is empty" }
     if name.utf8.count > nameBytes { return "a tensor's name is longer than \(nameBytes) bytes" }
-    if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
+    if name.holdsControls {
       return "a tensor's name holds control characters"
     }
     return nil

@@ -45,7 +45,7 @@ extension ConversionComponent {
   private static func tensors(
     _ bound: BoundTensors, of component: Component, _ selection: TypeSelection
   ) throws(GriffinError) -> [Tensor] {
-    let bundle = bound.source as? ModelBundle
+    let (bundle, trimmed) = (bound.source as? ModelBundle, bound.source as? TrimmedSource)
     let descriptors = bound.bindings.map { bound.source.tensors[$0.index] }
     let types = try selection.types(
       for: zip(bound.bindings, descriptors).map { binding, descriptor in
@@ -60,7 +60,7 @@ extension ConversionComponent {
       tensors.append(
         Tensor(
           role: binding.role, name: binding.name, index: binding.index, type: type,
-          sourceDigest: bundle?.payload(ofTensor: binding.index).digest, importance: importance))
+          sourceDigest: bundle?.payload(ofTensor: binding.index).digest ?? trimmed?.digest(binding.index), importance: importance))
     }
     return tensors
   }

@@ -4,6 +4,7 @@ public import Checkpoints
 package import Models
 public import Quantization
 internal import Tensors
+internal import Tokenization
 
 /// Models, opened, recognised and fitted to each other: where a conversion begins.
 public struct ConversionSources: Sendable {
@@ -29,14 +30,18 @@ public struct ConversionSources: Sendable {
   ///   - target: A SRC as `Checkpoint.open` takes it, or nil.
   ///   - draft: Another.
   ///   - draftKind: The kind that the user says the draft is; nil to go by its tensors.
+  ///   - trim: Which tokens the draft keeps; nil for all.
   ///   - options: Where names that are no paths are looked up.
   /// - Throws: `usage` where there is neither, and what opening, recognising, pairing and choosing types throw.
   public init(
-    target: String?, draft: String?, draftKind: String? = nil, selections: Selections = Selections(),
+    target: String?, draft: String?, draftKind: String? = nil, trim: VocabularyTrim? = nil, selections: Selections = Selections(),
     options: SourceOptions = SourceOptions()
   ) throws(GriffinError) {
     guard target != nil || draft != nil else {
       throw GriffinError(.usage, "there is nothing to convert", hints: ["give --target SRC, --draft SRC, or both"])
+    }
+    guard trim == nil || target != nil && draft != nil else {
+      throw GriffinError(.usage, "--trim-vocab gives a draft rows of its target's head", hints: ["give --target SRC and --draft SRC"])
     }
     guard draft != nil || draftKind == nil else {
       throw GriffinError(.usage, "--draft-kind says what a draft is, and there is none", hints: ["give --draft SRC"])
@@ -45,18 +50,21 @@ public struct ConversionSources: Sendable {
     var (targetModel, draftModel): (TargetModel?, DraftModel?)
     var (targetComponent, draftComponent): (ConversionComponent?, ConversionComponent?)
     var metadata: [Manifest.Metadata] = []
+    var textSide: TextSide?
     if let target, let bundle = try ModelSource.bundle(path: target, options: options) {
       guard let (model, component) = try ConversionSources.target(of: bundle, selections.target) else {
         throw GriffinError(.inconsistent, file: target, "the bundle holds a draft alone; expected one with a target")
       }
       warnings += model.warnings
       (targetModel, targetComponent, metadata) = (model, component, bundle.manifest.metadata)
+      if trim != nil { textSide = try bundle.textSide() }
       targetComponent?.archive = try bundle.file.far == nil ? InputFile(path: target) : bundle.file
     } else if let target {
       let checkpoint = try Checkpoint.open(path: target, options: options.forTarget)
       let model = try checkpoint.targetModel()
       warnings += try checkpoint.warnings + model.warnings + checkpoint.checkTokenizer(vocabularySize: model.configuration.vocabularySize)
       targetModel = model
+      if trim != nil { textSide = try checkpoint.textSide() }
       targetComponent = try ConversionComponent(
         model, selection: selections.target, weightFiles: checkpoint.convertedWeightFiles,
         attachments: checkpoint.convertedAttachments)
@@ -66,8 +74,10 @@ public struct ConversionSources: Sendable {
       guard let (model, component) = try ConversionSources.draft(of: bundle, selections.draft) else {
         throw GriffinError(.inconsistent, file: draft, "the bundle holds a target alone; expected one with a draft")
       }
-      guard draftKind == nil else {
-        throw GriffinError(.usage, file: draft, "--draft-kind says what a checkpoint is, and a bundle says so itself")
+      guard draftKind == nil, trim == nil else {
+        throw GriffinError(
+          .usage, file: draft, draftKind == nil
+            ? "--trim-vocab trims drafts as they were released, and this one is in a bundle" : "--draft-kind says what a checkpoint is, and a bundle says so itself")
       }
       warnings += model.warnings
       (draftModel, draftComponent) = (model, component)
@@ -75,8 +85,16 @@ public struct ConversionSources: Sendable {
       metadata += bundle.manifest.metadata.filter { entry in !metadata.contains { $0.key.hasSameBytes(as: entry.key) } }
     } else if let draft {
       let checkpoint = try Checkpoint.open(path: draft, options: options)
-      let model = try checkpoint.draftModel(kind: draftKind)
+      var model = try checkpoint.draftModel(kind: draftKind)
       warnings += checkpoint.warnings + model.warnings
+      if let trim, let targetModel, let textSide {
+        _ = try ModelPair(target: targetModel, draft: model, draftFile: draft)
+        let tokenizer = try textSide.encoder(PromptFormat.Request()).tokenizer
+        let (kept, coverage) = try trim.tokens(tokenizer, of: targetModel.configuration)
+        model = try model.trimmed(to: kept, headOf: targetModel)
+        let share = coverage.map { ", \((10000 * $0).rounded() / 100) % of the text" } ?? ""
+        warnings.append("the draft keeps \(kept.count) of \(targetModel.configuration.vocabularySize) tokens\(share); it can draft no others")
+      }
       draftModel = model
       draftComponent = try ConversionComponent(
         model, selection: selections.draft, weightFiles: checkpoint.convertedWeightFiles,
@@ -87,6 +105,7 @@ public struct ConversionSources: Sendable {
     if let targetModel { try selections.target.importance?.check(against: targetModel) }
     if let draftModel { try selections.draft.importance?.check(against: draftModel) }
     warnings += ConversionSources.unweighed(targetComponent, selections.target) + ConversionSources.unweighed(draftComponent, selections.draft)
+    warnings += ConversionSources.widened(targetComponent, targetModel?.unpacked) + ConversionSources.widened(draftComponent, draftModel?.unpacked)
     (self.target, self.draft, self.warnings) = (targetComponent, draftComponent, warnings)
     (sharing, self.metadata) = (nil, metadata)
   }
@@ -147,6 +166,16 @@ public struct ConversionSources: Sendable {
     guard let first = names.first else { return [] }
     let file = importance.file?.path ?? "the importance matrix"
     return ["\(file) says nothing of \(names.count) quantized tensors, such as \(first); all their columns count the same".printable]
+  }
+
+  /// A line on weights that were packed and are stored as plain floats, which take more room.
+  private static func widened(_ half: ConversionComponent?, _ unpacked: UnpackedWeights.Summary?) -> [String] {
+    guard let half, let unpacked, half.recipe == Recipe.copy.name, unpacked.byteCount > 2 * unpacked.packedByteCount else { return [] }
+    let flag = half.component == .target ? "--quantize" : "--draft-quantize"
+    return [
+      "stored as they are, the \(unpacked.count) packed weights of the \(half.component.rawValue) take \(unpacked.byteCount) bytes of f32 where their files "
+        + "take \(unpacked.packedByteCount); \(flag) bf16 or a block type such as q8_0 takes less"
+    ]
   }
 
   /// What goes into the bundle, with the user's remarks, which replace those of the same key.

@@ -16,7 +16,7 @@ extension ImportanceMatrix {
   }
 
   private func check(_ prefix: String, _ tensors: BoundTensors, _ model: String, _ isChecked: (String) -> Bool) throws(GriffinError) {
-    let expected = Set(tensors.bindings.map(\.name))
+    let expected = Set(tensors.bindings.map { ImportanceMatrix.common($0.name) })
     for entry in names(of: prefix).sorted() where isChecked(entry) && !expected.contains(entry.replacing("{expert}", with: "0")) {
       throw GriffinError(
         .inconsistent, file: file?.path, tensor: entry.shortened(),

@@ -13,16 +13,20 @@ extension Compute {
   ///   - logits: `[experts]`.
   ///   - count: How many are chosen. Of experts with equal logits the lower index comes first; NaN is never chosen.
   /// - Returns: Best first.
-  public func chosenExperts(_ logits: Span<Float>, count: Int) -> [(expert: Int, weight: Float)] {
+  public func chosenExperts(_ logits: Span<Float>, count: Int, normalised: Bool = true) -> [(expert: Int, weight: Float)] {
     let chosen = topK(logits, count)
     guard let best = chosen.first else { return [] }
     let maximum = logits[best]
     var total: Float = 0
     for index in logits.indices { total += Float(exp(Double(logits[index] - maximum))) }
     let shares = chosen.map { Float(exp(Double(logits[$0] - maximum))) / total }
+    guard normalised else { return Array(zip(chosen, shares)).map { ($0, $1) } }
     let sum = shares.reduce(0, +)
     return zip(chosen, shares).map { ($0, $1 / sum) }
   }
+
+  /// The logistic function of a number.
+  public func sigmoid(_ x: Float) -> Float { Float(1 / (1 + exp(-Double(x)))) }
 
   /// Sets every value to zero.
   public func clear(_ x: inout Activations) {

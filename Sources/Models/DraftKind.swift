@@ -13,6 +13,8 @@ public struct DraftKind: Sendable {
   package let rules: @Sendable (TransformerConfiguration) -> [TensorRule]
   /// Names of tensors that carry nothing a decoder needs; they are dropped, and said.
   package let drops: @Sendable (String) -> Bool
+  /// Brings a released configuration in line with the tensors, where those decide.
+  package let completes: @Sendable (ConfigDocument, TensorTable) -> ConfigDocument
   /// Draft passes after the first, where the user says nothing.
   public let defaultDepth: Int
 
@@ -20,10 +22,10 @@ public struct DraftKind: Sendable {
     name: String, recognises: @escaping @Sendable (TensorTable) -> Bool,
     configuration: @escaping @Sendable (ConfigDocument) throws(GriffinError) -> TransformerConfiguration,
     rules: @escaping @Sendable (TransformerConfiguration) -> [TensorRule], drops: @escaping @Sendable (String) -> Bool,
-    defaultDepth: Int = 5
+    completes: @escaping @Sendable (ConfigDocument, TensorTable) -> ConfigDocument = { document, _ in document }, defaultDepth: Int = 5
   ) {
     (self.name, self.recognises, self.configuration) = (name, recognises, configuration)
-    (self.rules, self.drops, self.defaultDepth) = (rules, drops, defaultDepth)
+    (self.rules, self.drops, self.completes, self.defaultDepth) = (rules, drops, completes, defaultDepth)
   }
 
   /// Every kind that is known. A new one is a file in `DraftKinds` and a line here.

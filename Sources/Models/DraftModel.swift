@@ -8,6 +8,8 @@ public struct DraftModel: Sendable {
   public private(set) var tensors: BoundTensors
   /// What the user should know and no error says.
   public let warnings: [String]
+  /// What its file had packed, where it had anything.
+  package internal(set) var unpacked: UnpackedWeights.Summary?
 
   /// Elements of the weights without the token embedding, which is the target's: as papers count drafts.
   public var parameterCount: Int {
@@ -23,6 +25,8 @@ public struct DraftModel: Sendable {
 
   /// The tensors of a draft under the names that its kind has for them; nil where they are of no known kind.
   private static func table(of source: any TensorSource) -> TensorTable? {
+    // Every kind fuses its inputs by a matrix of this name; a mixture's tens of thousands of names are not looked at further.
+    guard source.tensors.contains(where: { $0.name.hasSuffix("fc.weight") }) else { return nil }
     if let renamed = DraftLayout.released(source) {
       let table = TensorTable(renamed)
       if DraftKind.recognised(in: table) != nil { return table }
@@ -41,17 +45,20 @@ public struct DraftModel: Sendable {
   public static func recognise(
     _ source: any TensorSource, config: ConfigDocument, kind name: String? = nil
   ) throws(GriffinError) -> DraftModel {
-    let table = table(of: source) ?? TensorTable(DraftLayout.released(source) ?? source)
     let document = try DraftLayout.unwrapped(config)
+    let unpacked = try UnpackedWeights(of: source, document)
+    let table = table(of: unpacked.source) ?? TensorTable(DraftLayout.released(unpacked.source) ?? unpacked.source)
     try DraftKind.refuseParallel(table, document)
-    let contradictions = try PackedWeights.check(table, document)
+    let contradictions = try unpacked.check(table)
     let kind = try DraftKind.detect(in: table, named: name, file: config.file)
-    let configuration = try kind.configuration(document)
+    let configuration = try kind.configuration(kind.completes(document, table))
     let lines = try contradictions + RotaryStatements.contradictions(in: document)
-    let model: DraftModel
+    var model: DraftModel
     do throws(GriffinError) {
       model = try DraftModel(
-        kind: kind, configuration: configuration, table: table, prefix: "", file: config.file, remarks: lines.map { placed($0, in: config) })
+        kind: kind, configuration: configuration, table: table, prefix: "", file: config.file,
+        remarks: lines.map { placed($0, in: config) } + unpacked.remarks)
+      model.unpacked = unpacked.summary
     } catch {
       throw Eagle3Configuration.hinting(error, table, document, kind)
     }

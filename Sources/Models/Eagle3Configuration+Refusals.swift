@@ -20,6 +20,13 @@ extension Eagle3Configuration {
     }
   }
 
+  /// - Throws: `unsupported` for layers that see the last positions alone.
+  static func refuseWindows(_ document: ConfigDocument) throws(GriffinError) {
+    let types = document.value("layer_types")?.array?.compactMap(\.string) ?? []
+    guard types.contains("sliding_attention"), document.value("sliding_window") != nil, try document.bool("use_sliding_window") != false else { return }
+    throw GriffinError(.unsupported, file: document.file, "layer_types has sliding_attention; drafts whose layers see the last positions alone are not decoded")
+  }
+
   /// An error of tensors that do not fit their configuration, with the key that may be missing there.
   static func hinting(_ error: GriffinError, _ table: TensorTable, _ document: ConfigDocument, _ kind: DraftKind) -> GriffinError {
     guard kind.name == DraftKind.eagle3.name, error.kind == .inconsistent, document.value("draft_vocab_size") == nil,

@@ -14,6 +14,8 @@ public struct ModelFamily: Sendable {
   let rules: @Sendable (TransformerConfiguration) -> [TensorRule]
   /// Names of tensors that carry nothing a decoder needs; they are dropped, and said.
   let drops: @Sendable (String) -> Bool
+  /// What the family calls the parts of a mixture; Mixtral's names where it has none.
+  var expertNames = ExpertNames.mixtral
 
   /// Every family that is known. A new one is a file in `Families` and a line here.
   public static let all: [ModelFamily] = [
@@ -22,6 +24,9 @@ public struct ModelFamily: Sendable {
     .qwen3,
     .mixtral,
     .mistral,
+    .qwen3MoE,
+    .qwen2MoE,
+    .smolLM3,
   ]
 
   /// The family of a manifest's or a report's name.

@@ -39,6 +39,20 @@ public struct SlidingWindow: Sendable, Hashable {
     self.init(size: size, layers: [Bool](repeating: true, count: layerCount))
   }
 
+  /// Reads the keys of Qwen2's mixtures: where enabled, every second layer slides, from the first to `max_window_layers`.
+  init?(readingQwen2MoE document: ConfigDocument, layerCount: Int) throws(GriffinError) {
+    guard try document.bool("use_sliding_window") ?? false else { return nil }
+    let end = try document.integer("max_window_layers", in: 0...1_000_000) ?? 28
+    let layers = try document.slidingLayers(layerCount) ?? (0..<layerCount).map { $0 % 2 == 0 && $0 < end }
+    self.init(size: try document.windowSize() ?? 4096, layers: layers)
+  }
+
+  /// Reads the keys of SmolLM3: where enabled, the layers slide that do not rotate.
+  init?(readingSmolLM3 document: ConfigDocument, unrotated: Set<Int>, layerCount: Int) throws(GriffinError) {
+    guard let size = try document.windowSize() else { return nil }
+    self.init(size: size, layers: try document.slidingLayers(layerCount) ?? (0..<layerCount).map(unrotated.contains))
+  }
+
   /// `layer_types` of a normalised configuration.
   var layerTypes: [JSONValue] { layers.map { $0 ? "sliding_attention" : "full_attention" } }
 }

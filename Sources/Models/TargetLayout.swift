@@ -13,14 +13,8 @@ enum TargetLayout {
   private static let nested = "model.language_model."
 
   /// The source under released names; nil where they are those already, or no renaming leads to different ones.
-  static func released(_ source: any TensorSource) -> (any TensorSource)? {
-    let renamed = named(source)
-    guard let split = FusedExperts.split(renamed ?? source) else { return renamed }
-    return split
-  }
-
-  private static func named(_ source: any TensorSource) -> (any TensorSource)? {
-    guard !source.tensors.contains(where: { $0.name == embedding }) || source.tensors.contains(where: { $0.name.contains("_orig_mod.") })
+  static func named(_ source: any TensorSource) -> (any TensorSource)? {
+    guard !source.tensors.contains(where: { $0.name == embedding }) || source.tensors.contains(where: { $0.name.holds("_orig_mod.") })
     else { return nil }
     var current = source
     func apply(_ renamed: (any TensorSource)?) -> Bool {

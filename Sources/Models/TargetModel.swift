@@ -8,6 +8,8 @@ public struct TargetModel: Sendable {
   public private(set) var tensors: BoundTensors
   /// What the user should know and no error says.
   public let warnings: [String]
+  /// What its file had packed, where it had anything.
+  package private(set) var unpacked: UnpackedWeights.Summary?
 
   /// Elements of the weights; a tied output head counts once.
   public var parameterCount: Int {
@@ -31,18 +33,22 @@ public struct TargetModel: Sendable {
         hints: ["give it with --draft"])
     }
     let family = try ModelFamily.declared(by: config)
-    let table = TensorTable(TargetLayout.released(source) ?? source)
     var configuration = try family.configuration(config)
+    let required = Set(family.rules(configuration).filter { $0.presence == .required }.map(\.name))
+    let unpacked = try UnpackedWeights(of: TargetLayout.named(source) ?? source, config, required: required)
+    let table = TensorTable(FusedExperts.split(unpacked.source, family.expertNames) ?? unpacked.source)
     for token in try generation?.tokens("eos_token_id") ?? [] where !configuration.endTokens.contains(token) {
       configuration.endTokens.append(token)
     }
-    let contradictions = try PackedWeights.check(table, config) + RotaryStatements.contradictions(in: config)
-    let model = try TargetModel(family: family, configuration: configuration, table: table, prefix: "", file: config.file)
-    return model.warning(of: contradictions.map { placed($0, in: config) })
+    let contradictions = try unpacked.check(table) + RotaryStatements.contradictions(in: config)
+    var model = try TargetModel(family: family, configuration: configuration, table: table, prefix: "", file: config.file)
+    model.unpacked = unpacked.summary
+    return model.warning(of: contradictions.map { placed($0, in: config) } + unpacked.remarks)
   }
 
   private init(_ model: TargetModel, configuration: TransformerConfiguration, warnings: [String]) {
     (family, tensors, self.configuration, self.warnings) = (model.family, model.tensors, configuration, warnings)
+    unpacked = model.unpacked
   }
 
   private func warning(of lines: [String]) -> TargetModel {

@@ -31,6 +31,10 @@ public enum LayerRole: Sendable, Hashable {
   case router
   /// A projection of one expert's feed-forward.
   case expert(Int, ExpertRole)
+  /// A projection of the expert that every token goes through.
+  case sharedExpert(ExpertRole)
+  /// `[1, hidden_size]`, what that expert's output is weighed by.
+  case sharedExpertGate
 }
 
 /// A tensor's part in an expert's gated feed-forward.
@@ -39,8 +43,10 @@ public enum ExpertRole: Sendable, Hashable, CaseIterable {
 }
 
 /// A tensor's part in a draft's fusion of embeddings and features.
-public enum FusionRole: Sendable, Hashable, CaseIterable {
+public enum FusionRole: Sendable, Hashable {
   case projection, projectionBias
   case postNorm, inputNorm
+  /// Of one state of the target, and of all side by side.
+  case stateNorm(Int), statesNorm
   case up, down
 }

@@ -74,29 +74,51 @@ extension TensorRule {
     }
   }
 
-  /// The copy of the target's head that some tools put into drafts that have none of their own.
-  static func copiedHead(_ configuration: TransformerConfiguration) -> TensorRule {
-    TensorRule(.outputHead, "lm_head.weight", [configuration.vocabularySize, configuration.hiddenSize], .ignored)
-  }
-
-  /// The norms of one layer's query and key heads.
-  public static func headNorms(layer: Int, prefix: String, _ configuration: TransformerConfiguration) -> [TensorRule] {
-    [
-      TensorRule(.layer(layer, .queryNorm), prefix + "self_attn.q_norm.weight", [configuration.headDimension]),
-      TensorRule(.layer(layer, .keyNorm), prefix + "self_attn.k_norm.weight", [configuration.headDimension]),
+  /// The head of a draft that uses its target's: a copy that some tools put there and that means nothing, or where the draft was trimmed
+  /// the rows of some tokens, with their ids.
+  static func borrowedHead(_ configuration: TransformerConfiguration) -> [TensorRule] {
+    let name = "lm_head.weight"
+    guard let own = configuration.trimmedVocabularySize else {
+      return [TensorRule(.outputHead, name, [configuration.vocabularySize, configuration.hiddenSize], .ignored)]
+    }
+    return [
+      TensorRule(.outputHead, name, [own, configuration.hiddenSize]), TensorRule(.vocabularyOffsets, "d2t", [own], content: .integers),
     ]
   }
 
-  /// The router and the experts of one Mixtral layer, each expert's projections tensors of their own.
-  public static func experts(layer: Int, prefix: String, _ configuration: TransformerConfiguration) -> [TensorRule] {
-    let (hidden, wide, count) = (configuration.hiddenSize, configuration.intermediateSize, configuration.experts?.count ?? 0)
-    let block = prefix + "block_sparse_moe."
-    var rules = [TensorRule(.layer(layer, .router), block + "gate.weight", [count, hidden])]
-    for expert in 0..<count {
+  /// The norms of one layer's query and key heads.
+  public static func headNorms(
+    layer: Int, prefix: String, _ configuration: TransformerConfiguration, _ presence: Presence = .required
+  ) -> [TensorRule] {
+    [
+      TensorRule(.layer(layer, .queryNorm), prefix + "self_attn.q_norm.weight", [configuration.headDimension], presence),
+      TensorRule(.layer(layer, .keyNorm), prefix + "self_attn.k_norm.weight", [configuration.headDimension], presence),
+    ]
+  }
+
+  /// The feed-forward of one layer of a mixture: router and experts, each expert's projections tensors of their own, the expert that
+  /// all tokens share where there is one; or a dense one.
+  static func mixture(
+    layer: Int, prefix: String, _ configuration: TransformerConfiguration, _ names: ExpertNames
+  ) -> [TensorRule] {
+    guard let experts = configuration.experts, !experts.denseLayers.contains(layer) else {
+      return feedForward(layer: layer, prefix: prefix, configuration, outputs: configuration.hiddenSize)
+    }
+    let (hidden, wide) = (configuration.hiddenSize, experts.intermediateSize ?? configuration.intermediateSize)
+    let block = prefix + names.block + "."
+    var rules = [TensorRule(.layer(layer, .router), block + "gate.weight", [experts.count, hidden])]
+    for expert in 0..<experts.count {
       let name = block + "experts.\(expert)."
-      rules.append(TensorRule(.layer(layer, .expert(expert, .gate)), name + "w1.weight", [wide, hidden]))
-      rules.append(TensorRule(.layer(layer, .expert(expert, .up)), name + "w3.weight", [wide, hidden]))
-      rules.append(TensorRule(.layer(layer, .expert(expert, .down)), name + "w2.weight", [hidden, wide]))
+      rules.append(TensorRule(.layer(layer, .expert(expert, .gate)), name + "\(names.gate).weight", [wide, hidden]))
+      rules.append(TensorRule(.layer(layer, .expert(expert, .up)), name + "\(names.up).weight", [wide, hidden]))
+      rules.append(TensorRule(.layer(layer, .expert(expert, .down)), name + "\(names.down).weight", [hidden, wide]))
+    }
+    if let shared = experts.sharedIntermediateSize {
+      let name = block + "shared_expert."
+      rules.append(TensorRule(.layer(layer, .sharedExpert(.gate)), name + "\(names.gate).weight", [shared, hidden]))
+      rules.append(TensorRule(.layer(layer, .sharedExpert(.up)), name + "\(names.up).weight", [shared, hidden]))
+      rules.append(TensorRule(.layer(layer, .sharedExpert(.down)), name + "\(names.down).weight", [hidden, shared]))
+      rules.append(TensorRule(.layer(layer, .sharedExpertGate), block + "shared_expert_gate.weight", [1, hidden]))
     }
     return rules
   }

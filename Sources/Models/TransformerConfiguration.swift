@@ -30,6 +30,10 @@ public struct TransformerConfiguration: Sendable, Hashable {
   public var experts: ExpertConfiguration?
   /// Attention over the last positions alone; nil where every token sees the whole text.
   public var slidingWindow: SlidingWindow?
+  /// Layers that do not rotate queries and keys (`no_rope_layers`).
+  public var unrotatedLayers: Set<Int> = []
+  /// Tokens that a draft without a head of its own was trimmed to (`trimmed_vocab_size`): rows of the head that it then has.
+  public var trimmedVocabularySize: Int?
   /// What an EAGLE-3 draft has beside; nil for every other model.
   public var eagle3: Eagle3Configuration?
   /// Positions the model was trained for (`max_position_embeddings`), where stated. Nothing is cut to it.
@@ -77,6 +81,8 @@ extension TransformerConfiguration {
     rotary = try RotaryConfiguration(reading: document, maximumPositions: maximumPositions)
     experts = try ExpertConfiguration(reading: document, layerCount: layerCount)
     slidingWindow = try SlidingWindow(reading: document, layerCount: layerCount)
+    unrotatedLayers = try document.unrotatedLayers(layerCount) ?? []
+    trimmedVocabularySize = try document.integer("trimmed_vocab_size", in: Limit.vocabulary)
     // Only manifests of EAGLE-3 drafts have the rule.
     eagle3 =
       try document.string("eagle_tap_rule") == nil
@@ -118,7 +124,7 @@ extension TransformerConfiguration {
   /// - Throws: As `init(reading:)`.
   init(readingDense document: ConfigDocument) throws(GriffinError) {
     try self.init(
-      reading: document.without(["num_local_experts", "num_experts_per_tok", "sliding_window", "layer_types"]))
+      reading: document.without(["num_local_experts", "num_experts_per_tok", "sliding_window", "layer_types", "no_rope_layers"]))
   }
 
   /// The normalised configuration for a manifest: Hugging Face's keys, nothing left to a default.
@@ -140,19 +146,33 @@ extension TransformerConfiguration {
     if let factors = rotary.frequencyFactors {
       object["rope_freq_factors"] = .array(factors.map { .number(Double($0)) })
     }
-    if let experts {
-      object["num_local_experts"] = .integer(experts.count)
-      object["num_experts_per_tok"] = .integer(experts.perToken)
+    for member in experts?.members ?? [] { object[member.key] = member.value }
+    if !unrotatedLayers.isEmpty {
+      object["no_rope_layers"] = .array((0..<layerCount).map { .integer(unrotatedLayers.contains($0) ? 0 : 1) })
     }
     if let slidingWindow {
       object["sliding_window"] = .integer(slidingWindow.size)
       object["layer_types"] = .array(slidingWindow.layerTypes)
     }
+    if let trimmedVocabularySize { object["trimmed_vocab_size"] = .integer(trimmedVocabularySize) }
     for member in eagle3?.members ?? [] { object[member.key] = member.value }
     if let maximumPositions { object["max_position_embeddings"] = .integer(maximumPositions) }
     if let declaresAttentionBias { object["attention_bias"] = .bool(declaresAttentionBias) }
     object["bos_token_id"] = .array(beginTokens.map { .integer($0) })
     object["eos_token_id"] = .array(endTokens.map { .integer($0) })
     return object
+  }
+}
+
+extension ConfigDocument {
+  /// The layers that `no_rope_layers` has a 0 for; nil where it is absent.
+  /// - Throws: `malformed` for anything but a 0 or a 1 for every layer.
+  func unrotatedLayers(_ count: Int) throws(GriffinError) -> Set<Int>? {
+    guard let value = value("no_rope_layers") else { return nil }
+    let flags = value.array?.compactMap(\.integer) ?? []
+    guard flags.count >= count, flags.count == value.array?.count, flags.count <= 4096, flags.allSatisfy((0...1).contains) else {
+      throw GriffinError(.malformed, file: file, "no_rope_layers is not a list of 0 or 1 for each of num_hidden_layers (\(count))")
+    }
+    return Set((0..<count).filter { flags[$0] == 0 })
   }
 }

@@ -1,4 +1,4 @@
-internal import LinearAlgebra
+internal import Tensors
 
 /// What every block format reads and writes: little-endian integers, bounds-checked.
 ///

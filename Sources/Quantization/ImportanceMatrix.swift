@@ -16,7 +16,8 @@ public struct ImportanceMatrix: Sendable {
   ///   - file: Where they are from.
   ///   - texts: SHA-256 of each of the texts that they were collected from.
   public init(_ values: [String: [Float]], file: InputFile? = nil, texts: [SHA256Digest] = []) {
-    (self.values, self.file, self.texts) = (values, file, texts)
+    (self.file, self.texts) = (file, texts)
+    self.values = Dictionary(values.map { (ImportanceMatrix.common($0.key), $0.value) }, uniquingKeysWith: { first, _ in first })
     digest = file.map { file in
       let bytes = file.bytes
       return SHA256Digest(of: bytes)
@@ -34,11 +35,12 @@ public struct ImportanceMatrix: Sendable {
   ///   - columns: Elements of its rows.
   /// - Throws: `inconsistent` where what is known is of another width.
   public func values(for name: String, columns: Int) throws(GriffinError) -> [Float]? {
-    if let known = values[name] {
+    let common = ImportanceMatrix.common(name)
+    if let known = values[common] {
       guard known.count == columns else { throw mismatch(name, known.count, "\(columns)") }
       return ImportanceMatrix.moderate(known)
     }
-    guard let (merged, expert) = ImportanceMatrix.mergedName(of: name), let known = values[merged] else { return nil }
+    guard let (merged, expert) = ImportanceMatrix.mergedName(of: common), let known = values[merged] else { return nil }
     guard columns > 0, known.count % columns == 0, known.count / columns > expert else {
       throw mismatch(name, known.count, "\(columns) for each of at least \(expert + 1) experts")
     }
@@ -57,6 +59,15 @@ public struct ImportanceMatrix: Sendable {
     GriffinError(
       .inconsistent, file: file?.path, tensor: name, "the importance matrix has \(found) columns for this tensor, expected \(expected)",
       hints: ["it was made with another model"])
+  }
+
+  /// The name that matrices of mixtures have here, whatever their family calls them: a file in GGUF's names does not say which it is of.
+  package static func common(_ name: String) -> String {
+    if name.hasSuffix(".mlp.gate.weight") { return name.replacing(".mlp.gate.weight", with: ".block_sparse_moe.gate.weight") }
+    guard name.contains(".mlp.experts.") else { return name }
+    var common = name.replacing(".mlp.experts.", with: ".block_sparse_moe.experts.")
+    for (own, other) in [("gate_proj", "w1"), ("up_proj", "w3"), ("down_proj", "w2")] { common = common.replacing(".\(own).weight", with: ".\(other).weight") }
+    return common
   }
 
   /// `experts.3.` becomes `experts.{expert}.`; nil for what is of no expert.

@@ -10,6 +10,8 @@ struct LayerBuffers: ~Copyable {
   var normedQueries, normedKeys: Activations
   /// Logits of the router, rows that go through one expert, and what comes out of it.
   var routed, chosen, expert: Activations
+  /// Inside an expert, and inside the one that all tokens share with what it is weighed by.
+  var expertGated, expertUpped, sharedGated, sharedUpped, shares: Activations
 
   /// Buffers grow with use, so those that a model has no use for stay a row.
   /// - Parameter attentionInputs: Columns that attention reads; nil for hidden_size.
@@ -27,5 +29,11 @@ struct LayerBuffers: ~Copyable {
     routed = Activations(columns: configuration.experts?.count ?? 1)
     chosen = Activations(columns: configuration.hiddenSize)
     expert = Activations(columns: configuration.hiddenSize)
+    let (wide, shared) = (configuration.experts?.intermediateSize, configuration.experts?.sharedIntermediateSize)
+    expertGated = Activations(columns: wide ?? configuration.intermediateSize)
+    expertUpped = Activations(columns: wide ?? configuration.intermediateSize)
+    sharedGated = Activations(columns: shared ?? 1)
+    sharedUpped = Activations(columns: shared ?? 1)
+    shares = Activations(columns: 1)
   }
 }

@@ -10,6 +10,14 @@ public struct MisalignmentCounts: Sendable, Hashable {
 
   public init() {}
 
+  /// - Returns: nil where the two are not of all passes, or more succeeded than was tried.
+  package init?(trials: [Int], successes: [Int]) {
+    guard trials.count == MisalignmentCounts.passes, successes.count == trials.count,
+      zip(trials, successes).allSatisfy({ 0 <= $1 && $1 <= $0 })
+    else { return nil }
+    (self.trials, self.successes) = (trials, successes)
+  }
+
   /// The share of misaligned tokens of each pass; empty without trials.
   public var rates: [Double] {
     trials[0] == 0 ? [] : zip(successes, trials).map { $1 == 0 ? 0 : 1 - Double($0) / Double($1) }

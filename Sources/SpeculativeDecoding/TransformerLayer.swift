@@ -14,6 +14,8 @@ final class TransformerLayer {
   private let configuration: TransformerConfiguration
   private let scale: Float
   private let hasWindow: Bool
+  /// Whether queries and keys are rotated.
+  private let rotates: Bool
 
   let cache: KeyValueCache
 
@@ -28,6 +30,7 @@ final class TransformerLayer {
     feedForward =
       try ExpertFeedForward(tensors, layer: layer, configuration: configuration) ?? DenseFeedForward(tensors, layer: layer)
     hasWindow = configuration.slidingWindow?.size(inLayer: layer) != nil
+    rotates = !configuration.unrotatedLayers.contains(layer)
     self.configuration = configuration
     scale = 1 / Float(configuration.headDimension).squareRoot()
     cache = KeyValueCache(heads: configuration.keyValueHeadCount, headDimension: configuration.headDimension)
@@ -47,18 +50,22 @@ final class TransformerLayer {
     try pass.multiply(buffers.attentionInput, by: key, bias: keyBias, into: &buffers.keys)
     try pass.multiply(buffers.attentionInput, by: value, bias: valueBias, into: &buffers.values)
     normalise(compute, &buffers)
-    let dimension = configuration.headDimension
-    compute.rope(
-      &buffers.queries, heads: configuration.headCount, headDimension: dimension, positions: pass.positions, table: pass.rotary)
-    compute.rope(
-      &buffers.keys, heads: configuration.keyValueHeadCount, headDimension: dimension, positions: pass.positions,
-      table: pass.rotary)
+    if rotates { rotate(pass, &buffers) }
     cache.append(keys: buffers.keys, values: buffers.values)
     buffers.attended.resize(tokens: buffers.attentionInput.tokens)
     compute.attention(
       buffers.queries, cache: cache, visible: pass.visible(throughWindow: hasWindow), heads: configuration.headCount,
       scale: scale, into: &buffers.attended)
     try pass.multiply(buffers.attended, by: output, bias: outputBias, into: &y)
+  }
+
+  private func rotate(_ pass: Pass, _ buffers: inout LayerBuffers) {
+    let (compute, dimension) = (pass.compute, configuration.headDimension)
+    compute.rope(
+      &buffers.queries, heads: configuration.headCount, headDimension: dimension, positions: pass.positions, table: pass.rotary)
+    compute.rope(
+      &buffers.keys, heads: configuration.keyValueHeadCount, headDimension: dimension, positions: pass.positions,
+      table: pass.rotary)
   }
 
   /// The norms of query and key heads, where the layer has them.

@@ -12,4 +12,13 @@ public enum BuiltinPrompts {
       beginToken: configuration.beginTokens.first { (0..<configuration.vocabularySize).contains($0) }
     ).enumerated().map { VerificationRequest.Prompt(name: "built-in \($0 + 1)", ids: $1) }
   }
+
+  /// Starts of text of several genres, to be gone on from as they are; none where there is no tokenizer.
+  public static func openings(_ speech: Speech, _ configuration: TransformerConfiguration) -> [[Int]] {
+    let begin = configuration.beginTokens.prefix(1).filter((0..<configuration.vocabularySize).contains)
+    return BuiltinTexts.encoded(speech, configuration).flatMap { text in
+      stride(from: 0, to: text.count, by: openingTokens).map { begin + text[$0..<min($0 + openingTokens, text.count)] }
+    }
+  }
+  private static let openingTokens = 32
 }

@@ -23,7 +23,7 @@ extension DecodeTrace {
 }
 
 extension DecodeTrace.Case {
-  fileprivate var document: JSONValue {
+  var document: JSONValue {
     .object([
       "name": .string(name),
       "prompt_ids": .integers(promptIDs),

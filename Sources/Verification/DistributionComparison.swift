@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// Two models' distributions of the next token at one position.
 package struct DistributionComparison: Sendable {
   /// Kullback-Leibler divergence in nats: `sum p_other log(p_other / p)`.

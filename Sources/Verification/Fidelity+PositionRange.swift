@@ -1,4 +1,5 @@
 internal import ByteStorage
+internal import Statistics
 
 extension Fidelity {
   /// Positions of a text that are told together.

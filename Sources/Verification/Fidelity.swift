@@ -1,4 +1,5 @@
 internal import ByteStorage
+public import Statistics
 
 /// How far a packed pair is from another one on the same prompts and text.
 public struct Fidelity: Sendable {

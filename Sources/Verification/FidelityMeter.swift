@@ -1,13 +1,8 @@
 internal import ByteStorage
-internal import LinearAlgebra
-internal import Models
-internal import SpeculativeDecoding
+internal import Statistics
 
-/// Runs two targets over the same text, side by side, and compares their distributions position by position.
+/// How far two targets' distributions are apart over all the text that was compared.
 struct FidelityMeter {
-  private let packed, other: TargetDecoder
-  private let cancellation: Cancellation
-  private let onTokens: (DecodingWork, Int) -> Void
   private var divergences: [Double] = []
   private var divergence = BlockedRatio()
   private var agreement = BlockedRatio()
@@ -17,58 +12,24 @@ struct FidelityMeter {
   private var lossDifference = BlockedRatio()
   private var byPosition: [Fidelity.PositionRange] = []
 
-  /// Tokens that go through both targets together; bounds the memory of their logits.
-  private static let chunk = 64
-
-  init(packed: TargetDecoder, other: TargetDecoder, cancellation: Cancellation, onTokens: @escaping (DecodingWork, Int) -> Void) {
-    (self.packed, self.other, self.cancellation, self.onTokens) = (packed, other, cancellation, onTokens)
-  }
-
-  /// Compares the two at every position of a text.
-  mutating func add(_ tokens: [Int]) throws {
-    packed.truncate(to: 0)
-    other.truncate(to: 0)
-    var features = Activations(columns: packed.configuration.hiddenSize)
-    var otherFeatures = Activations(columns: other.configuration.hiddenSize)
-    var logits = Activations(columns: packed.configuration.vocabularySize)
-    var otherLogits = Activations(columns: other.configuration.vocabularySize)
-    var positions: [(distributions: DistributionComparison, losses: (packed: Double, other: Double)?)] = []
-    for start in stride(from: 0, to: tokens.count, by: FidelityMeter.chunk) {
-      try cancellation.check()
-      let chunk = Array(tokens[start..<min(start + FidelityMeter.chunk, tokens.count)])
-      try packed.decode(chunk, features: &features)
-      try packed.logits(features, into: &logits)
-      try other.decode(chunk, features: &otherFeatures)
-      try other.logits(otherFeatures, into: &otherLogits)
-      for row in chunk.indices {
-        let next = start + row + 1 < tokens.count ? tokens[start + row + 1] : nil
-        let comparison = DistributionComparison(logits.row(row), with: otherLogits.row(row))
-        let losses = next.map { token in
-          (packed: comparison.logSum - Double(logits.row(row)[token]), other: comparison.otherLogSum - Double(otherLogits.row(row)[token]))
-        }
-        positions.append((comparison, losses))
-      }
-      onTokens(.comparison, chunk.count)
-    }
-    let comparisons = positions.map(\.distributions)
-    divergences += comparisons.map(\.divergence)
-    for (position, comparison) in comparisons.enumerated() { count(comparison, at: position) }
-    divergence.add(comparisons.map { ($0.divergence, 1) })
-    overlap.add(comparisons.map { ($0.overlap, 1) })
-    agreement.add(comparisons.map { ($0.agrees ? 1 : 0, 1) })
-    let losses = positions.compactMap(\.losses)
-    packedLoss.add(losses.map { ($0.packed, 1) })
-    lossDifference.add(losses.map { ($0.packed - $0.other, 1) })
+  mutating func add(_ seen: TextComparison) {
+    divergences += seen.divergences
+    for position in seen.divergences.indices { count(seen.divergences[position], agrees: seen.agreements[position], at: position) }
+    divergence.add(seen.divergences.map { ($0, 1) })
+    overlap.add(seen.overlaps.map { ($0, 1) })
+    agreement.add(seen.agreements.map { ($0 ? 1 : 0, 1) })
+    packedLoss.add(seen.losses.map { ($0, 1) })
+    lossDifference.add(zip(seen.losses, seen.otherLosses).map { ($0 - $1, 1) })
   }
 
   /// Ranges of positions double in length: 0, 1, 2 and 3, 4 to 7...
-  private mutating func count(_ comparison: DistributionComparison, at position: Int) {
+  private mutating func count(_ divergence: Double, agrees: Bool, at position: Int) {
     let range = position == 0 ? 0 : Int.bitWidth - position.leadingZeroBitCount
     while byPosition.count <= range {
       let first = byPosition.isEmpty ? 0 : 1 << (byPosition.count - 1)
       byPosition.append(Fidelity.PositionRange(positions: first..<max(1, 2 * first)))
     }
-    byPosition[range].add(comparison.divergence, agrees: comparison.agrees)
+    byPosition[range].add(divergence, agrees: agrees)
   }
 
   /// What was found so far.

@@ -1,18 +1,10 @@
-internal import ByteStorage
-internal import Conversion
-internal import LinearAlgebra
-internal import Models
 internal import SpeculativeDecoding
+internal import Statistics
 
-/// A packed pair held against another on the same prompts and text, as much of it as is asked for.
-final class PairComparison {
-  private let runner: CaseRunner
-  /// nil without drafts.
-  private let mine, theirs: PairDecoder?
-  private let settings: DecodeSettings
-  private let cancellation: Cancellation
-  private let onTokens: (DecodingWork, Int) -> Void
-  private var meter: FidelityMeter
+/// A packed pair held against another: what was seen of both, and what it comes to.
+struct PairComparison {
+  private let hasDrafts: Bool
+  private var meter = FidelityMeter()
   /// Tokens over cycles, block by block of the text that both generate, and misses over trials of the first pass.
   private var (myAcceptance, theirAcceptance) = (BlockedRatio(), BlockedRatio())
   private var (myMisses, theirMisses) = (BlockedRatio(), BlockedRatio())
@@ -21,73 +13,40 @@ final class PairComparison {
   /// Tokens that were compared.
   private(set) var tokenCount = 0
 
-  /// - Parameters:
-  ///   - packed: Decodes the packed pair.
-  ///   - other: The pair to compare with; with the packed draft where it brings none.
-  init(
-    _ packed: PairDecoder, _ side: Verifier.Side, with other: ModelSource.Pair, settings: DecodeSettings, compute: Compute,
-    cancellation: Cancellation, onTokens: @escaping (DecodingWork, Int) -> Void
-  ) throws {
-    (self.settings, self.cancellation, self.onTokens) = (settings, cancellation, onTokens)
-    meter = FidelityMeter(
-      packed: try TargetDecoder(side.target, compute: compute), other: try TargetDecoder(other.target, compute: compute),
-      cancellation: cancellation, onTokens: onTokens)
-    let draft = side.draft == nil ? nil : other.draft ?? side.draft
-    let decoder = try PairDecoder(target: other.target, draft: draft, compute: compute)
-    (mine, theirs) = draft == nil ? (nil, nil) : (packed, decoder)
-    runner = CaseRunner(decoder, cancellation: cancellation, onTokens: onTokens)
-  }
+  init(hasDrafts: Bool) { self.hasDrafts = hasDrafts }
 
-  /// Compares what the packed pair decoded, and a text that both are run over.
-  func add(results new: [CaseResult], texts: [[Int]]) throws {
-    for text in Verifier.windows(texts) {
-      try meter.add(text)
-      tokenCount += text.count
-      if let mine, let theirs {
-        myCounts = myCounts + (try misses(mine, text, &myMisses))
-        theirCounts = theirCounts + (try misses(theirs, text, &theirMisses))
+  mutating func add(_ seen: UnitObservation) {
+    for window in seen.windows {
+      tokenCount += window.tokenCount
+      if let comparison = window.comparison { meter.add(comparison) }
+      if let mine = window.misses, let theirs = window.otherMisses {
+        (myCounts, theirCounts) = (myCounts + mine.counts, theirCounts + theirs.counts)
+        myMisses.add(PairComparison.misses(mine))
+        theirMisses.add(PairComparison.misses(theirs))
       }
     }
-    guard theirs != nil else { return }
-    for result in new {
-      let other = try runner.run(name: result.name, prompt: result.promptIDs, settings: settings)
-      let length = max(result.vanillaIDs.count, other.vanillaIDs.count)
-      myAcceptance.add(PairComparison.acceptance(result, length: length))
-      theirAcceptance.add(PairComparison.acceptance(other, length: length))
-      results.append(result)
-      others.append(other)
+    guard hasDrafts else { return }
+    for (mine, theirs) in zip(seen.cases, seen.others) {
+      let length = max(mine.vanillaIDs.count, theirs.vanillaIDs.count)
+      myAcceptance.add(PairComparison.acceptance(mine, length: length))
+      theirAcceptance.add(PairComparison.acceptance(theirs, length: length))
     }
+    results += seen.cases
+    others += seen.others
+  }
+
+  private static func misses(_ seen: WindowObservation.Misses) -> [(x: Double, y: Double)] {
+    seen.aligned.map { aligned in aligned.map { ($0 ? 0 : 1, 1) } ?? (0, 0) }
   }
 
   private static func acceptance(_ result: CaseResult, length: Int) -> [(x: Double, y: Double)] {
-    acceptance(result.cycles, promptLength: result.promptIDs.count, length: length)
-  }
-
-  /// Tokens and cycles by the position of the text at which a cycle begins.
-  static func acceptance(_ cycles: [CycleRecord], promptLength: Int, length: Int) -> [(x: Double, y: Double)] {
-    var positions = [(x: Double, y: Double)](repeating: (0, 0), count: length)
-    for cycle in cycles {
-      let place = cycle.position - promptLength
-      guard positions.indices.contains(place) else { continue }
-      positions[place] = (Double(cycle.accepted.count), 1)
-    }
-    return positions
-  }
-
-  private func misses(_ decoder: PairDecoder, _ text: [Int], _ ratio: inout BlockedRatio) throws -> MisalignmentCounts {
-    var positions = [(x: Double, y: Double)](repeating: (0, 0), count: text.count)
-    let counts = try decoder.misalignments(text, cancellation: cancellation) { pair, isAligned in
-      positions[pair] = (isAligned ? 0 : 1, 1)
-    }
-    ratio.add(positions)
-    onTokens(.misalignment, text.count)
-    return counts
+    CycleRecord.positions(of: result.cycles, promptLength: result.promptIDs.count, length: length)
   }
 
   /// What was found so far, with its intervals.
   func fidelity() -> Fidelity {
     var fidelity = meter.fidelity()
-    guard theirs != nil else { return fidelity }
+    guard hasDrafts else { return fidelity }
     let (mine, theirs) = (VerificationSummary(results), VerificationSummary(others))
     fidelity.acceptanceLength = mine.acceptanceLength
     fidelity.acceptanceLengthSource = theirs.acceptanceLength

@@ -21,17 +21,11 @@ public enum PromptFile {
     }
     var prompts: [VerificationRequest.Prompt] = []
     var isLines: Bool?
-    var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    var line = 0
-    while start < bytes.count {
-      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-      defer { start = end + 1 }
-      line += 1
-      let content = end > start && bytes[end - 1] == 0x0D ? start..<end - 1 : start..<end
-      guard let first = bytes[content].first(where: { $0 != 0x20 && $0 != 0x09 }) else { continue }
+    for (line, content) in TextLines.filled(bytes) {
+      let first = bytes[content].first { $0 != 0x20 && $0 != 0x09 }
       isLines = isLines ?? (first == UInt8(ascii: "{"))
       guard prompts.count < maximumPrompts else {
-        throw GriffinError(.unsafe, file: path, offset: start, "the file has more than \(maximumPrompts) prompts")
+        throw GriffinError(.unsafe, file: path, offset: content.lowerBound, "the file has more than \(maximumPrompts) prompts")
       }
       prompts.append(
         isLines == true

@@ -1,5 +1,6 @@
 package import ByteStorage
 package import SpeculativeDecoding
+internal import Statistics
 
 /// Draws from drafted trees and counts what comes out.
 ///

@@ -60,15 +60,20 @@ extension DecodeTrace {
     self.producer = producer
     self.settings = settings
     acceptanceLength = DecodeTrace.acceptanceLength(of: results.flatMap { $0.cycles.map(\.accepted) })
-    cases = results.map { result in
-      let firstPass = result.cycles.first?.draft.candidates.filter { $0.level == 0 } ?? []
-      return Case(
-        name: result.name, promptIDs: result.promptIDs, vanillaIDs: result.vanillaIDs,
-        speculativeIDs: result.speculativeIDs, cycles: result.cycles.map(Cycle.init),
-        targetTop: result.targetTop.filter(\.score.isFinite),
-        draftTop: firstPass.map { ScoredToken(token: $0.token, score: Double($0.score)) }.filter(\.score.isFinite),
-        minimumMargin: result.minimumMargin)
-    }
+    cases = results.map(Case.init)
+  }
+}
+
+extension DecodeTrace.Case {
+  /// A case as it was decoded.
+  init(_ result: CaseResult) {
+    let firstPass = result.cycles.first?.draft.candidates.filter { $0.level == 0 } ?? []
+    self.init(
+      name: result.name, promptIDs: result.promptIDs, vanillaIDs: result.vanillaIDs,
+      speculativeIDs: result.speculativeIDs, cycles: result.cycles.map(DecodeTrace.Cycle.init),
+      targetTop: result.targetTop.filter(\.score.isFinite),
+      draftTop: firstPass.map { DecodeTrace.ScoredToken(token: $0.token, score: Double($0.score)) }.filter(\.score.isFinite),
+      minimumMargin: result.minimumMargin)
   }
 }
 

@@ -1,5 +1,6 @@
 internal import ByteStorage
 internal import SpeculativeDecoding
+internal import Statistics
 internal import Tokenization
 
 extension CaseResult {

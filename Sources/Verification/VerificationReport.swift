@@ -38,6 +38,9 @@ public struct VerificationReport: Sendable {
   /// Why acceptance is low or the comparison fails, the most likely cause first; empty where nothing is wrong, or nothing was found.
   public var diagnosis: [Finding] = []
 
+  /// What a share of a verification saw; nil where all was verified.
+  public var record: ShareRecord?
+
   public init(digest: String) { self.digest = digest }
 
   /// Whether everything that was asked holds.
@@ -97,7 +100,7 @@ extension CaseResult {
 }
 
 extension CaseResult.Divergence {
-  fileprivate var document: JSONValue {
+  var document: JSONValue {
     .object([
       "position": .integer(position),
       "vanilla": vanilla.map { .integer($0) } ?? .null,

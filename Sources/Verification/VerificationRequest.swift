@@ -38,6 +38,10 @@ public struct VerificationRequest: Sendable {
   public var maximumTokens = 32_768
   /// The least acceptance length that passes.
   public var minimumAcceptance: Double?
+  /// The part of prompts and texts that is verified here; nil verifies all. Of a part nothing is judged but what was decoded.
+  public var share: Share?
+  /// What parts recorded, which together is everything; empty decodes here.
+  public var merged: [ShareRecord] = []
   /// Tests that speculative sampling draws from the target's distribution.
   public var sampling: (settings: SamplingSettings, draws: Int)?
 

@@ -1,9 +1,9 @@
 internal import Bundles
 internal import ByteStorage
 internal import Conversion
-internal import LinearAlgebra
 internal import Models
 internal import SpeculativeDecoding
+internal import Statistics
 internal import Tensors
 
 /// The packed pair against another: how much text, and what it says.
@@ -13,11 +13,9 @@ extension Verifier {
 
   /// Holds the packed pair against another on the same prompts and text.
   func compare(
-    _ decoder: PairDecoder, _ packed: Side, with other: ModelSource.Pair, _ request: VerificationRequest, texts: [[Int]],
-    results: [CaseResult], more: inout MorePrompts, _ compute: Compute, onTokens: @escaping (DecodingWork, Int) -> Void,
-    into report: inout VerificationReport
+    _ packed: Side, with other: ModelSource.Pair, _ request: VerificationRequest, _ seen: [UnitObservation], _ observer: UnitObserver,
+    more: MorePrompts, into report: inout VerificationReport
   ) throws {
-    try requireSameSizes(packed.target.configuration, other.target.configuration)
     report.warnings += other.warnings
     if packed.draft != nil, other.draft == nil {
       report.warnings.append(
@@ -30,15 +28,15 @@ extension Verifier {
     var tolerances = FidelityTolerances(converted: converted)
     for text in request.tolerances { try tolerances.set(parsing: text) }
 
-    let comparison = try PairComparison(
-      decoder, packed, with: other, settings: report.settings, compute: compute, cancellation: cancellation, onTokens: onTokens)
-    try comparison.add(results: results, texts: texts)
-    var fidelity = judged(comparison, tolerances)
-    let runner = CaseRunner(decoder, cancellation: cancellation, onTokens: onTokens)
+    var comparison = PairComparison(hasDrafts: packed.draft != nil)
+    seen.forEach { comparison.add($0) }
+    var (fidelity, more) = (judged(comparison, tolerances), more)
     while request.untilDecided, fidelity.verdict == .undecided, comparison.tokenCount < request.maximumTokens {
-      let new = try more.next(Verifier.promptsAtATime).map { try runner.run(name: $0.name, prompt: $0.ids, settings: report.settings) }
-      try comparison.add(results: new, texts: new.map { $0.promptIDs + $0.vanillaIDs })
-      report.cases += new
+      for prompt in more.next(Verifier.promptsAtATime) {
+        let seen = try observer.observe(name: prompt.name, prompt: prompt.ids)
+        comparison.add(seen)
+        report.cases += seen.cases
+      }
       fidelity = judged(comparison, tolerances)
     }
     if packed.draft != nil { report.misalignment = comparison.myCounts }
@@ -92,7 +90,7 @@ extension Verifier {
     return "about \(Int((factor * Double(tokens) / 100).rounded(.up)) * 100) tokens would decide it, as --until-decided does"
   }
 
-  private func requireSameSizes(_ mine: TransformerConfiguration, _ other: TransformerConfiguration) throws(GriffinError) {
+  func requireSameSizes(_ mine: TransformerConfiguration, _ other: TransformerConfiguration) throws(GriffinError) {
     guard mine.vocabularySize == other.vocabularySize else {
       throw GriffinError(
         .inconsistent, file: bundle.file.path,

@@ -4,6 +4,7 @@ internal import Conversion
 internal import LinearAlgebra
 internal import Models
 internal import SpeculativeDecoding
+internal import Statistics
 internal import Tokenization
 
 /// Why a pair fails or accepts little, where it does.

@@ -2,6 +2,7 @@ internal import Bundles
 internal import ByteStorage
 internal import Conversion
 internal import SpeculativeDecoding
+internal import Statistics
 internal import Tokenization
 
 /// How prompts as text are written, here and by the source.

@@ -23,15 +23,6 @@ extension Verifier {
     }.filter { $0.count > 1 }
   }
 
-  func misalignment(_ decoder: PairDecoder, _ texts: [[Int]], onTokens: (DecodingWork, Int) -> Void) throws -> MisalignmentCounts {
-    var counts = MisalignmentCounts()
-    for text in Verifier.windows(texts) {
-      counts = try counts + decoder.misalignments(text, cancellation: cancellation)
-      onTokens(.misalignment, text.count)
-    }
-    return counts
-  }
-
   /// Tests the distribution of speculative sampling, the draws shared among the prompts.
   func test(
     _ sampling: SamplingSettings, draws: Int, _ decoder: PairDecoder, _ prompts: [[Int]],

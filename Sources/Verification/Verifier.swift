@@ -145,22 +145,20 @@ public struct Verifier: Sendable {
       report.cases += cases
       report.checks.append(check)
     }
+    let side = Side(target: target, draft: draft)
+    // Traces are compared with nothing else.
+    let against = prompts.isEmpty ? nil : request.against
+    if let other = against { try requireSameSizes(target.configuration, other.target.configuration) }
+    let observer = try UnitObserver(
+      decoder, side, with: against, agenda, compute: compute, cancellation: cancellation, onTokens: onTokens)
     guard !prompts.isEmpty else {
       // Traces bring no text of their own.
-      if draft != nil, !given.isEmpty {
-        report.misalignment = try misalignment(decoder, given, onTokens: onTokens)
-      }
+      if draft != nil, !given.isEmpty { report.misalignment = try agenda.units.map(observer.observe).misalignment }
       judgeAcceptance(request, &report)
       return try diagnose(basis(of: prompts), request, into: &report)
     }
-    var results: [CaseResult] = []
-    for prompt in prompts {
-      try prompt.forEachTurn(encoder: speech.encoder) { name, ids in
-        let result = try runner.run(name: name, prompt: ids, settings: settings)
-        results.append(result)
-        return result.vanillaIDs
-      }
-    }
+    let seen = try observations(agenda, observer, side, request, into: &report)
+    let results = seen.flatMap(\.cases)
     report.cases += results
     let identical = results.count { $0.isIdentical }
     report.checks.append(
@@ -168,8 +166,8 @@ public struct Verifier: Sendable {
         ? VerificationReport.Check("decode", isOK: true, "\(results.count) prompts decode; there is no draft to compare with")
         : VerificationReport.Check(
           "speculative equals vanilla", isOK: identical == results.count, "\(identical) of \(results.count) prompts"))
-    let texts = given.isEmpty ? results.map { $0.promptIDs + $0.vanillaIDs } + agenda.builtin : given
-    if draft != nil, request.against == nil { report.misalignment = try misalignment(decoder, texts, onTokens: onTokens) }
+    if draft != nil { report.misalignment = seen.misalignment }
+    guard request.share == nil else { return }
     if let sampling = request.sampling {
       try test(sampling.settings, draws: sampling.draws, decoder, results.map(\.promptIDs), settings, into: &report)
     }
@@ -182,10 +180,7 @@ public struct Verifier: Sendable {
           return []
         }
       }
-      var more = MorePrompts(waiting, target.configuration)
-      try compare(
-        decoder, Side(target: target, draft: draft), with: other, request, texts: texts, results: results, more: &more, compute,
-        onTokens: onTokens, into: &report)
+      try compare(side, with: other, request, seen, observer, more: MorePrompts(waiting, target.configuration), into: &report)
       if let sampling = request.sampling, let otherDraft = other.draft ?? draft {
         let source = try PairDecoder(target: other.target, draft: otherDraft, compute: compute)
         report.sampling?.acceptanceLengthSource = try acceptance(sampling.settings, source, results.map(\.promptIDs), settings)

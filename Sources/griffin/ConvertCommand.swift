@@ -40,19 +40,38 @@ struct Convert: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("How to store weights: \(QuantizationOptions.recipeNames).", valueName: "recipe"))
   var quantize = Recipe.copy.name
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Let a draft that uses its target's head draft the N most frequent tokens of --text alone, by a smaller head of its own.", valueName: "n"))
+  var trimVocab: Int?
+
+  @Option(name: .long, help: ArgumentHelp("The text that --trim-vocab counts tokens of; - is standard input.", valueName: "file"))
+  var text: String?
+
   @OptionGroup var quantization: QuantizationOptions
   @OptionGroup var writing: WritingOptions
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    if (trimVocab == nil) != (text == nil) { throw ValidationError("--trim-vocab N and --text FILE go together") }
+    if let trimVocab, trimVocab < 1 { throw ValidationError("--trim-vocab is \(trimVocab); expected 1 or more") }
+    if trimVocab != nil, writing.planOut != nil { throw ValidationError("--plan-out plans no --trim-vocab; convert without a plan") }
+  }
+
   func run() throws {
     let start = ContinuousClock.now
-    let selections = try quantization.selections(recipe: quantize)
-    let sources = try ConversionSources(
-      target: target, draft: draft, draftKind: draftKind, selections: selections,
-      options: SourcePlaces.options(output: writing.dryRun ? nil : writing.output, goesFar: true))
+    let sources = try sources()
     let places = PlanFile.Sources(
       target: target.map(PlanPlaces.absolute), draft: draft.map(PlanPlaces.absolute), draftKind: draftKind,
       importance: quantization.imatrix.map(PlanPlaces.absolute))
     try writing.write(sources, from: places, quantization, start: start, common: common)
+  }
+  /// What is converted, and how.
+  func sources() throws -> ConversionSources {
+    let trim = try trimVocab.map { VocabularyTrim(count: $0, text: try PlainText.read(path: text ?? PlainText.standardInput)) }
+    return try ConversionSources(
+      target: target, draft: draft, draftKind: draftKind, trim: trim, selections: try quantization.selections(recipe: quantize),
+      options: SourcePlaces.options(output: writing.dryRun ? nil : writing.output, goesFar: true))
   }
 }

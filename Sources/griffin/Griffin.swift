@@ -52,5 +52,5 @@ struct Griffin: ParsableCommand {
         griffin verify pair.griffin --trace trace.json
       """,
     version: "griffin 0.1.0",
-    subcommands: [Convert.self, Quantize.self, Work.self, Status.self, Finish.self, Inspect.self, Verify.self, Generate.self, Tokenize.self, Tune.self, Calibrate.self, Allocate.self, Export.self, Diff.self, Edit.self, Pack.self, Unpack.self, Sign.self])
+    subcommands: [Convert.self, Quantize.self, Work.self, Status.self, Finish.self, Sweep.self, Inspect.self, Verify.self, Generate.self, Tokenize.self, Tune.self, Calibrate.self, Allocate.self, Align.self, Export.self, Diff.self, Edit.self, Pack.self, Unpack.self, Sign.self])
 }

@@ -96,7 +96,7 @@ struct Inspect: ParsableCommand {
     guard card != bom, runtimes.isEmpty, !tensors, !template else {
       throw GriffinError(.usage, "--card and --bom each print one document; they go with --report alone")
     }
-    let opened = try ModelBundle.open(path: bundle)
+    let opened = try ModelSource.plainBundle(path: bundle, options: SourcePlaces.options(goesFar: true))
     let measured = try report.map { try MeasuredReport(path: $0, of: opened) }
     if bom {
       Console.document(try BillOfMaterials(opened, report: measured, tool: String(Griffin.configuration.version.split(separator: " ").last ?? "")).document)

@@ -16,34 +16,32 @@ enum PlanPlaces {
 
   /// The shard that a scheduler gave this process: Slurm's array or a Kubernetes indexed job; nil where there is none.
   /// - Throws: `usage` where the variables make no sense.
-  static func scheduledShard() throws(GriffinError) -> Shard? {
+  static func scheduledShard() throws(GriffinError) -> Share? {
     func number(_ name: String) throws(GriffinError) -> Int? {
       guard let text = Console.environment(name), !text.isEmpty else { return nil }
       guard let value = Int(text) else { throw GriffinError(.usage, "\(name) is \"\(text.shortened(to: 40))\", expected a number") }
       return value
     }
     if let index = try number("SLURM_ARRAY_TASK_ID"), let count = try number("SLURM_ARRAY_TASK_COUNT") {
-      return try Shard(index - (number("SLURM_ARRAY_TASK_MIN") ?? 0), of: count, from: "SLURM_ARRAY_TASK_ID")
+      return try Share(index - (number("SLURM_ARRAY_TASK_MIN") ?? 0), of: count, from: "SLURM_ARRAY_TASK_ID")
     }
     if let index = try number("JOB_COMPLETION_INDEX") {
       guard let count = try number("JOB_COMPLETIONS") else {
         throw GriffinError(.usage, "JOB_COMPLETION_INDEX is set, and JOB_COMPLETIONS does not say how many there are", hints: ["give --shard I/N"])
       }
-      return try Shard(index, of: count, from: "JOB_COMPLETION_INDEX")
+      return try Share(index, of: count, from: "JOB_COMPLETION_INDEX")
     }
     return nil
   }
 }
 
-/// A worker's number among so many.
-struct Shard {
-  let index, count: Int
-
+/// A worker's number among so many, as users and schedulers give it.
+extension Share {
   init(_ index: Int, of count: Int, from name: String) throws(GriffinError) {
     guard count > 0, (0..<count).contains(index) else {
       throw GriffinError(.usage, "\(name): \(index) of \(count) is no shard; expected 0 to \(max(0, count - 1)) of \(count)")
     }
-    (self.index, self.count) = (index, count)
+    self.init(index, of: count)
   }
 
   /// `I/N`, counted from 0.

@@ -63,17 +63,21 @@ struct QuantizationOptions: ParsableArguments {
   }
 
   /// What the process may take of memory.
-  func memoryByteCount() throws(GriffinError) -> Int {
-    guard let memory else { return ConversionPlan.defaultMemoryByteCount }
-    guard let bytes = ByteSize.parse(memory), (64 << 20...1 << 50).contains(bytes) else {
-      throw GriffinError(.usage, "--memory \(memory.shortened(to: 40)): expected a size of at least 64MiB, such as 512MiB or 1GB")
-    }
-    return bytes
-  }
+  func memoryByteCount() throws(GriffinError) -> Int { try ByteSize.memory(memory) }
 }
 
 /// Sizes as users write them.
 enum ByteSize {
+  /// The value of a `--memory` flag.
+  /// - Throws: `usage` for what is no size, or too small a one.
+  static func memory(_ text: String?) throws(GriffinError) -> Int {
+    guard let text else { return ConversionPlan.defaultMemoryByteCount }
+    guard let bytes = parse(text), (64 << 20...1 << 50).contains(bytes) else {
+      throw GriffinError(.usage, "--memory \(text.shortened(to: 40)): expected a size of at least 64MiB, such as 512MiB or 1GB")
+    }
+    return bytes
+  }
+
   /// Bytes of `512MiB`, `512M` (binary) or `1GB` (decimal); nil for anything else.
   static func parse(_ text: String) -> Int? {
     let digits = text.prefix { $0.isASCII && $0.isNumber }

@@ -1,5 +1,6 @@
 import ByteStorage
 import SpeculativeDecoding
+import Statistics
 import Verification
 
 /// A verification as text for people: the verdict first.

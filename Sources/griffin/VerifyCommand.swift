@@ -24,6 +24,9 @@ struct Verify: ParsableCommand {
             --prompts question.jsonl
         griffin verify pair.griffin --tree auto
         griffin verify pair.griffin --html report.html
+        griffin verify pair.griffin --prompts all.jsonl --shard 0/8 \\
+            --record-shard part-0.json
+        griffin verify pair.griffin --prompts all.jsonl --merge part-*.json
         griffin verify pair.griffin --integrity --public-key public.pem
         griffin verify pair.griffin --prompt-ids 1,450,7483 --max-new-tokens 64 \\
             --record mine.json
@@ -60,7 +63,9 @@ struct Verify: ParsableCommand {
 
   @OptionGroup var page: PageOption
 
-  @Flag(name: .long, help: "Replace what --record and --html name.")
+  @OptionGroup var sharing: ShareOptions
+
+  @Flag(name: .long, help: "Replace what --record, --record-shard and --html name.")
   var force = false
 
   @OptionGroup var prompting: PromptOptions
@@ -87,9 +92,11 @@ struct Verify: ParsableCommand {
     try prompting.apply(to: &request)
     if let text { request.plainTexts = [try PlainText.read(path: text)] }
     try comparison.apply(to: &request, sampling: decoding.sampling)
+    try sharing.apply(to: &request)
     try refuseReplacing(bundle)
     // An output that cannot be written is said before the work, not after it.
     let output = try record.map { try OutputFile(path: $0, force: force) }
+    let shareOutput = try sharing.recordShard.map { try OutputFile(path: $0, force: force) }
     let pageOutput = try page.output(force: force, inputs: [target, comparison.against, comparison.againstDraft])
 
     let more = comparison.untilDecided ? ", and longer where text has to be added" : ""
@@ -121,6 +128,8 @@ struct Verify: ParsableCommand {
       throw error
     }
     if let output, !report.cases.isEmpty { try write(report, request, to: output) }
+    // What of a damaged bundle was not decoded is no share.
+    if let shareOutput, let record = report.record { try shareOutput.write(whole: record.document.encoded() + "\n") }
     let document = report.document
     if let pageOutput {
       try PageOption.write(
@@ -175,15 +184,18 @@ struct Verify: ParsableCommand {
 
   /// A record or a page never takes the place of what it is made from.
   private func refuseReplacing(_ bundle: ModelBundle) throws(GriffinError) {
-    if let record, record == page.html { throw GriffinError(.usage, file: record, "--record and --html name one file") }
-    for (flag, output) in [("--record", record), ("--html", page.html)] {
+    let outputs = [("--record", record), ("--record-shard", sharing.recordShard), ("--html", page.html)]
+    for (index, (flag, output)) in outputs.enumerated() {
+      if let output, let other = outputs[..<index].first(where: { $0.1 == output }) {
+        throw GriffinError(.usage, file: output, "\(other.0) and \(flag) name one file")
+      }
       if let output { try refuseReplacing(bundle, flag, output) }
     }
   }
 
   private func refuseReplacing(_ bundle: ModelBundle, _ flag: String, _ output: String) throws(GriffinError) {
     var inputs = [bundle.file]
-    for path in (trace as [String?] + [prompting.prompts, prompting.promptFile, text, target, comparison.against, comparison.againstDraft]).compactMap(\.self)
+    for path in (trace + sharing.merge as [String?] + [prompting.prompts, prompting.promptFile, text, target, comparison.against, comparison.againstDraft]).compactMap(\.self)
     where FileSystem.kind(of: path) == .file { inputs.append(try InputFile(path: path)) }
     for file in inputs where file.isSameFile(as: output) || file.isSameFile(as: output + OutputFile.partialSuffix) {
       throw GriffinError(

@@ -56,13 +56,13 @@ struct Work: ParsableCommand {
 
   private func work() throws {
     let start = ContinuousClock.now
-    let given = try shard.map { text throws(GriffinError) in try Shard(parsing: text, flag: "--shard") }
+    let given = try shard.map { text throws(GriffinError) in try Share(parsing: text, flag: "--shard") }
     let file = try PlanFile(path: plan)
     var units = Array(file.units.indices)
     if let unit {
       units = try NumberList(parsing: unit, below: file.units.count, flag: "--unit").numbers
-    } else if let shard = try given ?? PlanPlaces.scheduledShard() {
-      units = UnitWorker.shard(shard.index, of: shard.count, file)
+    } else if let share = try given ?? PlanPlaces.scheduledShard() {
+      units = units.filter(share.contains)
     }
     let conversion = try file.conversion(options: SourcePlaces.options(output: output ?? unitsTo, goesFar: true))
     if let output { try conversion.inputs.checkOutput(path: output) }

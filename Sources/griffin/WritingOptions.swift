@@ -122,7 +122,7 @@ struct WritingOptions: ParsableArguments {
 }
 
 /// Progress of a conversion, a bar a phase.
-private final class ConversionProgress: Sendable {
+final class ConversionProgress: Sendable {
   private let comparing = ProgressDisplay("comparing embeddings") { Formatting.bytes($0) }
   private let converting = ProgressDisplay("converting") { Formatting.bytes($0) }
 

@@ -4,7 +4,7 @@ import Testing
 /// The help of every command on a terminal of 80 columns.
 struct HelpTests {
   private static let commands = [
-    [], ["convert"], ["quantize"], ["work"], ["status"], ["finish"], ["inspect"], ["verify"], ["generate"], ["tokenize"], ["tune"], ["calibrate"], ["allocate"], ["export"], ["diff"], ["edit"], ["pack"], ["unpack"], ["sign"],
+    [], ["convert"], ["quantize"], ["work"], ["status"], ["finish"], ["sweep"], ["inspect"], ["verify"], ["generate"], ["tokenize"], ["tune"], ["calibrate"], ["allocate"], ["align"], ["export"], ["diff"], ["edit"], ["pack"], ["unpack"], ["sign"],
   ]
 
   private func help(_ command: [String]) throws -> [String] {

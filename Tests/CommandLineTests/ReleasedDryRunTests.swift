@@ -38,6 +38,16 @@ struct ReleasedDryRunTests {
     #expect(try #require(plan["peak_memory_bytes"] as? Int) < 256 << 20)
   }
 
+  /// Mixtures of 36,000 tensors in 118 files and releases in FP8 are described from their headers.
+  @Test(arguments: ["Qwen3 235B A22B", "Qwen3 32B FP8", "DeepSeek R1 Distill Qwen 32B"]) func releasesOfTodayAreInspected(name: String) throws {
+    let folder = try TestSupport.TemporaryFolder()
+    let released = try #require((ReleasedModel.targets + [ReleasedModel.fp8]).first { $0.name == name })
+    let outcome = try Program.run(["inspect", try released.expand(into: folder, as: "target"), "--json"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let target = try #require(try outcome.json["target"] as? [String: Any])
+    #expect(target["family"] as? String == released.family && target["parameters"] as? Int == released.parameters)
+  }
+
   @Test func draftsOfOtherTargetsAreRefused() throws {
     let folder = try TestSupport.TemporaryFolder()
     let outcome = try Program.run([

@@ -20,6 +20,7 @@ enum Corpus {
     ImportanceCorpus.hostileFewBits,
     OutputCorpus.hostile,
     ReleaseCorpus.hostile,
+    QuantizedCorpus.hostile,
   ].flatMap { $0 }
 
   static let accepted: [AcceptedCase] = [
@@ -33,5 +34,6 @@ enum Corpus {
     ArchiveCorpus.accepted,
     PackedCorpus.accepted,
     ReleaseCorpus.accepted,
+    QuantizedCorpus.accepted,
   ].flatMap { $0 }
 }

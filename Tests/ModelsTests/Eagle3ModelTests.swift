@@ -73,8 +73,10 @@ struct Eagle3ModelTests {
       let error = #expect(throws: GriffinError.self) { try taps(32, own(ids)) }
       #expect(error?.kind == .inconsistent)
     }
-    for ids in [[4, 10], [4, 10, 20, 30], "4", [4, 10, 5000]] as [JSONValue] {
-      #expect(try Eagle3ModelTests.refusal(own(ids))?.kind == .malformed)
+    for (ids, kind) in [([4, 10], .inconsistent), ([4, 10, 20, 30], .inconsistent), ("4", .malformed), ([4, 10, 5000], .malformed)]
+      as [(JSONValue, GriffinError.Kind)]
+    {
+      #expect(try Eagle3ModelTests.refusal(own(ids))?.kind == kind)
     }
   }
 
@@ -96,11 +98,33 @@ struct Eagle3ModelTests {
     }
   }
 
-  @Test func laterKindsAreRefused() throws {
-    for key in ["norm_output", "fc_norm", "norm_before_fc"] {
+  @Test func normsOfStatesAreNeededWhereTheyAreStated() throws {
+    for (key, name) in [("fc_norm", "fc_norm.0.weight [64]"), ("norm_before_fc", "input_norm.weight [192]")] {
       let error = try Eagle3ModelTests.refusal { $0.config[key] = true }
-      #expect(error?.kind == .unsupported && error?.message.hasPrefix("\(key) is set") == true)
+      #expect(error?.kind == .inconsistent && error?.message.contains("missing: \(name)") == true)
     }
+    let both = try Eagle3ModelTests.refusal { ($0.config["fc_norm"], $0.config["norm_before_fc"]) = (true, true) }
+    #expect(both?.message.contains("both set") == true)
+    // What the file is silent of, its tensors say; nothing shows the other norm.
+    var tiny = try TinyModel.eagle3Draft()
+    try tiny.source.add("input_norm.weight", .f32, [192], values: [Float](repeating: 1, count: 192))
+    tiny.config["norm_output"] = true
+    let eagle3 = try #require(try DraftModel.recognise(tiny.source, config: tiny.document()).configuration.eagle3)
+    #expect(eagle3.stateNorms == .together && eagle3.normalisesOutput && eagle3.tapCount == 3)
+  }
+
+  @Test func statesAreAsManyAsAreNamed() throws {
+    let other = try Eagle3ModelTests.refusal { $0.config["eagle_aux_hidden_state_layer_ids"] = [1, 2] }
+    #expect(other?.message.contains("fc.weight: expected [64, 128], found [64, 192]") == true)
+    let counted = try Eagle3ModelTests.refusal { $0.config["num_aux_hidden_states"] = 4 }
+    #expect(counted?.message == "num_aux_hidden_states is 4, and 3 layers of the target are read")
+    let alone = try Eagle3ModelTests.refusal { $0.config["eagle_aux_hidden_state_layer_ids"] = [1] }
+    #expect(alone?.kind == .unsupported)
+    let sliding = try Eagle3ModelTests.refusal { ($0.config["layer_types"], $0.config["sliding_window"]) = (["sliding_attention"], 4) }
+    #expect(sliding?.kind == .unsupported)
+  }
+
+  @Test func partsAreNeeded() throws {
     let unfinished = try Eagle3ModelTests.refusal { $0.source.remove("norm.weight") }
     #expect(unfinished?.kind == .unsupported)
     let missing = try Eagle3ModelTests.refusal { $0.source.remove("d2t") }

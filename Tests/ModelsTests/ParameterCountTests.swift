@@ -12,6 +12,16 @@ struct ParameterCountTests {
     #expect(model.warnings.isEmpty)
   }
 
+  /// A release in FP8 counts as the model that it is of; its projections are floats of 32 bits to who looks.
+  @Test func packedWeightsCountAsWhatTheyAre() throws {
+    let released = ReleasedModel.fp8
+    let model = try TargetModel.recognise(released.source(), config: released.document())
+    #expect(model.parameterCount == released.parameters && model.family.name == "qwen3")
+    #expect(model.warnings == ["448 weights are floats of 8 bits with scales; they are read as the values that they stand for"])
+    let projection = try #require(model.tensors[.layer(63, .down)])
+    #expect(model.tensors.source.tensors[projection].type == .f32)
+  }
+
   @Test func tiedHeadsCountOnce() throws {
     let released = try #require(ReleasedModel.targets.first { $0.isTied })
     var source = try released.source()

@@ -124,14 +124,13 @@ struct TargetLayoutTests {
 
   /// Tensors that a tool leaves in place of one projection, and what it is called.
   private static let packed: [(String, [(String, ElementType, [Int])])] = [
-    ("GPTQ", [("qweight", .i32, [8, 64]), ("qzeros", .i32, [1, 8]), ("scales", .f16, [1, 64]), ("g_idx", .i32, [64])]),
-    ("AWQ", [("qweight", .i32, [64, 8]), ("qzeros", .i32, [1, 8]), ("scales", .f16, [1, 64])]),
+    ("GPTQ or AWQ", [("qweight", .i32, [8, 64]), ("scales", .f16, [1, 64])]),
     ("bitsandbytes, 8", [("weight", .i8, [80, 64]), ("SCB", .f32, [80])]),
     ("bitsandbytes, 4", [("weight", .u8, [2560, 1]), ("weight.absmax", .u8, [80]), ("weight.quant_map", .f32, [16])]),
     ("MLX", [("weight", .u32, [80, 8]), ("scales", .f16, [80, 1]), ("biases", .f16, [80, 1])]),
     ("compressed-tensors", [("weight_packed", .i32, [80, 8]), ("weight_scale", .bf16, [80, 1]), ("weight_shape", .i64, [2])]),
     ("NVFP4", [("weight", .u8, [80, 32]), ("weight_scale", .f8_e4m3, [80, 4]), ("weight_scale_2", .f32, [])]),
-    ("F8", [("weight", .f8_e4m3, [80, 64]), ("weight_scale_inv", .f32, [1, 1])]),
+    ("F8", [("weight", .f8_e4m3fnuz, [80, 64]), ("weight_scale_inv", .f32, [1, 1])]),
     ("8-bit integers", [("weight", .i8, [80, 64]), ("weight_scale", .f32, [80, 1])]),
     ("LoRA", [("weight", .f32, [80, 64]), ("lora_A.weight", .f32, [8, 64]), ("lora_B.weight", .f32, [80, 8])]),
   ]

@@ -60,7 +60,8 @@ struct EagleDecoderTests {
       let settings = DecodeSettings(maxNewTokens: 24)
       let (plain, speculative) = (try decoder.decodePlainly(settings), try decoder.decodeSpeculatively(settings))
       #expect(plain.ids == speculative.ids)
-      #expect(speculative.cycles.count >= 12, "next to nothing is accepted")
+      // A tiny model may repeat itself, which any draft can guess; one that is always right takes 4.
+      #expect(speculative.cycles.count >= 6, "little is accepted")
     }
   }
 }

@@ -16,6 +16,26 @@ extension ReleasedModel {
     "rope_theta": 1_000_000.0, "use_sliding_window": false, "sliding_window": 131_072, "max_window_layers": 28,
   ]
 
+  private static func qwenMixture(_ count: Int, _ used: Int, width: Int, normalises: Bool, shared: Int? = nil) -> JSONObject {
+    var extra: JSONObject = [
+      "num_local_experts": nil, "num_experts": .integer(count), "num_experts_per_tok": .integer(used), "moe_intermediate_size": .integer(width),
+      "norm_topk_prob": .bool(normalises), "decoder_sparse_step": 1, "mlp_only_layers": [], "rope_theta": 1_000_000.0,
+      "use_sliding_window": false, "sliding_window": nil, "max_window_layers": 48,
+    ]
+    if let shared { extra["shared_expert_intermediate_size"] = .integer(shared) }
+    return extra
+  }
+
+  /// A release in FP8: Qwen3 32B, its projections in blocks of 128 x 128.
+  public static let fp8: ReleasedModel = {
+    var model = ReleasedModel(
+      "Qwen3 32B FP8", parameters: 32_762_123_264, "qwen3", .bf16, hidden: 5120, intermediate: 25600, layers: 64, heads: 64,
+      keyValueHeads: 8, vocabulary: 151_936, headDimension: 128, shards: 7,
+      ["rope_theta": 1_000_000.0, "use_sliding_window": false, "sliding_window": nil, "max_window_layers": 64])
+    model.isFP8 = true
+    return model
+  }()
+
   /// Targets of the paper and of its neighbours.
   public static let targets: [ReleasedModel] = [
     ReleasedModel(
@@ -55,6 +75,26 @@ extension ReleasedModel {
       "Qwen3 8B", parameters: 8_190_735_360, "qwen3", .bf16, hidden: 4096, intermediate: 12288, layers: 36, heads: 32,
       keyValueHeads: 8, vocabulary: 151_936, headDimension: 128, shards: 5,
       ["rope_theta": 1_000_000.0, "use_sliding_window": false, "sliding_window": nil, "max_window_layers": 36]),
+    ReleasedModel(
+      "DeepSeek R1 Distill Qwen 32B", parameters: 32_763_876_352, "qwen2", .bf16, hidden: 5120, intermediate: 27648, layers: 64, heads: 40,
+      keyValueHeads: 8, vocabulary: 152_064, shards: 8, qwen2),
+    ReleasedModel(
+      "SmolLM3 3B", parameters: 3_075_098_624, "smollm3", .bf16, hidden: 2048, intermediate: 11008, layers: 36, heads: 16,
+      keyValueHeads: 4, vocabulary: 128_256, isTied: true, shards: 2,
+      [
+        "rope_theta": 5_000_000.0, "no_rope_layer_interval": 4, "use_sliding_window": false, "sliding_window": nil,
+        "no_rope_layers": .array((0..<36).map { .integer(($0 + 1) % 4 == 0 ? 0 : 1) }),
+      ]),
+    ReleasedModel(
+      "Qwen1.5 MoE A2.7B", parameters: 14_315_784_192, "qwen2_moe", .bf16, hidden: 2048, intermediate: 5632, layers: 24, heads: 16,
+      keyValueHeads: 16, vocabulary: 151_936, experts: 60, shards: 8, qwenMixture(60, 4, width: 1408, normalises: false, shared: 5632)),
+    ReleasedModel(
+      "Qwen3 30B A3B", parameters: 30_532_122_624, "qwen3_moe", .bf16, hidden: 2048, intermediate: 6144, layers: 48, heads: 32,
+      keyValueHeads: 4, vocabulary: 151_936, headDimension: 128, experts: 128, shards: 16, qwenMixture(128, 8, width: 768, normalises: true)),
+    ReleasedModel(
+      "Qwen3 235B A22B", parameters: 235_093_634_560, "qwen3_moe", .bf16, hidden: 4096, intermediate: 12288, layers: 94, heads: 64,
+      keyValueHeads: 4, vocabulary: 151_936, headDimension: 128, experts: 128, shards: 118,
+      qwenMixture(128, 8, width: 1536, normalises: true)),
     ReleasedModel(
       "Mixtral 8x7B", parameters: 46_702_792_704, "mixtral", .bf16, hidden: 4096, intermediate: 14336, layers: 32, heads: 32,
       keyValueHeads: 8, vocabulary: 32000, experts: 8, shards: 19, ["rope_theta": 1_000_000.0, "sliding_window": nil]),

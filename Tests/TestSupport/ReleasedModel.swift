@@ -23,6 +23,11 @@ public struct ReleasedModel: Sendable {
   public let isTied, isDraft: Bool
   /// Experts of a layer; 0 for a dense feed-forward.
   public let experts: Int
+  /// Width of an expert, where it is not that of the feed-forward, and of one that all tokens share.
+  var expertWidth: Int? { extra["moe_intermediate_size"]?.integer }
+  private var sharedWidth: Int? { extra["shared_expert_intermediate_size"]?.integer }
+  /// Whether the projections are floats of 8 bits with a scale for each block of 128 x 128.
+  public var isFP8 = false
   /// Files of the release, PyTorch's or safetensors.
   public let shards: Int
   public let isPyTorch: Bool
@@ -52,6 +57,7 @@ public struct ReleasedModel: Sendable {
     if let headDimension { config["head_dim"] = .integer(headDimension) }
     if experts > 0 { (config["num_local_experts"], config["num_experts_per_tok"]) = (.integer(experts), 2) }
     for member in extra.members { config[member.key] = member.value }
+    if isFP8 { config["quantization_config"] = ["quant_method": "fp8", "fmt": "e4m3", "activation_scheme": "dynamic", "weight_block_size": [128, 128]] }
     return config
   }
 
@@ -65,7 +71,16 @@ public struct ReleasedModel: Sendable {
   }
 
   /// In the order of the network.
-  public var tensors: [Tensor] { isDraft ? draftTensors : targetTensors }
+  public var tensors: [Tensor] { isDraft ? draftTensors : isFP8 ? targetTensors.flatMap(ReleasedModel.scaled) : targetTensors }
+
+  /// A projection as floats of 8 bits with their scales; anything else as it is.
+  private static func scaled(_ tensor: Tensor) -> [Tensor] {
+    guard tensor.name.hasSuffix("_proj.weight"), tensor.shape.count == 2 else { return [tensor] }
+    return [
+      Tensor(name: tensor.name, type: .f8_e4m3, shape: tensor.shape),
+      Tensor(name: tensor.name + "_scale_inv", type: tensor.type, shape: tensor.shape.map { ($0 + 127) / 128 }),
+    ]
+  }
 
   private var targetTensors: [Tensor] {
     var tensors = [tensor("model.embed_tokens.weight", vocabulary, hidden)]
@@ -98,10 +113,10 @@ public struct ReleasedModel: Sendable {
       tensor(block + "q_proj.weight", queries, hidden), tensor(block + "k_proj.weight", keys, hidden),
       tensor(block + "v_proj.weight", keys, hidden), tensor(block + "o_proj.weight", hidden, queries),
     ]
-    if family == "qwen2" {
+    if family == "qwen2" || family == "qwen2_moe" {
       for (part, rows) in [("q", queries), ("k", keys), ("v", keys)] { tensors.append(tensor(block + "\(part)_proj.bias", rows)) }
     }
-    if family == "qwen3" { tensors += [tensor(block + "q_norm.weight", width), tensor(block + "k_norm.weight", width)] }
+    if family == "qwen3" || family == "qwen3_moe" { tensors += [tensor(block + "q_norm.weight", width), tensor(block + "k_norm.weight", width)] }
     return tensors
   }
 
@@ -113,6 +128,7 @@ public struct ReleasedModel: Sendable {
   }
 
   private func mixture(_ prefix: String) -> [Tensor] {
+    if let expertWidth { return qwenMixture(prefix + "mlp.", expertWidth) }
     let block = prefix + "block_sparse_moe."
     return [tensor(block + "gate.weight", experts, hidden)]
       + (0..<experts).flatMap { expert in
@@ -122,5 +138,16 @@ public struct ReleasedModel: Sendable {
           tensor("\(block)experts.\(expert).w3.weight", intermediate, hidden),
         ]
       }
+  }
+
+  private func qwenMixture(_ block: String, _ width: Int) -> [Tensor] {
+    func projections(_ name: String, _ width: Int) -> [Tensor] {
+      [
+        tensor("\(block)\(name).gate_proj.weight", width, hidden), tensor("\(block)\(name).up_proj.weight", width, hidden),
+        tensor("\(block)\(name).down_proj.weight", hidden, width),
+      ]
+    }
+    let shared = sharedWidth.map { projections("shared_expert", $0) + [tensor(block + "shared_expert_gate.weight", 1, hidden)] }
+    return [tensor(block + "gate.weight", experts, hidden)] + (0..<experts).flatMap { projections("experts.\($0)", width) } + (shared ?? [])
   }
 }

@@ -45,6 +45,15 @@ public struct TinyModel: Sendable {
 
     var width: Int { headDimension ?? hidden / heads }
 
+    /// Layers of a mixture without experts.
+    var denseLayers: [Int] { extra["mlp_only_layers"]?.array?.compactMap(\.integer) ?? [] }
+
+    /// Whether it is a mixture of Qwen's kind, whose experts are narrower than the feed-forward of its dense layers.
+    var isQwenMixture: Bool { modelType == "qwen3_moe" || modelType == "qwen2_moe" }
+
+    /// Width of the expert that all tokens share; nil where there is none.
+    var sharedWidth: Int? { modelType == "qwen2_moe" ? 44 : nil }
+
     /// Drafts are LLaMA-like whatever their target is.
     var ofDraft: Options {
       var options = self
@@ -62,7 +71,9 @@ public struct TinyModel: Sendable {
       try builder.addNorm(prefix + "input_layernorm.weight")
       try builder.addAttention(prefix)
       try builder.addNorm(prefix + "post_attention_layernorm.weight")
-      if let experts = options.experts {
+      if options.isQwenMixture, !options.denseLayers.contains(layer) {
+        try builder.addQwenExperts(prefix + "mlp.", count: options.experts ?? 0)
+      } else if let experts = options.experts, !options.isQwenMixture {
         try builder.addExperts(prefix + "block_sparse_moe.", count: experts)
       } else {
         try builder.addFeedForward(prefix, outputs: options.hidden)
@@ -151,6 +162,19 @@ extension TinyModel.Options {
       case "qwen2": $0.biases = true
       case "qwen3": $0.headNorms = true
       case "mixtral": $0.experts = 5
+      case "qwen3_moe":
+        ($0.experts, $0.headNorms) = (5, true)
+        $0.extra = [
+          "num_experts": 5, "num_experts_per_tok": 2, "moe_intermediate_size": 36, "norm_topk_prob": true, "mlp_only_layers": [1],
+          "num_local_experts": .null,
+        ]
+      case "qwen2_moe":
+        ($0.experts, $0.biases) = (5, true)
+        $0.extra = [
+          "num_experts": 5, "num_experts_per_tok": 3, "moe_intermediate_size": 36, "shared_expert_intermediate_size": 44,
+          "mlp_only_layers": [1], "num_local_experts": .null,
+        ]
+      case "smollm3": $0.extra = ["no_rope_layer_interval": 2]
       case "mistral": $0.extra = ["sliding_window": 4]
       case "dynamic":
         $0.modelType = "llama"
@@ -161,7 +185,7 @@ extension TinyModel.Options {
   }
 
   /// Every family of `family(_:)`.
-  public static let families = ["llama", "qwen2", "qwen3", "mixtral", "mistral"]
+  public static let families = ["llama", "qwen2", "qwen3", "mixtral", "mistral", "qwen3_moe", "qwen2_moe", "smollm3"]
 }
 
 extension TinyModel {
@@ -225,6 +249,21 @@ private struct TinyBuilder {
       try addRandom("\(block)experts.\(expert).w2.weight", [hidden, wide], scale: 0.15)
       try addRandom("\(block)experts.\(expert).w3.weight", [wide, hidden], scale: 0.2)
     }
+  }
+
+  /// Experts under Qwen's names, 36 wide.
+  mutating func addQwenExperts(_ block: String, count: Int) throws {
+    try addRandom(block + "gate.weight", [count, options.hidden], scale: 0.2)
+    for expert in 0..<count { try addProjections("\(block)experts.\(expert).", width: 36) }
+    guard let shared = options.sharedWidth else { return }
+    try addProjections(block + "shared_expert.", width: shared)
+    try addRandom(block + "shared_expert_gate.weight", [1, options.hidden], scale: 0.2)
+  }
+
+  private mutating func addProjections(_ prefix: String, width: Int) throws {
+    try addRandom(prefix + "gate_proj.weight", [width, options.hidden], scale: 0.2)
+    try addRandom(prefix + "up_proj.weight", [width, options.hidden], scale: 0.2)
+    try addRandom(prefix + "down_proj.weight", [options.hidden, width], scale: 0.15)
   }
 
   mutating func addFeedForward(_ prefix: String, outputs: Int) throws {

@@ -4,6 +4,7 @@ import Conversion
 import Models
 import Quantization
 import SpeculativeDecoding
+import Statistics
 import TestSupport
 import Testing
 import Verification

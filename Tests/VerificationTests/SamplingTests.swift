@@ -1,6 +1,7 @@
 import ByteStorage
 import LinearAlgebra
 import SpeculativeDecoding
+import Statistics
 import TestSupport
 import Testing
 import Verification

@@ -1,4 +1,5 @@
 import SpeculativeDecoding
+import Statistics
 import Testing
 import Verification
 

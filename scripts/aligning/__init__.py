@@ -1,1 +1,1 @@
-"""Token-alignable training of drafts in PyTorch."""
+"""Token-alignable training of drafts in PyTorch: what griffin align does, for sizes that want a GPU."""

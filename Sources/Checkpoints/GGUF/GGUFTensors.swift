@@ -61,6 +61,7 @@ struct GGUFTensors {
     case .interleavedQueries: try add(tensor, canonical, index, .interleaved(rows(of: tensor, heads: parameters.headCount)))
     case .interleavedKeys: try add(tensor, canonical, index, .interleaved(rows(of: tensor, heads: parameters.keyValueHeadCount)))
     case .mergedExperts: try addExperts(tensor, canonical, index)
+    case .oneRow: try addRow(tensor, canonical, index)
     }
   }
 
@@ -69,6 +70,13 @@ struct GGUFTensors {
     _ tensor: TensorDescriptor, _ name: String, _ index: Int, _ order: GGUFView.Order = .asItIs
   ) throws(GriffinError) {
     try append(GGUFView(descriptor: describe(tensor, name, tensor.shape), index: index, byteOffset: 0, order: order), of: tensor)
+  }
+
+  /// One view of a vector as the only row of a matrix.
+  private mutating func addRow(_ tensor: TensorDescriptor, _ name: String, _ index: Int) throws(GriffinError) {
+    let dimensions = tensor.shape.dimensions
+    guard let shape = try? Shape(dimensions.count == 1 ? [1] + dimensions : dimensions) else { throw unknown(tensor) }
+    try append(GGUFView(descriptor: describe(tensor, name, shape), index: index, byteOffset: 0, order: .asItIs), of: tensor)
   }
 
   /// One view for each expert.

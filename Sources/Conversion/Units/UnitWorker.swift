@@ -32,9 +32,6 @@ public struct UnitWorker: Sendable {
     (self.threads, self.cancellation, self.progress) = (threads, cancellation, progress)
   }
 
-  /// The units of a shard: every so many from its number on.
-  public static func shard(_ index: Int, of count: Int, _ plan: PlanFile) -> [Int] { Array(stride(from: index, to: plan.units.count, by: count)) }
-
   /// Does units that are not done yet.
   /// - Throws: `space` or `io` where writing fails; what reading the sources throws; `changed`; `interrupted`.
   public func run(_ units: [Int]) throws(GriffinError) -> Outcome {

@@ -39,6 +39,12 @@ struct Eagle3Draft {
     for binding in model.tensors.bindings where binding.name.hasSuffix(".bias") {
       throw refusal("llama.cpp's eagle3 has no biases and would leave this one out", request, tensor: binding.name)
     }
+    let reasons = [
+      (eagle3.stateNorms == .each, "a norm for each state (fc_norm)"), (eagle3.normalisesOutput, "features after the final norm (norm_output)"),
+      (model.configuration.layerCount > 1, "several layers"), (eagle3.tapCount != 3, "\(eagle3.tapCount) states of the target"),
+      (model.tensors[.layer(0, .queryNorm)] != nil, "norms of query and key heads"),
+    ]
+    if let reason = reasons.first(where: { $0.0 }) { throw refusal("the draft has \(reason.1), for which llama.cpp's eagle3 has no place", request) }
     return eagle3
   }
 
@@ -62,7 +68,7 @@ struct Eagle3Draft {
     head.add("eagle3.target_layers", integers: tappedLayers)
     head.add("eagle3.target_hidden_size", count: eagle3.targetHiddenSize)
     head.add("eagle3.norm_before_residual", eagle3.normalisesResidual)
-    head.add("eagle3.norm_before_fc", false)
+    head.add("eagle3.norm_before_fc", eagle3.stateNorms == .together)
     return (head, warnings)
   }
 

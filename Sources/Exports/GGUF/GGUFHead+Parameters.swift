@@ -44,6 +44,8 @@ extension GGUFHead {
     if let experts = configuration.experts {
       add(key("expert_count"), count: experts.count)
       add(key("expert_used_count"), count: experts.perToken)
+      if let width = experts.intermediateSize { add(key("expert_feed_forward_length"), count: width) }
+      if let width = experts.sharedIntermediateSize { add(key("expert_shared_feed_forward_length"), count: width) }
     }
     if let window = configuration.slidingWindow {
       // The key is for a model all of whose layers slide; which of them do is not said.

@@ -24,6 +24,7 @@ struct GGUFTarget {
     }
     (self.model, self.names, self.architecture, self.request) = (model, names, architecture, request)
     let configuration = model.configuration
+    if let objection = architecture.objection(to: configuration) { throw refusal(objection) }
     if !architecture.takesWideHeads, configuration.queryWidth != configuration.hiddenSize {
       throw refusal(
         "its heads are \(configuration.queryWidth) wide together and the model \(configuration.hiddenSize); llama.cpp's \(names.name) takes equal widths alone")
@@ -80,6 +81,7 @@ struct GGUFTarget {
       case (.interleavedQueries, _), (.interleavedKeys, _): tensors.append(try maker.interleaved(full, binding.index))
       // The first expert stands for all.
       case (.mergedExperts, .layer(_, .expert(0, let role))): tensors.append(try maker.merged(full, experts(layer, role)))
+      case (.oneRow, _): tensors.append(try maker.vector(full, binding.index))
       case (.mergedExperts, _), (.targetIDs, _): break
       }
     }

@@ -39,6 +39,14 @@ struct GGUFTensorMaker {
     return try arranged(name, descriptor.shape, [part])
   }
 
+  /// The only row of a matrix as a vector.
+  func vector(_ name: String, _ index: Int) throws(GriffinError) -> ExportTensor {
+    let descriptor = bundle.tensors[index]
+    return try ExportTensor(
+      name: name, type: descriptor.type.category == .block ? descriptor.type : .f32, shape: shape([descriptor.shape.elementCount]),
+      of: request.stored(index))
+  }
+
   /// The experts of one projection one after another.
   /// - Throws: `unsupported` where they are of several types.
   func merged(_ name: String, _ indices: [Int]) throws(GriffinError) -> ExportTensor {

@@ -38,7 +38,8 @@ package struct DraftFolder: Sendable {
     table = TensorTable(DraftLayout.released(checkpoint.source) ?? checkpoint.source)
     let kind = DraftFolder.kind(table)
     self.kind = kind
-    configuration = kind.flatMap { kind in try? kind.configuration(inner) }
+    let table = table
+    configuration = kind.flatMap { kind in try? kind.configuration(kind.completes(inner, table)) }
     self.target = target
   }
 

@@ -61,13 +61,13 @@ extension DraftInspection {
 
   /// The standard taps of a target of which `ids` would be one less; of the target itself where it is known.
   private func standard(for ids: [Int]) -> [Int]? {
-    guard ids.count == Eagle3Configuration.tapCount else { return nil }
+    guard ids.count == Eagle3Configuration.standardTapCount else { return nil }
     let count = draft.target?.layerCount ?? ids[2] + 4
     return [2, count / 2, count - 3]
   }
 
   private func isStandard(_ layers: [Int]) -> Bool {
-    guard layers.count == Eagle3Configuration.tapCount else { return false }
+    guard layers.count == Eagle3Configuration.standardTapCount else { return false }
     let count = draft.target?.layerCount ?? layers[2] + 3
     return layers == [2, count / 2, count - 3]
   }

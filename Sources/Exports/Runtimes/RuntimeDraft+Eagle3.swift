@@ -17,10 +17,13 @@ extension RuntimeDraft {
         "use_aux_hidden_state": true, "eagle_aux_hidden_state_layer_ids": .array(taps.map { .integer($0 - 1) }),
       ]
     }
-    config["num_aux_hidden_states"] = .integer(Eagle3Configuration.tapCount)
-    config["norm_before_fc"] = false
-    config["norm_output"] = false
-    config["fc_norm"] = false
+    config["num_aux_hidden_states"] = .integer(eagle3.tapCount)
+    config["norm_before_fc"] = .bool(eagle3.stateNorms == .together)
+    config["norm_output"] = .bool(eagle3.normalisesOutput)
+    config["fc_norm"] = .bool(eagle3.stateNorms == .each)
+    guard model.configuration.layerCount == 1, model.tensors[.layer(0, .queryNorm)] == nil else {
+      throw refusal("this draft", "it has \(model.configuration.layerCount > 1 ? "several layers" : "norms of query and key heads"), which is not known to be read there")
+    }
     let vocabulary = request.target?.configuration.vocabularySize ?? model.configuration.vocabularySize
     // Where the vocabularies are the same the mapping says nothing, and some readers then want none.
     if eagle3.draftVocabularySize == vocabulary { for name in ["d2t", "t2d"] { remove(name) } }

@@ -28,6 +28,9 @@ struct RuntimeDraft {
           "--format safetensors writes it as it was released, for the paper's own code", "--component target exports the target alone",
         ])
     }
+    if let size = model.configuration.trimmedVocabularySize {
+      throw refusal("this draft", "it was trimmed to \(size) tokens, for which it has a head that has no place there", hints: ["convert it without --trim-vocab"])
+    }
     tensors = try request.releasedTensors(model.tensors, of: .draft)
     config = try RuntimeDraft.config(request, model)
   }

@@ -47,7 +47,6 @@ extension DraftKind {
       rules.append(TensorRule(.layer(layer, .postAttentionNorm), prefix + "post_attention_layernorm.weight", [hidden]))
       rules += TensorRule.feedForward(layer: layer, prefix: prefix, configuration, outputs: hidden)
     }
-    rules.append(.copiedHead(configuration))
-    return rules
+    return rules + TensorRule.borrowedHead(configuration)
   }
 }

@@ -14,7 +14,9 @@ extension ModelFamily {
       ])
       var configuration = try TransformerConfiguration(
         readingDense: document.value("rope_parameters") == nil ? filled.filling(["rope_theta": 1e6]) : filled)
-      configuration.experts = try ExpertConfiguration(reading: filled, layerCount: configuration.layerCount)
+      configuration.experts = try ExpertConfiguration(
+        reading: filled.without(["moe_intermediate_size", "norm_topk_prob", "shared_expert_intermediate_size", "mlp_only_layers"]),
+        layerCount: configuration.layerCount)
       configuration.slidingWindow = try SlidingWindow(
         readingMistral: document, absent: nil, layerCount: configuration.layerCount)
       return configuration
@@ -22,7 +24,7 @@ extension ModelFamily {
     rules: {
       llamaRules(
         $0, attention: { TensorRule.attention(layer: $0, prefix: $1, $2, biases: .none) },
-        feedForward: { TensorRule.experts(layer: $0, prefix: $1, $2) })
+        feedForward: { TensorRule.mixture(layer: $0, prefix: $1, $2, .mixtral) })
     },
     drops: { isRotaryBuffer($0) }
   )

@@ -1,4 +1,4 @@
-internal import LinearAlgebra
+internal import Tensors
 
 /// What the searches for scales share.
 ///

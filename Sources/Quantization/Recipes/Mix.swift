@@ -90,8 +90,9 @@ extension Mix.Part {
   func covers(_ role: LayerRole) -> Bool {
     switch (self, role) {
     case (.query, .query), (.key, .key), (.value, .value), (.attentionOutput, .output): true
-    case (.gate, .gate), (.gate, .expert(_, .gate)), (.up, .up), (.up, .expert(_, .up)): true
-    case (.down, .down), (.down, .expert(_, .down)), (.experts, .expert): true
+    case (.gate, .gate), (.gate, .expert(_, .gate)), (.gate, .sharedExpert(.gate)): true
+    case (.up, .up), (.up, .expert(_, .up)), (.up, .sharedExpert(.up)): true
+    case (.down, .down), (.down, .expert(_, .down)), (.down, .sharedExpert(.down)), (.experts, .expert): true
     default: false
     }
   }

@@ -20,6 +20,11 @@ public struct RecipeTensor: Sendable, Hashable {
   /// Whether it fuses a draft's inputs.
   var isFusion: Bool { if case .fusion = role { true } else { false } }
 
-  /// Whether it chooses experts: a few rows that decide much, which recipes leave as they are.
-  var isRouter: Bool { if case .layer(_, .router) = role { true } else { false } }
+  /// Whether it chooses or weighs experts: a few rows that decide much, which recipes leave as they are.
+  var isRouter: Bool {
+    switch role {
+    case .layer(_, .router), .layer(_, .sharedExpertGate): true
+    default: false
+    }
+  }
 }

@@ -17,6 +17,9 @@ package final class EagleDraftDecoder: DraftDecoder {
   /// Of the layers after the first.
   private let inputNorms: [[Float]?]
   private let rotary: RotaryTable
+  /// nil unless the draft was trimmed to some of the target's tokens.
+  private let head: WeightMatrix?
+  private let vocabulary: DraftVocabulary
 
   private var buffers: LayerBuffers
   private var embedded, joined, inner, predicted: Activations
@@ -39,6 +42,8 @@ package final class EagleDraftDecoder: DraftDecoder {
     layers = try indices.map { try TransformerLayer(tensors, layer: $0, configuration: configuration) }
     inputNorms = try indices.map { try tensors.optionalVector(.layer($0, .inputNorm)) }
     rotary = RotaryTable(configuration)
+    head = try tensors.optionalMatrix(.outputHead)
+    vocabulary = try DraftVocabulary(tensors, configuration: configuration)
     let hidden = configuration.hiddenSize
     buffers = LayerBuffers(configuration)
     embedded = Activations(columns: hidden)
@@ -52,7 +57,9 @@ package final class EagleDraftDecoder: DraftDecoder {
 
   package var length: Int { layers[0].cache.count }
   package var featureWidth: Int { configuration.hiddenSize }
-  package var outputWidth: Int { target.configuration.vocabularySize }
+  package var outputWidth: Int { head?.rows ?? target.configuration.vocabularySize }
+
+  package func token(ofOutput output: Int) -> Int { vocabulary.target(output) }
 
   package func truncate(to length: Int) {
     for layer in layers { layer.cache.truncate(to: length) }
@@ -84,7 +91,8 @@ package final class EagleDraftDecoder: DraftDecoder {
 
   package func logits(from row: Int, into logits: inout Activations) throws {
     compute.copyRows(Array(row..<output.tokens), of: output, into: &predicted)
-    try target.logits(predicted, into: &logits)
+    guard let head else { return try target.logits(predicted, into: &logits) }
+    try compute.multiply(predicted, by: head, into: &logits)
   }
 
   private func embed(_ tokens: [Int]) throws {

@@ -16,6 +16,9 @@ package final class GriffinDraftDecoder: DraftDecoder {
   private let fusionUp, fusionDown: WeightMatrix
   private let layer: TransformerLayer
   private let rotary: RotaryTable
+  /// nil unless the draft was trimmed to some of the target's tokens.
+  private let head: WeightMatrix?
+  private let vocabulary: DraftVocabulary
 
   private var buffers: LayerBuffers
   private var embedded, normed, expanded: Activations
@@ -41,6 +44,8 @@ package final class GriffinDraftDecoder: DraftDecoder {
     fusionDown = try tensors.matrix(.fusion(.down))
     layer = try TransformerLayer(tensors, layer: 0, configuration: configuration)
     rotary = RotaryTable(configuration)
+    head = try tensors.optionalMatrix(.outputHead)
+    vocabulary = try DraftVocabulary(tensors, configuration: configuration)
     let hidden = configuration.hiddenSize
     buffers = LayerBuffers(configuration)
     embedded = Activations(columns: hidden)
@@ -55,7 +60,9 @@ package final class GriffinDraftDecoder: DraftDecoder {
 
   package var length: Int { layer.cache.count }
   package var featureWidth: Int { configuration.hiddenSize }
-  package var outputWidth: Int { target.configuration.vocabularySize }
+  package var outputWidth: Int { head?.rows ?? target.configuration.vocabularySize }
+
+  package func token(ofOutput output: Int) -> Int { vocabulary.target(output) }
 
   package func truncate(to length: Int) { layer.cache.truncate(to: length) }
 
@@ -86,7 +93,8 @@ package final class GriffinDraftDecoder: DraftDecoder {
       var destination = predicted.mutableRow(token - row)
       for index in 0..<hidden { destination[index] = source[index] }
     }
-    try target.logits(predicted, into: &logits)
+    guard let head else { return try target.logits(predicted, into: &logits) }
+    try compute.multiply(predicted, by: head, into: &logits)
   }
 
   /// Token-Guided Fusion: `x = fc [e ; f] + b`, then `x + down silu(up [norm(postNorm(x)) ; norm(e)])`.

@@ -80,6 +80,10 @@ package enum TrainableDrafts {
     guard let make = makers[model.kind.name] else {
       throw GriffinError(.unsupported, "drafts of kind \(model.kind.name) are not trained by this version")
     }
+    guard model.configuration.trimmedVocabularySize == nil else {
+      throw GriffinError(
+        .unsupported, "the draft was trimmed to \(model.configuration.trimmedVocabularySize ?? 0) tokens; train it first and trim it then")
+    }
     return try make(DraftWeights(model, target: target, compute: compute))
   }
 }

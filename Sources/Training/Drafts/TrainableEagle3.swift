@@ -1,3 +1,4 @@
+internal import ByteStorage
 internal import LinearAlgebra
 internal import Models
 
@@ -34,7 +35,14 @@ final class TrainableEagle3: TrainableDraft {
   private let normalisesResidual: Bool
 
   init(_ weights: DraftWeights) throws {
-    normalisesResidual = weights.model.configuration.eagle3?.normalisesResidual ?? false
+    let configuration = weights.model.configuration
+    guard let eagle3 = configuration.eagle3, eagle3.stateNorms == .none, !eagle3.normalisesOutput, configuration.layerCount == 1,
+      weights.model.tensors[.layer(0, .queryNorm)] == nil
+    else {
+      throw GriffinError(
+        .unsupported, "the draft has norms or layers that EAGLE-3 does not have (EAGLE-3.1); drafts of that kind are decoded and not trained")
+    }
+    normalisesResidual = eagle3.normalisesResidual
     fusion = try weights.linear(.fusion(.projection), bias: .fusion(.projectionBias))
     inputNorm = try weights.norm(.layer(0, .inputNorm))
     hiddenNorm = try weights.norm(.layer(0, .hiddenNorm))

@@ -18,5 +18,8 @@ package final class Parameter {
     self.values = values
   }
 
+  /// All values, row after row.
+  var stored: [Float] { (0..<rows).flatMap { values.values(ofRow: $0) } }
+
   func clearGradient(_ compute: Compute) { compute.clear(&gradient) }
 }

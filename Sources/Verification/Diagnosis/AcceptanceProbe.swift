@@ -2,6 +2,7 @@ internal import ByteStorage
 internal import LinearAlgebra
 internal import Models
 internal import SpeculativeDecoding
+internal import Statistics
 
 /// Measures how far drafts follow targets over one text, so that any two pairs are compared position by position.
 ///

@@ -3,6 +3,7 @@ internal import ByteStorage
 internal import LinearAlgebra
 internal import Models
 internal import SpeculativeDecoding
+internal import Statistics
 
 /// Finds out by experiment why a pair accepts little, or is not its source.
 ///

@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// A suspect, and what taking it away has changed.
 struct Experiment {
   let suspect: Suspect

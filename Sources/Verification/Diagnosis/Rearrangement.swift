@@ -1,4 +1,5 @@
 internal import Models
+internal import Statistics
 
 /// A way in which a tensor's values come to stand in wrong places, and how it is undone.
 struct Rearrangement: Sendable {
@@ -79,7 +80,7 @@ extension Rearrangement {
     Rearrangement(
       "order", "has the columns of the three states in another order than lowest layer first",
       remedy: "order the columns by layer, the lowest first",
-      applies: { role, shape in role == .fusion(.projection) && shape.configuration.eagle3 != nil && shape.columns % 3 == 0 },
+      applies: { role, shape in role == .fusion(.projection) && shape.configuration.eagle3?.tapCount == 3 && shape.columns % 3 == 0 },
       undo: { _, matrix, _ in
         let width = matrix.columns / 3
         return matrix.columns { order[$0 / width] * width + $0 % width }

@@ -1,6 +1,7 @@
 internal import Bundles
 internal import ByteStorage
 internal import SpeculativeDecoding
+internal import Statistics
 internal import Templates
 internal import Tokenization
 
@@ -22,7 +23,7 @@ struct TemplateTrials {
       let ids = try encoder.encode(prompt)
       try decoder.prepare(prompt: ids, cancellation: cancellation)
       let run = try decoder.decodeSpeculatively(settings, cancellation: cancellation)
-      ratio.add(PairComparison.acceptance(run.cycles, promptLength: ids.count, length: run.ids.count))
+      ratio.add(CycleRecord.positions(of: run.cycles, promptLength: ids.count, length: run.ids.count))
     }
     return ratio
   }

@@ -4,7 +4,7 @@ internal import Models
 extension TensorRole {
   var isNorm: Bool {
     switch self {
-    case .finalNorm, .fusion(.postNorm), .fusion(.inputNorm): true
+    case .finalNorm, .fusion(.postNorm), .fusion(.inputNorm), .fusion(.stateNorm), .fusion(.statesNorm): true
     case .layer(_, let role): [.inputNorm, .postAttentionNorm, .hiddenNorm, .queryNorm, .keyNorm].contains(role)
     default: false
     }

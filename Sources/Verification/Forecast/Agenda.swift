@@ -1,5 +1,6 @@
 internal import Bundles
 internal import ByteStorage
+internal import Conversion
 internal import Models
 internal import SpeculativeDecoding
 internal import Tokenization
@@ -9,9 +10,13 @@ struct Agenda {
   let settings: DecodeSettings
   let speech: Speech
   let prompts: [VerificationRequest.Prompt]
-  /// Text that was given, and text that comes with the program, as ids.
+  /// Text that was given, as ids.
   let given: [[Int]]
-  let builtin: [[Int]]
+  /// All that is decoded: the prompts, then windows of text, given or the program's own.
+  let units: [VerificationUnit]
+  private let isMine: @Sendable (_ unit: Int) -> Bool
+  /// Whether prompts are text too, with what they are answered.
+  let readsPrompts: Bool
   /// Tokens to decode by what they are decoded for, but for those of prompts.
   private(set) var planned: [DecodingWork: Int] = [:]
 
@@ -25,12 +30,17 @@ struct Agenda {
     prompts = Agenda.prompts(request, speech, target.configuration)
     let encoder = speech
     given = try request.texts + request.plainTexts.map { try encoder.encoder().tokenizer.encode($0) }
-    builtin = request.against == nil || !given.isEmpty || prompts.isEmpty ? [] : BuiltinTexts.encoded(speech, target.configuration)
+    readsPrompts = given.isEmpty
+    let builtin = request.against == nil || !given.isEmpty || prompts.isEmpty ? [] : BuiltinTexts.encoded(speech, target.configuration)
+    units = prompts.map { .prompt($0) } + Verifier.windows(given + builtin).map { .text($0) }
+    let (share, isMerging) = (request.share, !request.merged.isEmpty)
+    isMine = { !isMerging && share?.contains($0) ?? true }
 
     let sides = request.against == nil ? 1 : 2
-    let generated = prompts.reduce(0) { $0 + $1.turnCount } * settings.maxNewTokens
+    let mine = unitsHere.map { units[$0] }
+    let generated = mine.reduce(0) { $0 + $1.turnCount } * settings.maxNewTokens
     let traced = request.traces.reduce(0) { $0 + $1.trace.cases.reduce(0) { $0 + $1.vanillaIDs.count } }
-    let text = (given + builtin).reduce(0) { $0 + $1.count } + (given.isEmpty ? generated : 0)
+    let text = mine.reduce(0) { $0 + $1.textCount } + (readsPrompts ? generated : 0)
     planned[.plain] = sides * generated + traced
     if draft != nil {
       planned[.speculative] = sides * generated + traced
@@ -39,10 +49,13 @@ struct Agenda {
     if request.against != nil { planned[.comparison] = text }
   }
 
-  /// Tokens of each prompt, its answer left out.
+  /// The places of the units that are decoded here.
+  var unitsHere: [Int] { units.indices.filter(isMine) }
+
+  /// Tokens of each prompt that is decoded here, its answer left out.
   func promptTokens() throws -> [[Int]] {
     var all: [[Int]] = []
-    for prompt in prompts {
+    for (index, prompt) in prompts.enumerated() where isMine(index) {
       try prompt.forEachTurn(encoder: speech.encoder) { _, ids in
         all.append(ids)
         return []

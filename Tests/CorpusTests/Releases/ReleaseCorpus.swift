@@ -130,7 +130,7 @@ enum ReleaseCorpus {
   /// One projection of a target as another tool packs it.
   private static func packed(_ name: String, _ mention: String, _ parts: [(String, String, String, Int)]) -> HostileCase {
     HostileCase(
-      "release-packed-by-\(name)", rule: Rule(names, "Q1. weights that other tools quantized are refused by the method's name"),
+      "release-packed-by-\(name)", rule: Rule(names, "weights that other tools quantized otherwise are refused by the method's name"),
       kind: .unsupported, mentions: ["config.json", "q_proj", mention]
     ) { folder in
       try folder.writeTarget { file in
@@ -144,11 +144,10 @@ enum ReleaseCorpus {
   }
 
   private static let hostileTargets: [HostileCase] = [
-    packed("gptq", "GPTQ", [("qweight", "I32", "[2,16]", 128), ("g_idx", "I32", "[16]", 64), ("scales", "F16", "[1,16]", 32)]),
-    packed("awq", "AWQ", [("qweight", "I32", "[16,2]", 128), ("qzeros", "I32", "[1,2]", 8), ("scales", "F16", "[1,16]", 32)]),
+    packed("qweight-alone", "GPTQ or AWQ", [("qweight", "I32", "[2,16]", 128), ("scales", "F16", "[1,16]", 32)]),
     packed("mlx", "MLX", [("weight", "U32", "[16,2]", 128), ("scales", "F16", "[16,1]", 32), ("biases", "F16", "[16,1]", 32)]),
     packed("bitsandbytes", "bitsandbytes", [("weight", "I8", "[16,16]", 256), ("SCB", "F32", "[16]", 64)]),
-    packed("f8", "F8", [("weight", "F8_E4M3", "[16,16]", 256), ("weight_scale_inv", "F32", "[1,1]", 4)]),
+    packed("nvfp4", "NVFP4", [("weight", "U8", "[16,8]", 128), ("weight_scale_2", "F32", "[]", 4)]),
     packed("lora", "LoRA", [("weight", "F32", "[16,16]", 1024), ("lora_A.weight", "F32", "[1,16]", 64)]),
     refuseNames("foreign-prefix", "N3. Other names that all begin alike", .inconsistent, "missing") { "net." + $1 },
     refuseNames("names-that-coincide", "N3. Other names that all begin alike", .inconsistent, "missing") { index, name in
@@ -242,6 +241,15 @@ enum ReleaseCorpus {
     refuseDraft("without-its-fusion", "E1. A draft is of this kind", .unsupported, "there is no fc.weight") {
       $0.entries.removeAll { $0.name == "fc.weight" }
     },
+    refuseDraft(
+      "with-both-norms", "both at once are refused", .inconsistent, "both set", config: { ($0["fc_norm"], $0["norm_before_fc"]) = (true, true) }
+    ) { _ in },
+    refuseDraft("without-its-norms", "V1. `fc_norm` and `norm_before_fc`", .inconsistent, "fc_norm.0.weight", config: { $0["fc_norm"] = true }) { _ in },
+    refuseDraft(
+      "that-slides", "V2. Layers that slide", .unsupported, "sliding_attention",
+      config: { ($0["layer_types"], $0["sliding_window"]) = (["sliding_attention"], 8) }
+    ) { _ in },
+    refuseDraft("of-other-states", "V3. `num_aux_hidden_states`", .inconsistent, "num_aux_hidden_states is 5", config: { $0["num_aux_hidden_states"] = 5 }) { _ in },
     refuseDraft("parallel", "E6. A draft with `mask_hidden`", .unsupported, "P-EAGLE") {
       $0.entries.append(.init("mask_hidden", "F32", "[1,1,48]", bytes: [UInt8](repeating: 0, count: 192)))
     },

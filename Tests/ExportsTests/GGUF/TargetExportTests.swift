@@ -17,19 +17,27 @@ import Testing
   private static func options(_ family: String, _ change: (inout TinyModel.Options) -> Void = { _ in }) -> TinyModel.Options {
     var options = TinyModel.Options.family(family, type: .bf16)
     // llama.cpp's qwen2 has heads that are together as wide as the model.
-    if family == "qwen2" { options.headDimension = nil }
+    if family.hasPrefix("qwen2") { options.headDimension = nil }
+    // Its mixtures have experts in all layers, and its smollm3 rotates in three of four.
+    if options.extra["mlp_only_layers"] != nil { options.extra["mlp_only_layers"] = [] }
+    if family == "smollm3" { options.extra = [:] }
     change(&options)
     return options
   }
 
   @Test(arguments: TinyModel.Options.families) func everyFamilyHasAnArchitecture(family: String) throws {
     let file = try #require(try TargetExportTests.road(TargetExportTests.options(family)).export().first)
-    let architecture = ["qwen2": "qwen2", "qwen3": "qwen3"][family] ?? "llama"
+    let own = ["qwen2": "qwen2", "qwen3": "qwen3", "qwen2_moe": "qwen2moe", "qwen3_moe": "qwen3moe", "smollm3": "smollm3"]
+    let architecture = own[family] ?? "llama"
     #expect(file.text("general.architecture") == architecture && file.number("general.file_type") == 32)
     #expect(file.number("\(architecture).embedding_length") == 64 && file.number("\(architecture).attention.head_count_kv") == 2)
     for tensor in file.tensors {
       let isWide = tensor.dimensions.count > 1 && !tensor.name.contains("gate_inp")
       #expect(tensor.type == (isWide ? 30 : 0), "\(tensor.name)")
+    }
+    if family.hasSuffix("_moe") {
+      #expect(file.number("\(architecture).expert_feed_forward_length") == 36 && file.tensor("blk.1.ffn_up_exps.weight")?.dimensions == [64, 36, 5])
+      #expect((file.tensor("blk.0.ffn_gate_inp_shexp.weight")?.dimensions == [64]) == (family == "qwen2_moe"))
     }
     guard family == "mixtral" else { return }
     #expect(file.number("llama.expert_count") == 5 && file.number("llama.expert_used_count") == 2)
@@ -75,6 +83,10 @@ import Testing
       options: options("llama") {
         $0.extra = ["rope_scaling": ["rope_type": "yarn", "factor": 8.0, "original_max_position_embeddings": 16, "attention_factor": 1.5]]
       }, message: "YaRN's attention factor is 1.5"),
+    Refusal(options: options("qwen3_moe") { $0.extra["norm_topk_prob"] = false }, message: "its norm_topk_prob is false"),
+    Refusal(options: options("qwen3_moe") { $0.extra["mlp_only_layers"] = [1] }, message: "its layer 1 has no experts"),
+    Refusal(options: options("qwen2_moe") { $0.extra["norm_topk_prob"] = true }, message: "its norm_topk_prob is true"),
+    Refusal(options: options("smollm3") { $0.extra = ["no_rope_layer_interval": 2] }, message: "other layers of it do not rotate"),
     Refusal(
       options: options("llama") {
         $0.extra = ["rope_scaling": ["rope_type": "yarn", "factor": 8.0, "original_max_position_embeddings": 16, "truncate": false]]

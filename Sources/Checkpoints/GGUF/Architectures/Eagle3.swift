@@ -15,6 +15,7 @@ extension GGUFArchitecture {
       NamedTensor("output_norm.weight", "norm.weight"),
       NamedTensor("output.weight", "lm_head.weight"),
       NamedTensor("fc.weight", "fc.weight"),
+      NamedTensor("enc.output_norm.weight", "input_norm.weight"),
       NamedTensor("d2t", "d2t", .targetIDs),
     ],
     draftKeys: { (metadata, headRows) throws(GriffinError) in

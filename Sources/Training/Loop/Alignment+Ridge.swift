@@ -1,0 +1,88 @@
+internal import ByteStorage
+internal import LinearAlgebra
+public import Models
+internal import SpeculativeDecoding
+
+extension Alignment {
+  /// What counts beside the squared error, as a share of the features' mean square: how far the map is kept to doing nothing.
+  private static let penalty = 1e-3
+
+  /// A closed form instead of training: the linear map from states of the target at hand to those of another, by ridge regression, folded
+  /// into the projection of an EAGLE-3 draft, which alone reads nothing but the target's states.
+  ///
+  /// - Parameter original: The target that the draft was made for.
+  /// - Throws: `unsupported` for another kind of draft; `inconsistent` where the targets do not fit; else as `run(in:)`.
+  public func ridge(against original: TargetModel, in folder: WorkFolder) throws -> Outcome {
+    try options.validate()
+    guard let eagle3 = draft.configuration.eagle3 else {
+      throw GriffinError(
+        .unsupported, "--method ridge folds a map of the target's states into fc, which in a draft of kind \(draft.kind.name) reads the draft's own too",
+        hints: ["--method train trains drafts of every kind"])
+    }
+    let configurations = (target.configuration, original.configuration)
+    guard configurations.0.hiddenSize == configurations.1.hiddenSize, configurations.0.layerCount == configurations.1.layerCount,
+      configurations.0.vocabularySize == configurations.1.vocabularySize
+    else { throw GriffinError(.inconsistent, "--against names a target of other sizes than the bundle's") }
+    let stored = TrainedDraft(original: draft)
+    try stored.check()
+    let taps = try eagle3.tappedLayers(ofTarget: target.configuration.layerCount)
+    let writer = shardWriter()
+    let rows = try writer.run(folder, taps: taps)
+    let width = taps.count * target.configuration.hiddenSize
+    guard !rows.joined().isEmpty else { throw GriffinError(.usage, "there is nothing to learn from: no answer has three tokens") }
+
+    var squares = Activations(tokens: width, columns: width)
+    var products = Activations(tokens: width, columns: width)
+    let reader = try TextReader(original, taps: taps, compute: compute)
+    for (index, texts) in rows.enumerated() {
+      let shard = try shard(folder, index, taps: taps)
+      precondition(shard.samples.count == texts.count, "the shard was counted before")
+      for (place, sample) in shard.samples.enumerated() {
+        let wanted = try reader.read(sample.tokens, start: sample.start, compute: compute, cancellation: cancellation).taps
+        let states = Alignment.matrix(sample.taps, columns: width)
+        let errors = Alignment.matrix(zip(wanted, sample.taps).map { $0 - $1 }, columns: width)
+        compute.product(states, .transposed, states, adds: true, into: &squares)
+        compute.product(errors, .transposed, states, adds: true, into: &products)
+        progress(.learning, index * texts.count + place + 1, rows.count * texts.count)
+      }
+    }
+    let trainable = try TrainableDrafts.make(draft, target: target, compute: compute)
+    guard let fusion = trainable.parameters.first(where: { $0.role == .fusion(.projection) }) else { preconditionFailure("a draft fuses") }
+    let change = try Alignment.solved(squares, products)
+    let old = compute.copy(fusion.values)
+    compute.product(old, .plain, change, adds: true, into: &fusion.values)
+    let result = try stored.model([.fusion(.projection): trainable.values[.fusion(.projection)] ?? []])
+    return try judged(result, state: TrainingState(), rows: rows)
+  }
+
+  private static func matrix(_ values: [Float], columns: Int) -> Activations {
+    var matrix = Activations(tokens: values.count / columns, columns: columns)
+    for row in 0..<matrix.tokens {
+      var span = matrix.mutableRow(row)
+      for column in 0..<columns { span[column] = values[row * columns + column] }
+    }
+    return matrix
+  }
+
+  /// `products (squares + λ)⁻¹`: what the map adds to doing nothing.
+  private static func solved(_ squares: borrowing Activations, _ products: borrowing Activations) throws -> Activations {
+    let size = squares.columns
+    var rows: [[Float]] = []
+    for row in 0..<size { rows.append(squares.values(ofRow: row)) }
+    let ridge = (0..<size).reduce(0.0) { $0 + Double(rows[$1][$1]) } / Double(size) * penalty
+    for row in 0..<size { rows[row][row] += Float(ridge) }
+    guard ridge > 0, let system = LinearSystem(rows.flatMap(\.self), size: size) else {
+      throw GriffinError(.inconsistent, "the target's states do not tell a map: there are too few of them", hints: ["give more --tokens"])
+    }
+    var result = Activations(tokens: size, columns: size)
+    for row in 0..<size {
+      // The system is symmetric, so a row is solved for as a column.
+      let (solution, _) = system.solve(products.values(ofRow: row).map { Double($0) }) { vector in
+        rows.map { row in zip(row, vector).reduce(0) { $0 + Double($1.0) * $1.1 } }
+      }
+      var values = result.mutableRow(row)
+      for column in 0..<size { values[column] = Float(solution[column]) }
+    }
+    return result
+  }
+}

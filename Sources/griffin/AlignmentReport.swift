@@ -1,0 +1,71 @@
+import ByteStorage
+import Statistics
+import Training
+
+/// What training gave, as text for people, as JSON, and as the remark in the bundle.
+struct AlignmentReport {
+  private let outcome: Alignment.Outcome
+  private let isWritten: Bool
+  private let output: String
+  private let identity: JSONValue
+
+  init(_ outcome: Alignment.Outcome, isWritten: Bool, output: String, identity: JSONValue) {
+    (self.outcome, self.isWritten, self.output, self.identity) = (outcome, isWritten, output, identity)
+  }
+
+  /// Everything that the result follows from.
+  static func identity(
+    _ subject: AlignmentSubject, _ options: TrainingSettings, _ items: [[Int]], kind: AlignmentData.Kind, method: String
+  ) -> JSONValue {
+    var bytes: [UInt8] = []
+    for item in items {
+      bytes.append(littleEndian: UInt32(item.count))
+      for id in item { bytes.append(littleEndian: UInt32(id)) }
+    }
+    return [
+      "version": 1, "method": .string(method), "from": subject.origin, "options": options.document,
+      "data": ["kind": .string(kind.rawValue), "count": .integer(items.count), "sha256": .string(SHA256Digest(of: bytes.rawBytes).hexadecimal)],
+    ]
+  }
+
+  private var interval: JSONValue {
+    .array([outcome.interval.low, outcome.interval.high].map { $0.isFinite ? .number($0) : .null })
+  }
+
+  private var measured: JSONObject {
+    [
+      "acceptance_length_before": .number(outcome.before), "acceptance_length": .number(outcome.after), "interval": interval,
+      "measured_tokens": .integer(outcome.measuredTokens), "trained_tokens": .integer(outcome.trainedTokens),
+      "steps": .integer(outcome.steps), "best_step": .integer(outcome.bestStep),
+    ]
+  }
+
+  /// The remark: where the draft is from, how it was trained, and what that gave.
+  var remark: JSONValue {
+    var object = identity.object ?? [:]
+    for member in measured.members { object[member.key] = member.value }
+    return .object(object)
+  }
+
+  func document(digest: SHA256Digest?, warnings: [String]) -> JSONValue {
+    var object: JSONObject = [
+      "output": isWritten ? .string(output) : .null, "digest": digest.map { .string($0.hexadecimal) } ?? .null,
+      "gain": .bool(outcome.isGain),
+    ]
+    for member in measured.members { object[member.key] = member.value }
+    object["curve"] = .array(outcome.curve.map { .array([.integer($0.step), .number($0.length)]) })
+    object["losses"] = .array(outcome.losses.map { .number($0) })
+    object["options"] = identity["options"] ?? .null
+    object["warnings"] = .array(warnings.map { .string($0) })
+    return .object(object)
+  }
+
+  var text: String {
+    func number(_ value: Double) -> String { value.isFinite ? Formatting.fixed(value, 3) : "?" }
+    let numbers =
+      "acceptance length \(Formatting.fixed(outcome.before, 3)) -> \(Formatting.fixed(outcome.after, 3)), difference "
+      + "\(number(outcome.interval.low)) to \(number(outcome.interval.high)) over \(outcome.measuredTokens) held-out tokens"
+    guard isWritten else { return "no gain, nothing written: \(numbers)" }
+    return "\(outcome.isGain ? "better" : "no gain"): \(numbers); \(outcome.steps) steps over \(outcome.trainedTokens) tokens, step \(outcome.bestStep) is kept\n\(output)"
+  }
+}
