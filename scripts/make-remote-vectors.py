@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Makes Tests/Fixtures/remote/signatures.json: signed requests as botocore signs them, for griffin's own Signature Version 4.
+"""Makes Tests/Fixtures/remote: signed requests as botocore signs them, for griffin's own Signature Version 4, and a certificate that signs itself.
 
-Needs botocore (PyPI). The keys are made up here."""
+Needs botocore and cryptography (PyPI). The keys are made up here; the certificate's is for tests on the loopback and nothing else."""
 
 import datetime
 import hashlib
+import ipaddress
 import json
 import pathlib
 import random
@@ -13,6 +14,9 @@ import botocore
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 OUTPUT = pathlib.Path(__file__).resolve().parent.parent / "Tests/Fixtures/remote/signatures.json"
 CASES = [
@@ -60,10 +64,26 @@ def sign(number, url, region, token, moment):
     }
 
 
+def make_certificate():
+    """For 127.0.0.1 and a host that a proxy leads to."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "griffin tests")])
+    names = [x509.DNSName("models.example"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(x509.random_serial_number())
+        .not_valid_before(datetime.datetime(2020, 1, 1)).not_valid_after(datetime.datetime(9999, 12, 31))
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True).sign(key, hashes.SHA256()))
+    (OUTPUT.parent / "certificate.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (OUTPUT.parent / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+
+
 def main():
     vectors = [sign(number, *case) for number, case in enumerate(CASES)]
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     OUTPUT.write_text(json.dumps({"made_with": f"botocore {botocore.__version__}", "vectors": vectors}, indent=1) + "\n")
+    make_certificate()
 
 
 if __name__ == "__main__":

@@ -1,19 +1,20 @@
 public import ByteStorage
+internal import NIOSSL
 
 /// What the environment says of other machines. Libraries read no environment: the executable hands one over.
 public struct RemoteSettings: Sendable {
   /// The hub that `hf://` means.
-  var hub = "https://huggingface.co"
-  var hubToken: String?
+  package var hub = "https://huggingface.co"
+  package var hubToken: String?
   /// The object store that `s3://` means; nil for Amazon's, by region.
-  var storeEndpoint: String?
-  var storeRegion = "us-east-1"
+  package var storeEndpoint: String?
+  package var storeRegion = "us-east-1"
   /// nil where requests are not signed.
-  var credentials: Credentials?
+  package var credentials: Credentials?
   var proxies = Proxies()
-  /// A file of certificates to trust instead of the system's.
-  var certificates: String?
-  var backoff = Backoff()
+  /// Certificates to trust instead of the system's.
+  var certificates: [NIOSSLCertificate]?
+  package var backoff = Backoff()
   /// Seconds without a byte after which a connection is given up.
   var idleSeconds = 30
   /// Seconds that one request may take in all.
@@ -49,7 +50,17 @@ public struct RemoteSettings: Sendable {
         hints: ["keys of roles and of single sign-on are not looked up: export them as AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN"])
     }
     proxies = Proxies(proxy: text(["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]), exceptions: text(["NO_PROXY", "no_proxy"]))
-    certificates = text(["SSL_CERT_FILE"])
+    certificates = try text(["SSL_CERT_FILE"]).map { path throws(GriffinError) in try RemoteSettings.certificates(path) }
+  }
+
+  /// The certificates in a PEM file.
+  /// - Throws: `missing` or `unreadable` where it cannot be read, `malformed` where there are none in it.
+  static func certificates(_ path: String) throws(GriffinError) -> [NIOSSLCertificate] {
+    let bytes = try InputFile(path: path).contents(limit: 16 << 20)
+    guard let found = try? NIOSSLCertificate.fromPEMBytes(bytes.bytes.copied), !found.isEmpty else {
+      throw GriffinError(.malformed, file: path, "expected certificates in PEM, found none that can be read", hints: ["SSL_CERT_FILE names this file"])
+    }
+    return found
   }
 
   /// What the files of profiles say of one of them, the first that says something.

@@ -23,7 +23,7 @@ struct FarRoadTests {
   /// No keys, proxies or endpoints of whoever runs the tests.
   private let clean = [
     "HTTPS_PROXY": "", "https_proxy": "", "ALL_PROXY": "", "all_proxy": "", "HF_ENDPOINT": "", "HF_TOKEN": "", "AWS_PROFILE": "", "AWS_ENDPOINT_URL": "",
-    "AWS_ACCESS_KEY_ID": "", "HOME": "/nonexistent",
+    "AWS_ACCESS_KEY_ID": "", "SSL_CERT_FILE": "", "HOME": "/nonexistent",
   ]
 
   @Test(arguments: ["llama2-tiny", "qwen2-tiny", "mixtral-tiny"]) func aPairReadFromAnAddressIsThePairItself(name: String) throws {
@@ -76,6 +76,24 @@ struct FarRoadTests {
     }
   }
 
+  @Test func certificatesAndProxiesAreThoseOfTheEnvironment() throws {
+    let path = try Fixtures.golden("llama2-tiny")
+    let files = try files("\(path)/draft", under: "draft")
+    let certificate = Fixtures.path("remote/certificate.pem")
+    let proxy = try LoopbackServer(identity: .init(certificate: certificate, key: Fixtures.path("remote/key.pem")), isSecure: false) { request in
+      if request.method == "CONNECT" { return .head("200 OK", []) + [.secure] }
+      return files[request.path].map { .range(of: $0, request) } ?? .missing
+    }
+    let here = try Program.run(["inspect", "\(path)/draft", "--json"]).output
+    let tunnelled = ["HTTPS_PROXY": "http://127.0.0.1:\(proxy.port)"]
+    let far = try Program.run(
+      ["inspect", "https://models.example/draft", "--json"],
+      environment: clean.merging(tunnelled) { $1 }.merging(["SSL_CERT_FILE": certificate]) { $1 })
+    #expect(far.status == 0 && far.output == here, "\(far.errors)")
+    let untrusted = try Program.run(["inspect", "https://models.example/draft"], environment: clean.merging(tunnelled) { $1 })
+    #expect(untrusted.status == 66 && untrusted.errors.contains("certificate is not trusted") && untrusted.errors.contains("SSL_CERT_FILE"), "\(untrusted.errors)")
+  }
+
   @Test func aBundleIsQuantizedFromAnAddress() throws {
     let folder = try TemporaryFolder()
     let path = try Fixtures.golden("llama2-tiny")
@@ -86,6 +104,8 @@ struct FarRoadTests {
     #expect(far.status == 0, "\(far.errors)")
     #expect(try Data(contentsOf: URL(filePath: folder["far.griffin"])) == Data(contentsOf: URL(filePath: folder["here.griffin"])))
     #expect(try Program.run(["inspect", "\(server.address)/a.griffin"], environment: clean).status == 0)
+    let card = try Program.run(["inspect", "\(server.address)/a.griffin", "--card"], environment: clean)
+    #expect(try card.status == 0 && card.output == Program.run(["inspect", folder["a.griffin"], "--card"]).output, "\(card.errors)")
   }
 
   @Test func aPlanOfFarSourcesIsWorkedAndItsSourcesAreHeldToIt() throws {
@@ -126,6 +146,10 @@ struct FarRoadTests {
     #expect(missing.status == 66 && missing.errors.contains("\(nothing.address)/model"))
     let plain = try Program.run(["inspect", "http://192.0.2.1/model"], environment: clean)
     #expect(plain.status == 65 && plain.errors.contains("not private"))
+    // What is held against its source needs it here, and says so before it converts.
+    try Data("name\ttarget\nfar\t\(changing.address)/target\n".utf8).write(to: URL(filePath: folder["list.tsv"]))
+    let swept = try Program.run(["sweep", folder["list.tsv"], "-o", folder["swept"]], environment: clean)
+    #expect(swept.status == 64 && swept.errors.contains("--no-verify") && !FileManager.default.fileExists(atPath: folder["swept"]), "\(swept.errors)")
     let often = try Program.run(["generate", "\(nothing.address)/model.griffin", "--prompt", "x"], environment: clean)
     #expect(often.status == 65 || often.status == 66)
     let verified = try Program.run(["verify", "hf://owner/name"], environment: clean)

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A server on this machine's loopback for one test: it answers each request with the bytes that the test says, true or false.
@@ -29,22 +30,44 @@ public final class LoopbackServer: Sendable {
     /// Zeros until the other side closes.
     case endless
     case close
+    /// From here on TLS is spoken, as after a proxy said that it passes on.
+    case secure
+  }
+
+  /// Who a server says it is: a certificate and its key, as PEM files.
+  public struct Identity: Sendable {
+    let context: NIOSSLContext
+
+    public init(certificate: String, key: String) throws {
+      let chain = try NIOSSLCertificate.fromPEMFile(certificate).map { NIOSSLCertificateSource.certificate($0) }
+      context = try NIOSSLContext(
+        configuration: .makeServerConfiguration(
+          certificateChain: chain, privateKey: .privateKey(NIOSSLPrivateKey(file: key, format: .pem))))
+    }
   }
 
   public typealias Answer = @Sendable (Request) -> [Step]
 
   private let channel: any Channel
+  private let isSecure: Bool
   private let heard = Mutex<[Request]>([])
   private let sent = Mutex(0)
 
-  public init(_ answer: @escaping Answer) throws {
+  /// - Parameters:
+  ///   - identity: Who it is where TLS is spoken.
+  ///   - isSecure: Whether that is from the first byte on; otherwise from the step that says so.
+  public init(identity: Identity? = nil, isSecure: Bool = true, _ answer: @escaping Answer) throws {
+    self.isSecure = isSecure && identity != nil
+    let isSecure = self.isSecure
     let box = Mutex<LoopbackServer?>(nil)
     let shared = Box(box: box)
     channel = try ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try channel.pipeline.syncOperations.addHandler(Conversation(answer, shared))
+          let conversation = Conversation(answer, shared, identity)
+          if isSecure { try conversation.secure(channel.pipeline.syncOperations) }
+          try channel.pipeline.syncOperations.addHandler(conversation)
         }
       }
       .bind(host: "127.0.0.1", port: 0).wait()
@@ -53,8 +76,8 @@ public final class LoopbackServer: Sendable {
 
   public var port: Int { channel.localAddress?.port ?? 0 }
 
-  /// `http://127.0.0.1:PORT`.
-  public var address: String { "http://127.0.0.1:\(port)" }
+  /// `http://127.0.0.1:PORT`, or https.
+  public var address: String { "\(isSecure ? "https" : "http")://127.0.0.1:\(port)" }
 
   public var requests: [Request] { heard.withLock(\.self) }
 
@@ -85,9 +108,17 @@ private final class Conversation: ChannelInboundHandler {
 
   private let answer: LoopbackServer.Answer
   private let server: Box
+  private let identity: LoopbackServer.Identity?
   private var text: [UInt8] = []
 
-  init(_ answer: @escaping LoopbackServer.Answer, _ server: Box) { (self.answer, self.server) = (answer, server) }
+  init(_ answer: @escaping LoopbackServer.Answer, _ server: Box, _ identity: LoopbackServer.Identity?) {
+    (self.answer, self.server, self.identity) = (answer, server, identity)
+  }
+
+  func secure(_ pipeline: ChannelPipeline.SynchronousOperations) throws {
+    guard let identity else { preconditionFailure("TLS needs an identity") }
+    try pipeline.addHandler(NIOSSLServerHandler(context: identity.context), position: .first)
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     text += unwrapInboundIn(data).readableBytesView
@@ -107,6 +138,7 @@ private final class Conversation: ChannelInboundHandler {
           server.count(bytes.count)
           context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
         case .endless: flood(context, server)
+        case .secure: try? secure(context.pipeline.syncOperations)
         case .close:
           // After what was written is out.
           let loop = NIOLoopBound(context, eventLoop: context.eventLoop)

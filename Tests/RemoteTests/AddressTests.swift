@@ -1,7 +1,6 @@
 import ByteStorage
+import Remote
 import Testing
-
-@testable import Remote
 
 struct AddressTests {
   @Test func partsOfAnAddress() throws {

@@ -1,10 +1,9 @@
 import ByteStorage
 import Loopback
+import Remote
 import Synchronization
 import TestSupport
 import Testing
-
-@testable import Remote
 
 /// What is read of one far file.
 struct FarFileTests {

@@ -1,8 +1,7 @@
 import ByteStorage
 import Loopback
+import Remote
 import Testing
-
-@testable import Remote
 
 /// Servers that lie, change their mind or never end: each is refused by name, after a bounded number of requests.
 struct HostileServerTests {

@@ -1,8 +1,7 @@
 import ByteStorage
 import Loopback
+import Remote
 import Testing
-
-@testable import Remote
 
 /// Repositories of a hub.
 struct RepositoryTests {

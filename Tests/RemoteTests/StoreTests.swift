@@ -1,10 +1,9 @@
 import ByteStorage
 import Foundation
 import Loopback
+import Remote
 import TestSupport
 import Testing
-
-@testable import Remote
 
 /// Object stores: signatures, keys, listings.
 struct StoreTests {

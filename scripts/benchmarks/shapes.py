@@ -164,6 +164,10 @@ def make_holes(folder, shape, layers, shards):
     for number, part in enumerate(parts, 1):
         name = f"model-{number:05}-of-{shards:05}.safetensors"
         write_safetensors(folder / name, part, seed=None)
+        # No two files hold the same.
+        with open(folder / name, "r+b") as file:
+            file.seek(-2, os.SEEK_END)
+            file.write(bytes([number]))
         weight_map |= {tensor: name for tensor in part}
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))

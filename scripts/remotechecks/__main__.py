@@ -1,12 +1,16 @@
 """Converts from nginx and from an S3-compatible server over a counted line, and holds digests, bytes, memory and rate against what is promised."""
 
 import argparse
+import contextlib
 import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+
+# At the end: a program there has the name of a module of Python's.
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "benchmarks"))
 
 import servers
 import shapes
@@ -22,10 +26,13 @@ class Checks:
     def __init__(self, griffin, work):
         self.griffin, self.work, self.failures = griffin, work, 0
 
-    def run(self, *arguments, **environment):
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "HF_")) and "proxy" not in name.lower()}
-        done = subprocess.run(
+    def outcome(self, *arguments, **environment):
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "HF_", "SSL_")) and "proxy" not in name.lower()}
+        return subprocess.run(
             [self.griffin, *map(str, arguments), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=clean | environment)
+
+    def run(self, *arguments, **environment):
+        done = self.outcome(*arguments, **environment)
         if done.returncode:
             sys.exit(f"griffin {' '.join(map(str, arguments))}: {done.returncode}\n{done.stderr}")
         return json.loads(done.stdout)
@@ -55,15 +62,15 @@ def main():
     checks = Checks(os.environ["GRIFFIN"], work)
     pair = work / "www/pair"
     shapes.make_pair(pair, options.layers)
-    nginx = servers.Nginx(work, work / "www")
-    moto = servers.Moto(work, options.python)
-    try:
-        convert_all(checks, work, pair, nginx, moto, options)
+    with contextlib.ExitStack() as ends:
+        ends.callback(shutil.rmtree, work, ignore_errors=True)
+        nginx = servers.Nginx(work, work / "www")
+        ends.callback(nginx.stop)
+        moto = servers.Moto(work, options.python)
+        ends.callback(moto.stop)
         look(checks, work, nginx)
-    finally:
-        nginx.stop()
-        moto.stop()
-        shutil.rmtree(work, ignore_errors=True)
+        convert_in_private(checks, work, pair, nginx)
+        convert_all(checks, work, pair, nginx, moto, options)
     print(f"{checks.failures} failures")
     return 1 if checks.failures else 0
 
@@ -109,6 +116,17 @@ def convert_all(checks, work, pair, nginx, moto, options):
     checks.say("moto, target, copy: the digest of a local conversion", made["digest"] == local["copy"], "", made["digest"] == local["copy"])
     checks.say("moto, target, copy: bytes received / bytes of tensors", store.sent / weights, "x", store.sent <= BYTES_ALLOWED * weights)
     checks.say("moto, target, copy: peak memory", made["peak_memory_bytes"] / MEBIBYTE, "MiB", made["peak_memory_bytes"] <= MEMORY_ALLOWED)
+
+
+def convert_in_private(checks, work, pair, nginx):
+    """Over TLS, with a certificate that the user names, and without."""
+    here = checks.run("convert", "--draft", pair / "draft", "-o", work / "here.griffin", "--force")["digest"]
+    convert = ["convert", "--draft", f"https://127.0.0.1:{nginx.secure_port}/pair/draft", "-o", work / "far.griffin", "--force"]
+    made = checks.run(*convert, SSL_CERT_FILE=str(nginx.certificate))
+    checks.say("nginx over TLS, draft, SSL_CERT_FILE: the digest of a local conversion", made["digest"] == here, "", made["digest"] == here)
+    refused = checks.outcome(*convert)
+    holds = refused.returncode == 66 and "not trusted" in refused.stderr
+    checks.say("nginx over TLS without it: the certificate is refused, exit code", refused.returncode, "", holds)
 
 
 def look(checks, work, nginx):

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "Tests/Fixtures/remote"
+
 
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -26,15 +28,20 @@ def wait_for(port, process):
 
 
 class Nginx:
+    """Speaks http on one port and https on another, with a certificate that signs itself."""
+
+    certificate = FIXTURES / "certificate.pem"
+
     def __init__(self, work, root):
-        self.port = free_port()
+        self.port, self.secure_port = free_port(), free_port()
         config = work / "nginx.conf"
         config.write_text(
             f"""daemon off; pid {work}/nginx.pid; error_log {work}/nginx.log; worker_processes 1;
 events {{ worker_connections 256; }}
 http {{ access_log off; sendfile on; client_body_temp_path {work}/body; proxy_temp_path {work}/proxy; fastcgi_temp_path {work}/fastcgi;
   uwsgi_temp_path {work}/uwsgi; scgi_temp_path {work}/scgi;
-  server {{ listen 127.0.0.1:{self.port}; root {root}; }} }}
+  server {{ listen 127.0.0.1:{self.port}; listen 127.0.0.1:{self.secure_port} ssl; root {root};
+    ssl_certificate {self.certificate}; ssl_certificate_key {FIXTURES}/key.pem; }} }}
 """
         )
         user = ["-g", "user root;"] if os.geteuid() == 0 else []

@@ -1,13 +1,13 @@
 internal import ByteStorage
 
 /// Keys of an object store.
-struct Credentials: Sendable, Hashable {
+package struct Credentials: Sendable, Hashable {
   let accessKey: String
   let secretKey: String
   let sessionToken: String?
 
   /// - Returns: nil where a key is missing, or holds what no header can.
-  init?(_ accessKey: String?, _ secretKey: String?, sessionToken: String?) {
+  package init?(_ accessKey: String?, _ secretKey: String?, sessionToken: String?) {
     guard let accessKey, let secretKey, !accessKey.isEmpty, !secretKey.isEmpty,
       [accessKey, sessionToken ?? ""].allSatisfy({ $0.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } })
     else { return nil }

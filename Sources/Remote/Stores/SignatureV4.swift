@@ -4,17 +4,19 @@ internal import Crypto
 /// Signs requests to an object store as AWS Signature Version 4 lays down; the key never leaves this process.
 ///
 /// - Source: Amazon S3 API Reference, "Authenticating Requests (AWS Signature Version 4)".
-struct SignatureV4: Sendable {
+package struct SignatureV4: Sendable {
   let credentials: Credentials
   let region: String
   let service = "s3"
+
+  package init(credentials: Credentials, region: String) { (self.credentials, self.region) = (credentials, region) }
 
   private static let algorithm = "AWS4-HMAC-SHA256"
   /// SHA-256 of nothing, which a GET carries.
   private static let emptyDigest = SHA256Digest(of: RawSpan()).hexadecimal
 
   /// The headers that a request needs: date, digest of its empty body, the session's token, and the signature.
-  func headers(method: String, address: Address, at time: Timestamp) -> [(String, String)] {
+  package func headers(method: String, address: Address, at time: Timestamp) -> [(String, String)] {
     var headers = [("host", address.authority), ("x-amz-content-sha256", SignatureV4.emptyDigest), ("x-amz-date", time.text)]
     if let token = credentials.sessionToken { headers.append(("x-amz-security-token", token)) }
     let names = headers.map(\.0).joined(separator: ";")

@@ -5,11 +5,11 @@
 #endif
 
 /// A moment as requests are signed with it: `20260131T235959Z`.
-struct Timestamp: Sendable, Hashable {
+package struct Timestamp: Sendable, Hashable {
   /// Seconds since 1970.
-  let seconds: Int
+  package let seconds: Int
 
-  init(seconds: Int) { self.seconds = seconds }
+  package init(seconds: Int) { self.seconds = seconds }
 
   static var now: Timestamp { Timestamp(seconds: time(nil)) }
 

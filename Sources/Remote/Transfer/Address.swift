@@ -1,21 +1,21 @@
 internal import ByteStorage
 
 /// An address of the form `https://HOST[:PORT]/PATH[?QUERY]`, checked: the only one that anything is ever asked of.
-struct Address: Sendable, Hashable {
-  var scheme: String
+package struct Address: Sendable, Hashable {
+  package var scheme: String
   /// In lower case; an IPv6 address in brackets.
-  var host: String
-  var port: Int?
+  package var host: String
+  package var port: Int?
   /// Percent-encoded, with the slash that it begins with.
-  var path: String
+  package var path: String
   /// Percent-encoded, without the question mark; it may hold a signature and is never shown.
-  var query: String?
+  package var query: String?
 
   /// Bytes of an address.
   private static let limit = 8192
 
   /// - Returns: nil where the text is no such address, or one with a user's name in it.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     guard text.utf8.count <= Address.limit, let mark = text.firstRange(of: "://") else { return nil }
     scheme = text[..<mark.lowerBound].lowercased()
     let rest = text[mark.upperBound...].prefix { $0 != "#" }
@@ -39,7 +39,7 @@ struct Address: Sendable, Hashable {
 
   /// What a redirect leads to.
   /// - Returns: nil where it is no address.
-  func resolving(_ location: String) -> Address? {
+  package func resolving(_ location: String) -> Address? {
     if location.contains("://") { return Address(location) }
     if location.hasPrefix("//") { return Address("\(scheme):\(location)") }
     if location.hasPrefix("/") { return Address(origin + location) }
@@ -53,32 +53,32 @@ struct Address: Sendable, Hashable {
   }
 
   /// Scheme, host and port: who is spoken to.
-  var origin: String { "\(scheme)://\(authority)" }
+  package var origin: String { "\(scheme)://\(authority)" }
 
   /// Host and port as a `Host` header has them.
-  var authority: String { host + (port.map { ":\($0)" } ?? "") }
+  package var authority: String { host + (port.map { ":\($0)" } ?? "") }
 
-  func hasSameOrigin(as other: Address) -> Bool {
+  package func hasSameOrigin(as other: Address) -> Bool {
     (scheme, host, port ?? Address.port(of: scheme)) == (other.scheme, other.host, other.port ?? Address.port(of: other.scheme))
   }
 
   private static func port(of scheme: String) -> Int { scheme == "https" ? 443 : 80 }
 
-  var text: String { origin + path + (query.map { "?\($0)" } ?? "") }
+  package var text: String { origin + path + (query.map { "?\($0)" } ?? "") }
 
   /// Without what may be secret.
-  var shown: String { origin + path }
+  package var shown: String { origin + path }
 
   /// A file in the folder that this is the address of.
   /// - Parameter name: As it is, not encoded.
-  func appending(_ name: String) -> Address {
+  package func appending(_ name: String) -> Address {
     var address = self
     address.path += (path.hasSuffix("/") ? "" : "/") + Address.encode(name, keeping: "/")
     return address
   }
 
   /// The folder and the name, as it is, that the path consists of.
-  var split: (folder: Address, name: String) {
+  package var split: (folder: Address, name: String) {
     var folder = self
     guard let slash = path.lastIndex(of: "/") else { return (self, "") }
     folder.path = String(path[...slash])
@@ -86,7 +86,7 @@ struct Address: Sendable, Hashable {
   }
 
   /// Whether the host is this machine.
-  var isLoopback: Bool {
+  package var isLoopback: Bool {
     host == "localhost" || host == "[::1]"
       || host.hasPrefix("127.") && host.split(separator: ".", omittingEmptySubsequences: false).count == 4 && host.allSatisfy { $0.isNumber || $0 == "." }
   }

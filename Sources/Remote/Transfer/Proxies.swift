@@ -1,7 +1,7 @@
 /// Which hosts are spoken to through a proxy, as `HTTPS_PROXY` and `NO_PROXY` say.
 public struct Proxies: Sendable {
   /// Host, port, and `user:password` where the address has them.
-  let server: (host: String, port: Int, login: String?)?
+  package let server: (host: String, port: Int, login: String?)?
   private let exceptions: [String]
 
   /// - Parameter proxy: `http://[USER:PASSWORD@]HOST[:PORT]`; anything else is no proxy.
@@ -30,7 +30,7 @@ public struct Proxies: Sendable {
 
   /// Whether requests to an address go through the proxy: never those to this machine, nor those to hosts that are excepted by name, by the domain
   /// that they are in, or all of them by `*`.
-  func apply(to address: Address) -> Bool {
+  package func apply(to address: Address) -> Bool {
     guard server != nil, address.scheme == "https", !address.isLoopback else { return false }
     return !exceptions.contains { exception in
       let domain = exception.hasPrefix(".") ? String(exception.dropFirst()) : exception

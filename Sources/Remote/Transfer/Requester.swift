@@ -40,7 +40,7 @@ final class Requester: Sendable {
 
   private static func configuration(_ settings: RemoteSettings, proxy: HTTPClient.Configuration.Proxy?) -> HTTPClient.Configuration {
     var tls = TLSConfiguration.makeClientConfiguration()
-    if let file = settings.certificates { tls.trustRoots = .file(file) }
+    if let certificates = settings.certificates { tls.trustRoots = .certificates(certificates) }
     var configuration = HTTPClient.Configuration(
       tlsConfiguration: tls, redirectConfiguration: .disallow,
       timeout: .init(connect: .seconds(15), read: .seconds(Int64(settings.idleSeconds))), proxy: proxy, ignoreUncleanSSLShutdown: false,
@@ -183,6 +183,9 @@ final class Requester: Sendable {
     case is Failure, is GriffinError, is CancellationError: return error
     default:
       let text = "\(error)".shortened(to: 160).printable
+      if text.contains("failedToValidateHostname") {
+        return Failure.final(GriffinError(.unreadable, file: locator.shown, "the server's certificate is for another host"))
+      }
       if text.contains("CERTIFICATE_VERIFY_FAILED") {
         return Failure.final(
           GriffinError(
