@@ -5,7 +5,6 @@ Needs botocore and cryptography (PyPI). The keys are made up here; the certifica
 
 import datetime
 import hashlib
-import ipaddress
 import json
 import pathlib
 import random
@@ -65,10 +64,10 @@ def sign(number, url, region, token, moment):
 
 
 def make_certificate():
-    """For 127.0.0.1 and a host that a proxy leads to."""
+    """For localhost and a host that a proxy leads to."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "griffin tests")])
-    names = [x509.DNSName("models.example"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    names = [x509.DNSName("localhost"), x509.DNSName("models.example")]
     certificate = (
         x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(x509.random_serial_number())
         .not_valid_before(datetime.datetime(2020, 1, 1)).not_valid_after(datetime.datetime(9999, 12, 31))

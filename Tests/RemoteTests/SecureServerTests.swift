@@ -4,7 +4,7 @@ import Remote
 import TestSupport
 import Testing
 
-/// Servers that speak TLS, and proxies on the way to them. The certificate signs itself and is for 127.0.0.1 and models.example.
+/// Servers that speak TLS, and proxies on the way to them. The certificate signs itself and is for localhost and models.example.
 struct SecureServerTests {
   private let files: [String: [UInt8]] = ["/model/data.bin": [UInt8](repeating: 7, count: 50_000)]
   private let certificate = Fixtures.path("remote/certificate.pem")
@@ -37,9 +37,9 @@ struct SecureServerTests {
   @Test func oneThatTheUserNamesIsTrustedForItsHostsAlone() throws {
     let server = try LoopbackServer(identity: identity()) { [files] in .range(of: files[$0.path] ?? [], $0) }
     let settings = try RemoteSettings { $0 == "SSL_CERT_FILE" ? certificate : nil }
-    #expect(try read(server.address, settings) == [UInt8](repeating: 7, count: 100))
+    #expect(try read("https://localhost:\(server.port)", settings) == [UInt8](repeating: 7, count: 100))
     let heard = server.requests.count
-    let error = try #require(throws: GriffinError.self) { try read("https://localhost:\(server.port)", settings) }
+    let error = try #require(throws: GriffinError.self) { try read("https://127.0.0.1:\(server.port)", settings) }
     #expect(error.kind == .unreadable && error.message.contains("another host"), "\(error)")
     #expect(server.requests.count == heard)
   }
@@ -68,7 +68,7 @@ struct SecureServerTests {
     let proxy = try LoopbackServer { _ in .answer("502 Bad Gateway") }
     let server = try LoopbackServer(identity: identity()) { [files] in .range(of: files[$0.path] ?? [], $0) }
     let settings = try RemoteSettings { ["SSL_CERT_FILE": certificate, "HTTPS_PROXY": "http://127.0.0.1:\(proxy.port)"][$0] }
-    #expect(try read(server.address, settings).count == 100)
+    #expect(try read("https://localhost:\(server.port)", settings).count == 100)
     #expect(proxy.requests.isEmpty)
   }
 

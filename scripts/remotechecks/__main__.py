@@ -121,7 +121,7 @@ def convert_all(checks, work, pair, nginx, moto, options):
 def convert_in_private(checks, work, pair, nginx):
     """Over TLS, with a certificate that the user names, and without."""
     here = checks.run("convert", "--draft", pair / "draft", "-o", work / "here.griffin", "--force")["digest"]
-    convert = ["convert", "--draft", f"https://127.0.0.1:{nginx.secure_port}/pair/draft", "-o", work / "far.griffin", "--force"]
+    convert = ["convert", "--draft", f"https://localhost:{nginx.secure_port}/pair/draft", "-o", work / "far.griffin", "--force"]
     made = checks.run(*convert, SSL_CERT_FILE=str(nginx.certificate))
     checks.say("nginx over TLS, draft, SSL_CERT_FILE: the digest of a local conversion", made["digest"] == here, "", made["digest"] == here)
     refused = checks.outcome(*convert)
