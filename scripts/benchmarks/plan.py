@@ -4,11 +4,25 @@ import argparse
 import json
 import shutil
 import subprocess
+import sys
 
 import measuring
 import shapes
 
 WORKERS = 1000
+
+
+def measured(command, runs):
+    """Wall clock, processor seconds and peak memory of runs of a command, in words."""
+    walls, busy, peaks = [], [], []
+    for _ in range(runs):
+        wall, processor, peak, status, errors = measuring.counted(command)
+        if status != 0:
+            sys.exit(f"{' '.join(map(str, command))} ended with {status}\n{errors}")
+        walls.append(wall)
+        busy.append(processor)
+        peaks.append(peak)
+    return f"{measuring.spread(walls, ' s')}, {measuring.spread(busy, ' s')} of processors, {measuring.mebibytes(max(peaks))}"
 
 
 def main(griffin, work, arguments):
@@ -26,17 +40,16 @@ def main(griffin, work, arguments):
     plan = folder / "plan.json"
     convert = [griffin, "convert", "--target", folder / "target", "--draft", folder / "draft", "--quantize", "q4_k_m", "--plan-out", plan, "--force"]
     alone = [*convert[:4], *convert[6:]]
-    seconds, peaks = zip(*(measuring.run(alone) for _ in range(options.runs)))
-    print(f"plan of the target alone: {measuring.spread(seconds, ' s')}, {measuring.mebibytes(max(peaks))}")
+    print(f"plan of the target alone: {measured(alone, options.runs)}")
     # Two embeddings of 4 GB are compared.
-    seconds, peaks = zip(*(measuring.run(convert) for _ in range(options.runs)))
+    found = measured(convert, options.runs)
     units = len(json.loads(plan.read_text())["units"])
-    print(f"plan of {total / 1e9:.0f} GB in units of 256 MiB: {measuring.spread(seconds, ' s')}, {measuring.mebibytes(max(peaks))}, {units} units")
+    print(f"plan of {total / 1e9:.0f} GB in units of 256 MiB: {found}, {units} units")
 
-    seconds, peaks = zip(*(measuring.run([*convert, "--unit-size", str(total // options.units)]) for _ in range(options.runs)))
+    found = measured([*convert, "--unit-size", str(total // options.units)], options.runs)
     document = json.loads(plan.read_text())
     count = len(document["units"])
-    print(f"the same in small units: {measuring.spread(seconds, ' s')}, {measuring.mebibytes(max(peaks))}, {count} units, {plan.stat().st_size / 1e6:.1f} MB")
+    print(f"the same in small units: {found}, {count} units, {plan.stat().st_size / 1e6:.1f} MB")
     records = folder / "plan.json.units"
     records.mkdir()
     status = json.loads(subprocess.run([griffin, "status", plan, "--json"], check=True, capture_output=True, text=True).stdout)
@@ -47,8 +60,7 @@ def main(griffin, work, arguments):
             record = {"bytes": document["units"][unit]["bytes"], "format": "griffin-unit", "plan": status["plan"], "seconds": 1.5, "sha256": digests, "unit": unit, "version": 1}
             (records / f"unit-{unit:06}.json").write_text(json.dumps(record) + "\n")
     command = [griffin, "status", plan]
-    seconds, peaks = zip(*(measuring.run(command) for _ in range(options.runs)))
-    print(f"status of {count} units, {count // 2} of them done by {WORKERS} workers: {measuring.spread(seconds, ' s')}, {measuring.mebibytes(max(peaks))}")
+    print(f"status of {count} units, {count // 2} of them done by {WORKERS} workers: {measured(command, options.runs)}")
     array = subprocess.run([*command, "--array"], check=True, capture_output=True, text=True).stdout.strip()
     print(f"left: {array}")
     shutil.rmtree(folder)

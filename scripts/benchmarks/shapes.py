@@ -8,6 +8,7 @@ import random
 import struct
 import subprocess
 import sys
+import zlib
 
 SHARD_BYTES = 5 * 10**9
 
@@ -117,6 +118,10 @@ def write_safetensors(path, tensors, seed):
         file.write(struct.pack("<Q", len(text)) + text)
         if seed is None:
             file.truncate(8 + len(text) + offset)
+            # No two tensors hold the same, but for those of one name in target and draft.
+            for name, entry in header.items():
+                file.seek(8 + len(text) + entry["data_offsets"][0])
+                file.write(struct.pack("<H", zlib.crc32(name.removeprefix("model.").encode()) & 0x3FF))
             return
         halves = RandomHalves(seed)
         for entry in header.values():
@@ -164,17 +169,13 @@ def make_holes(folder, shape, layers, shards):
     for number, part in enumerate(parts, 1):
         name = f"model-{number:05}-of-{shards:05}.safetensors"
         write_safetensors(folder / name, part, seed=None)
-        # No two files hold the same.
-        with open(folder / name, "r+b") as file:
-            file.seek(-2, os.SEEK_END)
-            file.write(bytes([number]))
         weight_map |= {tensor: name for tensor in part}
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
     (folder / "config.json").write_text(json.dumps(shape.config(layers), indent=2))
 
 
-def write_pair(folder, layers, shape):
+def write_pair(folder, layers, shape, shard_bytes=SHARD_BYTES):
     stamp = folder / f"layers-{layers}"
     if stamp.exists():
         return
@@ -184,7 +185,7 @@ def write_pair(folder, layers, shape):
             old.unlink()
     shards, used = [{}], 0
     for name, dimensions in shape.target_tensors(layers).items():
-        if used + byte_count(dimensions) > SHARD_BYTES:
+        if used + byte_count(dimensions) > shard_bytes:
             shards.append({})
             used = 0
         shards[-1][name] = dimensions
