@@ -14,7 +14,7 @@ internal import CKernels
   /// Of both matrices.
   let stride: Int
   let kernels: ck_kernels
-  let multiplyRows: ck_multiply_one
+  let multiplyRows: ck_multiply_few
   let scratch: Scratch
 
   /// Computes some of the (token, head) pairs that share a head of the cache, tokens ascending.
@@ -36,7 +36,7 @@ internal import CKernels
       forEachRun(of: pairs) { index, position, row, count in
         unsafe multiplyRows(
           cache.key(row, head: cacheHead), width * MemoryLayout<Float>.stride, count, width,
-          copies + index * width, base + index * positions + position)
+          copies + index * width, 0, 1, base + index * positions + position, 0)
       }
       for (index, pair) in pairs.enumerated() {
         let total = unsafe kernels.softmax(base + index * positions, visible[pair / group].count, scale)

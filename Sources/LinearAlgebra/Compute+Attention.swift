@@ -30,7 +30,7 @@ extension Compute {
     y.resize(tokens: queries.tokens)
     let pass = unsafe Attention(
       cache: cache, visible: visible, heads: heads, scale: scale, queries: queries.base, output: y.base,
-      stride: y.stride, kernels: kernels, multiplyRows: floatKernels.multiply_one,
+      stride: y.stride, kernels: kernels, multiplyRows: floatKernels.multiply_few,
       scratch: scratch)
     // Up to 16 pairs share the rows of one head; ranges never cross heads.
     let pairs = queries.tokens * (heads / cache.heads)

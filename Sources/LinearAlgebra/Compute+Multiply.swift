@@ -16,7 +16,7 @@ extension Compute {
     try run(x, weights, bias, &y) { product in
       let work = weights.rows * weights.columns * product.tokens
       share(weights.rows, step: rowsAtATime(weights, tokens: product.tokens), work: work) { rows in
-        if !product.multiplyOne(rows) { product.multiply(rows) }
+        if !product.multiplyFew(rows) { product.multiply(rows) }
       }
     }
   }

@@ -23,7 +23,7 @@ extension Compute {
           let target = unsafe y.base + token * y.stride + start
           unsafe group.update(from: source, count: count)
           var squares: Float = 0
-          unsafe floatKernels.multiply_one(source, 0, 1, count, group, &squares)
+          unsafe floatKernels.multiply_few(source, 0, 1, count, group, 0, 1, &squares, 0)
           let factor = 1 / (squares / Float(count) + epsilon).squareRoot()
           for index in 0..<count { unsafe target[index] = source[index] * factor * weight[index] }
         }

@@ -24,16 +24,18 @@ internal import Tensors
 
   /// Rows whose sums are computed together, panel by panel.
   static let panelRows = Int(ck_panel_rows)
+  private static let widestPanel = Int(ck_widest_panel)
   /// Tokens whose sums stay in the second-level cache.
   private static let tokenBlock = 64
   /// Rows that many tokens pass by for each panel of columns: the more, the seldomer tokens leave the second-level cache
   /// and come back, but their sums must stay in it too.
   private static let groupRows = 3 * panelRows
 
-  /// Dot products of one token, straight from the stored bytes; false where the type has no kernel for it.
-  func multiplyOne(_ rows: Range<Int>) -> Bool {
-    guard tokens == 1, let rowKernels = rowKernels else { return false }
-    unsafe rowKernels.multiply_one(bytes + rows.lowerBound * rowBytes, rowBytes, rows.count, columns, x, y + rows.lowerBound)
+  /// Dot products of few tokens, straight from the stored bytes; false where they are too many, or the type has no kernel for it.
+  func multiplyFew(_ rows: Range<Int>) -> Bool {
+    guard let rowKernels = rowKernels, tokens <= rowKernels.few else { return false }
+    unsafe rowKernels.multiply_few(
+      bytes + rows.lowerBound * rowBytes, rowBytes, rows.count, columns, x, xStride, tokens, y + rows.lowerBound, yStride)
     return true
   }
 
@@ -44,7 +46,7 @@ internal import Tensors
     // Few tokens stay in the cache whatever the order; rows are then read from start to end.
     let group = tokens > 16 ? Multiplication.groupRows : Multiplication.panelRows
     let sumFloats = group * block * laneCount
-    let panelFloats = rowKernels == nil ? Multiplication.panelRows * panelColumns : 0
+    let panelFloats = rowKernels == nil ? Multiplication.panelRows * Multiplication.widestPanel : 0
     unsafe scratch.withFloats(sumFloats + panelFloats) { sums in
       for firstRow in stride(from: rows.lowerBound, to: rows.upperBound, by: group) {
         let part = firstRow..<min(firstRow + group, rows.upperBound)
@@ -64,8 +66,10 @@ internal import Tensors
     let panelRows = Multiplication.panelRows
     let panelSums = panelRows * tokens.count * laneCount
     unsafe sums.initialize(repeating: 0, count: (rows.count + panelRows - 1) / panelRows * panelSums)
-    for first in stride(from: 0, to: columns, by: panelColumns) {
-      let count = min(panelColumns, columns - first)
+    var first = 0
+    while first < columns {
+      let left = columns - first
+      let count = left <= Multiplication.widestPanel ? left : panelColumns
       for row in stride(from: rows.lowerBound, to: rows.upperBound, by: panelRows) {
         let rowCount = min(panelRows, rows.upperBound - row)
         let x = unsafe x + tokens.lowerBound * xStride + first
@@ -84,11 +88,12 @@ internal import Tensors
           unsafe rowKernels.multiply_many(
             stored, rowBytes, rowCount, count, x, xStride, tokens.count, sums, ahead - stored)
         } else {
-          for index in 0..<rowCount { unsafe decode(row + index, first, count, panel + index * panelColumns) }
+          for index in 0..<rowCount { unsafe decode(row + index, first, count, panel + index * Multiplication.widestPanel) }
           unsafe floatKernels.multiply_many(
-            panel, panelColumns * MemoryLayout<Float>.stride, rowCount, count, x, xStride, tokens.count, sums, 0)
+            panel, Multiplication.widestPanel * MemoryLayout<Float>.stride, rowCount, count, x, xStride, tokens.count, sums, 0)
         }
       }
+      first += count
     }
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: panelRows) {
       unsafe kernels.fold(

@@ -61,7 +61,7 @@ enum PlainKernels {
     decode: { bytes, count, values in
       unsafe values.update(from: bytes.assumingMemoryBound(to: Float.self), count: count)
     },
-    multiply_one: multiplyOne,
+    multiply_few: multiplyFew, few: 1,
     multiply_many: { bytes, rowBytes, rows, columns, x, stride, tokens, sums, _ in
       for row in 0..<rows {
         let values = unsafe (bytes + row * rowBytes).assumingMemoryBound(to: Float.self)
@@ -71,15 +71,19 @@ enum PlainKernels {
       }
     })
 
-  /// `ck_multiply_one` for floats: `y[r] = row r · x`.
-  private static let multiplyOne: ck_multiply_one = { bytes, rowBytes, rows, columns, x, y in
+  /// `ck_multiply_few` for floats: `y[t, r] = row r · x[t]`.
+  private static let multiplyFew: ck_multiply_few = { bytes, rowBytes, rows, columns, x, xStride, tokens, y, yStride in
     for row in 0..<rows {
       let values = unsafe (bytes + row * rowBytes).assumingMemoryBound(to: Float.self)
-      var lanes = SIMD16<Float>()
-      unsafe withUnsafeMutablePointer(to: &lanes) { lanes in
-        unsafe lanes.withMemoryRebound(to: Float.self, capacity: laneCount) { unsafe addProducts(values, x, columns, $0) }
+      for token in 0..<tokens {
+        var lanes = SIMD16<Float>()
+        unsafe withUnsafeMutablePointer(to: &lanes) { lanes in
+          unsafe lanes.withMemoryRebound(to: Float.self, capacity: laneCount) {
+            unsafe addProducts(values, x + token * xStride, columns, $0)
+          }
+        }
+        unsafe y[token * yStride + row] = fold(lanes)
       }
-      unsafe y[row] = fold(lanes)
     }
   }
 
