@@ -23,7 +23,7 @@ extension PairDecoder {
     var input = Activations(columns: text.features.columns)
     var regressed = Activations(columns: decoder.featureWidth)
     compute.copyRows(Array(pairs), of: text.features, into: &input)
-    try decoder.pass(
+    try decoder.read(
       features: input, tokens: pairs.map { text.tokens[$0 + 1] }, positions: Array(pairs),
       visible: pairs.map { VisibleRows(prefix: $0 + 1) }, regressed: &regressed)
     try decoder.logits(from: 0, into: &logits)

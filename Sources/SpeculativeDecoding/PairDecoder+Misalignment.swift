@@ -62,7 +62,7 @@ extension PairDecoder {
     var next = Activations(columns: regressed.columns)
     var predictions = try draftPass(
       text.features, rows: Array(0..<pairs), tokens: Array(tokens[1...]), positions: Array(0..<pairs),
-      visible: (0..<pairs).map { VisibleRows(prefix: $0 + 1) }, isScored: text.isScored, regressed: &regressed,
+      visible: (0..<pairs).map { VisibleRows(prefix: $0 + 1) }, isText: true, isScored: text.isScored, regressed: &regressed,
       cancellation: cancellation)
     let first = predictions
     /// Whether a chain whose last pair is `pair` is still on the target's greedy path.
@@ -131,9 +131,10 @@ extension PairDecoder {
   }
 
   /// One pass of the draft over any number of pairs, in chunks, and its choice after each.
+  /// - Parameter isText: Whether the features are the target's.
   private func draftPass(
     _ source: borrowing Activations, rows: [Int], tokens: [Int], positions: [Int], visible: [VisibleRows],
-    isScored: Bool = false, regressed: inout Activations, cancellation: Cancellation
+    isText: Bool = false, isScored: Bool = false, regressed: inout Activations, cancellation: Cancellation
   ) throws -> [ModelChoice] {
     guard let decoder = draftDecoder else { preconditionFailure("there is no draft") }
     regressed.resize(tokens: rows.count)
@@ -145,9 +146,12 @@ extension PairDecoder {
       try cancellation.check()
       let range = start..<min(start + PairDecoder.chunk, rows.count)
       compute.copyRows(Array(rows[range]), of: source, into: &input)
-      try decoder.pass(
-        features: input, tokens: Array(tokens[range]), positions: Array(positions[range]), visible: Array(visible[range]),
-        regressed: &part)
+      let (tokens, positions, visible) = (Array(tokens[range]), Array(positions[range]), Array(visible[range]))
+      if isText {
+        try decoder.read(features: input, tokens: tokens, positions: positions, visible: visible, regressed: &part)
+      } else {
+        try decoder.pass(features: input, tokens: tokens, positions: positions, visible: visible, regressed: &part)
+      }
       try decoder.logits(from: 0, into: &logits)
       for row in range {
         regressed.copyRow(row - start, of: part, to: row)

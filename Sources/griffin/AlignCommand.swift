@@ -21,7 +21,7 @@ struct Align: ParsableCommand {
         griffin align pair-q3_k_s.griffin -o aligned.griffin --prompts chats.jsonl \\
             --tokens 200000 --epochs 3
         griffin align pair-q3_k_s.griffin -o aligned.griffin --resume
-        griffin align eagle3-q3_k_s.griffin -o aligned.griffin --method ridge \\
+        griffin align pair-q3_k_s.griffin -o aligned.griffin --method ridge \\
             --against Llama-3.1-8B-Instruct
         griffin align --init griffin --target SmolLM2-135M-Instruct -o pair.griffin \\
             --text corpus.txt --tokens 1000000

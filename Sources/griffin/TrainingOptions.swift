@@ -12,7 +12,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .shortAndLong, help: ArgumentHelp("The bundle to write.", valueName: "out.griffin"))
   var output: String
 
-  @Option(name: .long, help: ArgumentHelp("train takes steps; ridge fits an EAGLE-3 draft's fc to --against in one.", valueName: "train|ridge"))
+  @Option(name: .long, help: ArgumentHelp("train takes steps; ridge maps the target's states to those of --against in one.", valueName: "train|ridge"))
   var method = Method.train
 
   @Option(name: .long, help: ArgumentHelp("The target that the draft was made for, for --method ridge.", valueName: "src"))
