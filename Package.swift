@@ -38,7 +38,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
   ],
   targets: [
-    .target(name: "CKernels"),
+    .target(name: "CKernels", cSettings: [".", "decode", "encode", "matrix"].map { .headerSearchPath($0) }),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .systemLibrary(
