@@ -43,7 +43,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
-    .target(name: "CKernels"),
+    .target(name: "CKernels", cSettings: [".", "decode", "encode", "matrix"].map { .headerSearchPath($0) }),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .systemLibrary(

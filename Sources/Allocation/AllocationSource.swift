@@ -13,7 +13,7 @@ public struct AllocationSource: Sendable {
   /// What the user should know and no error says.
   public let warnings: [String]
   /// Reads the target's tokenizer and template; nil where there are no files to read.
-  public let textSide: @Sendable () throws(GriffinError) -> TextSide?
+  public let textFiles: @Sendable () throws(GriffinError) -> TextFiles?
   /// What it is known by when a run is continued: digests of a bundle, or names and sizes of files.
   let identity: [String]
   private let path: String
@@ -26,7 +26,7 @@ public struct AllocationSource: Sendable {
   /// - Throws: As `ModelSource.pair`.
   public init(path: String, draft draftPath: String? = nil, options: SourceOptions = SourceOptions()) throws(GriffinError) {
     let pair = try ModelSource.pair(path: path, draft: draftPath, options: options)
-    (target, draft, warnings, textSide) = (pair.target, pair.draft, pair.warnings, pair.textSide)
+    (target, draft, warnings, textFiles) = (pair.target, pair.draft, pair.warnings, pair.textFiles)
     (self.path, self.draftPath, self.options) = (path, draftPath, options)
     let inputs = try AllocationSource.sources(path, draftPath, ConversionSources.Selections(), options).inputs(metadata: [])
     identity = [inputs.target, inputs.draft].compactMap(\.self).flatMap { component in

@@ -39,7 +39,7 @@ struct EncodedTensor: TensorSource {
     let rowBytes = columns / format.type.elementsPerBlock * format.type.bytesPerBlock
     let rowsAtATime = max(1, elementsAtATime / max(columns, 1))
     let jobs = (rowCount + rowsAtATime - 1) / rowsAtATime
-    let parts = Guarded([(bytes: [UInt8], error: WeighedError)](repeating: ([], WeighedError()), count: jobs))
+    let parts = Locked([(bytes: [UInt8], error: WeighedError)](repeating: ([], WeighedError()), count: jobs))
     try Workers.run(threads, jobs: jobs, makeState: {}) { job, _ throws(GriffinError) in
       try cancellation.check()
       let range = job * rowsAtATime..<min((job + 1) * rowsAtATime, rowCount)

@@ -204,7 +204,7 @@ private struct ComparisonSums {
 
   mutating func add(_ logits: borrowing Activations, _ own: borrowing Activations, _ compute: Compute) {
     let rows = (0..<logits.tokens).map { (logits.values(ofRow: $0), own.values(ofRow: $0)) }
-    let results = Guarded([DistributionComparison?](repeating: nil, count: rows.count))
+    let results = Locked([DistributionComparison?](repeating: nil, count: rows.count))
     compute.pool.forEach(rows.count) { row in
       let (mine, original) = rows[row]
       let comparison = DistributionComparison(mine.span, with: original.span)

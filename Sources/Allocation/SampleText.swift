@@ -16,12 +16,12 @@ public enum SampleText {
   ///   - tokens: As many as the sample is to have; less where there is less text.
   /// - Throws: `usage` where the model has no tokenizer for the user's text, or where nothing is left; what decoding throws.
   public static func ids(
-    _ source: AllocationSource, given: [String], speech: Speech, tokens: Int, threads: Int, cancellation: Cancellation
+    _ source: AllocationSource, given: [String], processing: TextProcessing, tokens: Int, threads: Int, cancellation: Cancellation
   ) throws -> [[Int]] {
     let configuration = source.target.configuration
-    var texts = try given.map { try speech.encoder().tokenizer.encode($0) }
+    var texts = try given.map { try processing.encoder().tokenizer.encode($0) }
     if given.isEmpty {
-      texts = BuiltinTexts.encoded(speech, configuration)
+      texts = BuiltinTexts.encoded(processing, configuration)
       if texts.isEmpty { texts = try answers(source, threads: threads, cancellation: cancellation) }
     }
     let outside = texts.joined().first { !(0..<configuration.vocabularySize).contains($0) }

@@ -6,12 +6,12 @@ internal import Tensors
 public struct BundleDescription: Sendable {
   public let bundle: ModelBundle
   /// The tokenizer and the chat template of the target.
-  public let text: TextSide
+  public let text: TextFiles
 
   /// - Throws: Where an attachment that the manifest promises cannot be read.
   public init(_ bundle: ModelBundle) throws(GriffinError) {
     self.bundle = bundle
-    text = try bundle.textSide()
+    text = try bundle.textFiles()
   }
 
   /// The text of the model's own chat template, where its files hold one.

@@ -55,7 +55,7 @@ extension ModelBundle {
     let parts = parts.sorted { $0.byteCount(in: manifest) > $1.byteCount(in: manifest) }
     let meter = ProgressMeter(total: parts.reduce(0) { $0 + $1.byteCount(in: manifest) }, report: progress)
     let tensorNames = tensorNamesByPayload
-    let failures = Guarded<[IntegrityFailure]>([])
+    let failures = Locked<[IntegrityFailure]>([])
     try Workers.run(threads, jobs: parts.count, makeState: { ByteBuffer(byteCount: ModelBundle.chunkByteCount) }) {
       job, buffer throws(GriffinError) in
       let failure =

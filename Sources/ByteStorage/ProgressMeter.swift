@@ -7,7 +7,7 @@ public final class ProgressMeter: Sendable {
   private let total: Int
   private let step: Int
   private let report: Report?
-  private let state = Guarded((done: 0, reported: 0))
+  private let state = Locked((done: 0, reported: 0))
 
   /// - Parameter report: nil where nobody listens.
   public init(total: Int, report: Report?) {

@@ -45,7 +45,7 @@ public enum Workers {
 /// Hands out job numbers until they are used up or one failed.
 private final class JobQueue: Sendable {
   private let jobCount: Int
-  private let state = Guarded((next: 0, failedJob: Int.max, failure: GriffinError?.none))
+  private let state = Locked((next: 0, failedJob: Int.max, failure: GriffinError?.none))
 
   init(jobCount: Int) { self.jobCount = jobCount }
 

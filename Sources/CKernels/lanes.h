@@ -13,6 +13,9 @@
 /* Tokens of which a panel's columns stay in the first-level cache. */
 enum { ck_few_tokens = 8 };
 
+/* The most tokens whose sums stay in registers while a row's values are made for them. */
+enum { ck_direct_tokens = 4 };
+
 enum { ck_lane_count = 16 };
 
 typedef float ck_lanes __attribute__((ext_vector_type(16)));

@@ -17,8 +17,8 @@ public struct CalibrationText: Sendable {
   /// A text that a user gave.
   /// - Parameter name: A file's plain name.
   /// - Throws: `usage` where the model has no tokenizer, and what encoding throws.
-  public init(_ contents: String, name: String, speech: Speech) throws(GriffinError) {
-    let tokenizer = try speech.encoder().tokenizer
+  public init(_ contents: String, name: String, processing: TextProcessing) throws(GriffinError) {
+    let tokenizer = try processing.encoder().tokenizer
     self.init(
       text: ImportanceSums.Text(name: name, digest: SHA256Digest(of: contents.rawBytes)), ids: try tokenizer.encode(contents),
       beginToken: tokenizer.beginToken)
@@ -26,8 +26,8 @@ public struct CalibrationText: Sendable {
 
   /// The text that comes with the program: prompts, written as the model's conversations are, then plain text of several kinds.
   /// - Throws: `usage` where the model has no tokenizer, and what encoding throws.
-  public init(builtinFor speech: Speech) throws(GriffinError) {
-    let encoder = try speech.encoder()
+  public init(builtinFor processing: TextProcessing) throws(GriffinError) {
+    let encoder = try processing.encoder()
     var (hasher, ids): (SHA256Hasher, [Int]) = (SHA256Hasher(), [])
     for prompt in BuiltinPrompts.texts {
       guard case .turns(let turns) = prompt.content else { continue }

@@ -60,9 +60,9 @@ extension ConversionPlan {
   ) throws(GriffinError) -> ConversionResult {
     let writer = try BundleWriter(plan: bundle, output: output)
     let meter = ProgressMeter(total: workByteCount, report: report(to: progress))
-    let digests = Guarded((payloads: bundle.manifest.payloads.map(\.digest), provenance: bundle.manifest.provenance.map(\.digest)))
+    let digests = Locked((payloads: bundle.manifest.payloads.map(\.digest), provenance: bundle.manifest.provenance.map(\.digest)))
     let payloadJobCount = jobs.count { if case .payload = $0 { true } else { false } }
-    let measured = Guarded([Int: Manifest.Errors]())
+    let measured = Locked([Int: Manifest.Errors]())
     let kept = Atomic(0)
     for (index, attachment) in attachments.enumerated() {
       try writer.write(attachment.frame.rawBytes, toPayload: index, at: 0)

@@ -16,7 +16,7 @@ public final class RotaryTable: Sendable {
   public let attentionFactor: Float
 
   private let inverseFrequencies: @Sendable (Int) -> [Float]
-  private let cache = Guarded(Angles())
+  private let cache = Locked(Angles())
 
   /// Values of positions `0..<count`, a row of `pairs` each.
   struct Angles {

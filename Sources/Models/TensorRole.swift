@@ -49,4 +49,6 @@ public enum FusionRole: Sendable, Hashable {
   /// Of one state of the target, and of all side by side.
   case stateNorm(Int), statesNorm
   case up, down
+  /// `[hidden_size, hidden_size]`: the target's states as the draft was made for them.
+  case adapter
 }

@@ -74,6 +74,11 @@ extension TensorRule {
     }
   }
 
+  /// What the target's states go through before a draft reads them, where its target changed after it was trained.
+  static func adapter(_ configuration: TransformerConfiguration) -> TensorRule {
+    TensorRule(.fusion(.adapter), "adapter.weight", [configuration.hiddenSize, configuration.hiddenSize], .optional)
+  }
+
   /// The head of a draft that uses its target's: a copy that some tools put there and that means nothing, or where the draft was trimmed
   /// the rows of some tokens, with their ids.
   static func borrowedHead(_ configuration: TransformerConfiguration) -> [TensorRule] {

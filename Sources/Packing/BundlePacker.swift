@@ -66,7 +66,7 @@ public struct BundlePacker: Sendable {
     let candidates = finder.candidates
     let effort = effort
     let cancellation = cancellation
-    let near = Guarded<[ArchiveNote.Relation]>([])
+    let near = Locked<[ArchiveNote.Relation]>([])
     try Workers.run(threads, jobs: candidates.count, makeState: { PackingState(effort) }) { job, state throws(GriffinError) in
       try cancellation.check()
       if try finder.isNear(candidates[job], &state) { near.withLock { $0.append(candidates[job]) } }

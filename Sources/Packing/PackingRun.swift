@@ -36,7 +36,7 @@ final class PackingRun {
   /// What the last wave made and is not written yet, and where it goes.
   private var unwritten: (pieces: [Packed], offset: Int) = ([], 0)
   private var table = SeekTable()
-  private let hashers = Guarded<[Int: SHA256Hasher]>([:])
+  private let hashers = Locked<[Int: SHA256Hasher]>([:])
   private let tensorNames: [Int: String]
 
   private static let waveLimit = 32 << 20
@@ -75,7 +75,7 @@ final class PackingRun {
     let (pieces, written) = (wave, unwritten)
     (wave, waveByteCount) = ([], 0)
     let hashing = hashing(pieces)
-    let results = Guarded([Packed](repeating: Packed(), count: pieces.count))
+    let results = Locked([Packed](repeating: Packed(), count: pieces.count))
     let (output, meter, hashers, effort) = (output, meter, hashers, packer.effort)
     let (bundle, base, cancellation) = (packer.bundle, packer.base, packer.cancellation)
     try Workers.run(packer.threads, jobs: 1 + hashing.count + pieces.count, makeState: { PackingState(effort) }) {
@@ -166,7 +166,7 @@ final class PackingRun {
   func checkLeftOut(_ note: ArchiveNote) throws(GriffinError) {
     let (bundle, cancellation) = (packer.bundle, packer.cancellation)
     let payloads = note.leftOut.map(\.payload)
-    let digests = Guarded([SHA256Digest](repeating: BundlePlan.unknownDigest, count: payloads.count))
+    let digests = Locked([SHA256Digest](repeating: BundlePlan.unknownDigest, count: payloads.count))
     try Workers.run(packer.threads, jobs: payloads.count, makeState: { ByteBuffer(byteCount: PlaneLayout.blockLimit) }) {
       job, buffer throws(GriffinError) in
       let digest = try SHA256Digest(

@@ -14,6 +14,9 @@ package protocol DraftDecoder: AnyObject {
   /// the target's last states after its final norm.
   var taps: [Int] { get }
 
+  /// What the target's states go through first; nil in drafts whose target is as it was, and those that read taps.
+  var adapter: FeatureAdapter? { get }
+
   /// Columns of the logits: the draft's own vocabulary.
   var outputWidth: Int { get }
 
@@ -23,7 +26,8 @@ package protocol DraftDecoder: AnyObject {
   /// Forgets the rows from `length` on.
   func truncate(to length: Int)
 
-  /// One pass over pairs of a feature and the token that follows it; their keys and values join the cache.
+  /// One pass over pairs of a feature and the token that follows it; their keys and values join the cache. Of the target's own
+  /// features `read` is the pass.
   ///
   /// - Parameters:
   ///   - features: `[tokens, featureWidth]`, or as wide as what the target's `taps` give.
@@ -37,6 +41,20 @@ package protocol DraftDecoder: AnyObject {
 
   /// The logits of the last pass's pair `row` and of those after it, `[pairs, outputWidth]`.
   func logits(from row: Int, into logits: inout Activations) throws
+}
+
+extension DraftDecoder {
+  /// A pass over features that are the target's.
+  package func read(
+    features: borrowing Activations, tokens: [Int], positions: [Int], visible: [VisibleRows], regressed: inout Activations
+  ) throws {
+    guard let adapter else {
+      return try pass(features: features, tokens: tokens, positions: positions, visible: visible, regressed: &regressed)
+    }
+    try adapter.withAdapted(features) {
+      try pass(features: $0, tokens: tokens, positions: positions, visible: visible, regressed: &regressed)
+    }
+  }
 }
 
 /// What holds for drafts that read the target's last states and use its head.

@@ -29,7 +29,7 @@ final class TreeDrafter {
   func extend(features new: borrowing Activations, tokens: [Int]) throws {
     let start = decoder.length
     let positions = tokens.indices.map { start + $0 }
-    try decoder.pass(
+    try decoder.read(
       features: new, tokens: tokens, positions: positions, visible: positions.map { VisibleRows(prefix: $0 + 1) },
       regressed: &regressed)
   }

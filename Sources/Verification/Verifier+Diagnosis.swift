@@ -14,8 +14,8 @@ extension Verifier {
     let side: Side
     let decoder: PairDecoder
     let compute: Compute
-    let speech: Speech
-    let textSide: TextSide?
+    let processing: TextProcessing
+    let textFiles: TextFiles?
     /// The prompts that were text, first turns alone.
     let prompts: [String]
   }
@@ -63,7 +63,7 @@ extension Verifier {
       packed: packed, source: source, triesAlternatives: isLow, compute: basis.compute, cancellation: cancellation,
       onExperiment: { progress(.diagnosing(experiment: $0, of: $1)) })
     let decoded = report.cases.map { $0.promptIDs + $0.vanillaIDs }
-    var texts = decoded + BuiltinTexts.encoded(basis.speech, basis.side.target.configuration)
+    var texts = decoded + BuiltinTexts.encoded(basis.processing, basis.side.target.configuration)
     // Ids without sense only dilute what was decoded; they are better than nothing.
     if texts.reduce(0, { $0 + $1.count }) < Verifier.leastText {
       let configuration = basis.side.target.configuration

@@ -9,7 +9,7 @@ internal import Tokenization
 extension Verifier {
   /// Where the two write a prompt differently.
   struct FormatDifference {
-    let source: TextSide
+    let source: TextFiles
     let encoder: PromptEncoder
     /// Of the first prompt that differs.
     let mine, theirs: [Int]
@@ -25,8 +25,8 @@ extension Verifier {
   func compareFormats(
     _ basis: DiagnosisBasis, _ request: VerificationRequest, into report: inout VerificationReport
   ) throws -> FormatDifference? {
-    guard request.promptFormat.name == nil, !basis.prompts.isEmpty, let against = request.against, let source = try against.textSide(),
-      let encoder = try? source.encoder(request.promptFormat), let own = try? basis.speech.encoder()
+    guard request.promptFormat.name == nil, !basis.prompts.isEmpty, let against = request.against, let source = try against.textFiles(),
+      let encoder = try? source.encoder(request.promptFormat), let own = try? basis.processing.encoder()
     else { return nil }
     var difference: FormatDifference?
     for prompt in basis.prompts where difference == nil {
@@ -56,7 +56,7 @@ extension Verifier {
     var (before, after): (Double?, Double?)
     if basis.side.draft != nil {
       let trials = trials(basis, report)
-      (before, after) = (try trials.acceptance(try basis.speech.encoder()).value, try trials.acceptance(difference.encoder).value)
+      (before, after) = (try trials.acceptance(try basis.processing.encoder()).value, try trials.acceptance(difference.encoder).value)
     }
     var measured = ""
     if let before, let after {
@@ -64,14 +64,14 @@ extension Verifier {
     }
     return Finding(
       kind: difference.isTokenizer ? "tokenizer" : "template",
-      cause: "prompts are not written as the source writes them: the \(subject) of the bundle is another (\(basis.speech.format) here, \(difference.encoder.format) in the source)",
+      cause: "prompts are not written as the source writes them: the \(subject) of the bundle is another (\(basis.processing.format) here, \(difference.encoder.format) in the source)",
       evidence: "a prompt becomes \(difference.mine.count) ids where the source makes \(difference.theirs.count)\(measured)",
       remedy: "convert again with the source's tokenizer and chat template files", acceptanceLength: before, acceptanceLengthRepaired: after)
   }
 
   /// A known format in which the pair accepts more; nil where none is better beyond chance.
   func otherFormat(_ basis: DiagnosisBasis, _ request: VerificationRequest, _ report: VerificationReport) throws -> Finding? {
-    guard basis.side.draft != nil, !basis.prompts.isEmpty, let text = basis.textSide, let own = try? basis.speech.encoder() else { return nil }
+    guard basis.side.draft != nil, !basis.prompts.isEmpty, let text = basis.textFiles, let own = try? basis.processing.encoder() else { return nil }
     let trials = trials(basis, report)
     let written = try own.encode(basis.prompts[0])
     let others = TemplateTrials.encoders(text, day: request.promptFormat.day).filter { (try? $0.encoder.encode(basis.prompts[0])) != written }
@@ -90,7 +90,7 @@ extension Verifier {
     guard let best, let before = base.value, let after = best.ratio.value, best.value >= Verifier.materialFormat * before else { return nil }
     let name = best.name ?? "the model's own"
     return Finding(
-      kind: "template", cause: "prompts are written in another format (chat template) than the draft was trained with: \(basis.speech.format), and \(name) is right",
+      kind: "template", cause: "prompts are written in another format (chat template) than the draft was trained with: \(basis.processing.format), and \(name) is right",
       evidence: "written as \(name) acceptance is \(rounded(after)) tokens a cycle instead of \(rounded(before)) (gain \(rounded(best.interval.low)) to \(rounded(best.interval.high)), corrected for \(others.count) formats)",
       remedy: best.name.map { "give --chat-template \($0), and convert with that template" } ?? "leave --chat-template out",
       acceptanceLength: before, acceptanceLengthRepaired: after)

@@ -77,7 +77,7 @@ public struct Verifier: Sendable {
     if pair == nil, !request.traces.isEmpty {
       throw GriffinError(.usage, file: bundle.file.path, "the bundle holds a target alone; a trace needs its draft too")
     }
-    let text = try packed == nil ? request.target?.textSide() : bundle.textSide()
+    let text = try packed == nil ? request.target?.textFiles() : bundle.textFiles()
     report.warnings += text?.warnings ?? []
     try decode(target, draft, text, request, forecast, into: &report)
     return report
@@ -116,16 +116,16 @@ public struct Verifier: Sendable {
   }
 
   private func decode(
-    _ target: TargetModel, _ draft: DraftModel?, _ text: TextSide?, _ request: VerificationRequest,
+    _ target: TargetModel, _ draft: DraftModel?, _ text: TextFiles?, _ request: VerificationRequest,
     _ forecast: Forecast?, into report: inout VerificationReport
   ) throws {
     let agenda = try Agenda(request, target, draft, text, file: bundle.file.path)
-    let (settings, speech, prompts, given) = (agenda.settings, agenda.speech, agenda.prompts, agenda.given)
+    let (settings, processing, prompts, given) = (agenda.settings, agenda.processing, agenda.prompts, agenda.given)
     report.settings = settings
     report.tokenizer = text?.tokenizer
     if prompts.contains(where: \.isText) {
-      report.warnings += speech.warnings
-      report.promptFormat = speech.format
+      report.warnings += processing.warnings
+      report.promptFormat = processing.format
     }
     let workload = Workload(planned: agenda.planned, costs: forecast?.costs)
     func onTokens(_ work: DecodingWork, _ count: Int) {
@@ -137,7 +137,7 @@ public struct Verifier: Sendable {
     let runner = CaseRunner(decoder, cancellation: cancellation, onTokens: onTokens)
     func basis(of prompts: [VerificationRequest.Prompt]) -> DiagnosisBasis {
       DiagnosisBasis(
-        side: Side(target: target, draft: draft), decoder: decoder, compute: compute, speech: speech, textSide: text,
+        side: Side(target: target, draft: draft), decoder: decoder, compute: compute, processing: processing, textFiles: text,
         prompts: prompts.compactMap(\.firstTurn))
     }
     for (label, trace) in request.traces {
@@ -174,8 +174,8 @@ public struct Verifier: Sendable {
     if let other = request.against {
       let used = Set(prompts.map(\.name))
       var waiting: [(name: String, ids: [Int])] = []
-      for prompt in request.untilDecided ? BuiltinPrompts.all(speech, target.configuration) : [] where !used.contains(prompt.name) {
-        try prompt.forEachTurn(encoder: speech.encoder) { name, ids in
+      for prompt in request.untilDecided ? BuiltinPrompts.all(processing, target.configuration) : [] where !used.contains(prompt.name) {
+        try prompt.forEachTurn(encoder: processing.encoder) { name, ids in
           waiting.append((name, ids))
           return []
         }

@@ -12,7 +12,7 @@ struct AlignmentSubject {
   /// Named where something is wrong with it.
   let label: String
   let warnings: [String]
-  let textSide: () throws(GriffinError) -> TextSide?
+  let textFiles: () throws(GriffinError) -> TextFiles?
   /// What the result follows from, beside options and prompts.
   let origin: JSONValue
   private let bundle: ModelBundle?
@@ -25,7 +25,7 @@ struct AlignmentSubject {
       let sources = try ConversionSources(target: path, draft: nil, options: options)
       let found = try ModelSource.target(path: path, options: options)
       (target, label, warnings) = (found.model, path, sources.warnings)
-      textSide = found.textSide
+      textFiles = found.textFiles
       draft = try NewDraft.make(kind, for: target, seed: training.seed, usesFusion: !training.noFusion)
       origin = ["target": .string(try AlignmentSubject.fingerprint(target)), "init": .string(kind)]
       (bundle, self.sources) = (nil, sources)
@@ -39,7 +39,7 @@ struct AlignmentSubject {
     }
     _ = try ModelPair.ifBoth(target, draft, file: path)
     (self.target, self.draft, label, warnings) = (target, draft, path, target.warnings + draft.warnings)
-    textSide = { () throws(GriffinError) in try bundle.textSide() }
+    textFiles = { () throws(GriffinError) in try bundle.textFiles() }
     origin = ["bundle": .string(bundle.digest.hexadecimal)]
     (self.bundle, sources) = (bundle, nil)
     try ConversionSources(bundle: bundle, selections: ConversionSources.Selections()).inputs().checkOutput(path: training.output)

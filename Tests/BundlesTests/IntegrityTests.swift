@@ -104,7 +104,7 @@ struct IntegrityTests {
 
   @Test func tellsProgressAndCanBeInterrupted() throws {
     let bundle = try ModelBundle.open(path: Vector.named("pair.griffin").path)
-    let last = Guarded((0, 0))
+    let last = Locked((0, 0))
     _ = try bundle.verifyPayloads(threads: 2) { done, total in last.withLock { $0 = (done, total) } }
     let (done, total) = last.withLock { $0 }
     #expect(done == total)

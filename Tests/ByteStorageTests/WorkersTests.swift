@@ -4,7 +4,7 @@ import Testing
 
 struct WorkersTests {
   @Test(arguments: [1, 2, 7, 1000]) func runsEveryJobOnce(threads: Int) throws {
-    let counts = Guarded([Int](repeating: 0, count: 500))
+    let counts = Locked([Int](repeating: 0, count: 500))
     try Workers.run(threads, jobs: 500, makeState: { 0 }) { job, _ throws(GriffinError) in
       counts.withLock { $0[job] += 1 }
     }
@@ -18,7 +18,7 @@ struct WorkersTests {
   }
 
   @Test func beginsNoJobAfterAFailureAndReportsTheFirst() throws {
-    let begun = Guarded(0)
+    let begun = Locked(0)
     let error = #expect(throws: GriffinError.self) {
       try Workers.run(2, jobs: 100_000, makeState: { 0 }) { job, _ throws(GriffinError) in
         begun.withLock { $0 += 1 }
@@ -36,7 +36,7 @@ struct WorkersTests {
   }
 
   @Test func progressGrowsToTheTotal() {
-    let seen = Guarded<[Int]>([])
+    let seen = Locked<[Int]>([])
     let meter = ProgressMeter(total: 10_000) { done, _ in seen.withLock { $0.append(done) } }
     for _ in 0..<10_000 { meter.add(1) }
     let numbers = seen.withLock { $0 }

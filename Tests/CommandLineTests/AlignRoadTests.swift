@@ -101,6 +101,32 @@ struct AlignRoadTests {
     #expect(try Program.run(["verify", output, "--prompt-ids", "1,450,7"]).status == 0)
   }
 
+  /// Other drafts get an adapter, which goes wherever the draft goes.
+  @Test func ridgeAddsAnAdapterToADraftOfTheLastStates() throws {
+    let folder = try TemporaryFolder()
+    let golden = try Fixtures.golden("llama2-tiny")
+    let (bundle, output) = (try pair("llama2-tiny", in: folder, quantize: "q4_0"), folder["aligned.griffin"])
+    let flags = ["--tokens", "1500", "--max-new-tokens", "16", "--allow-no-gain", "--method", "ridge", "--against", "\(golden)/target"]
+    let outcome = try Program.run(["align", bundle, "-o", output, "--json"] + flags)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try Program.run(["verify", output, "--prompt-ids", "1,450,7"]).status == 0)
+    #expect(try Program.run(["verify", output, "--prompt-ids", "1,450,7", "--against", "\(golden)/target", "--against-draft", "\(golden)/draft"]).status < 2)
+    func adapters(_ path: String) throws -> [String] {
+      let document = try Program.run(["inspect", path, "--tensors", "--json"]).json
+      return ((document["tensors"] as? [[String: Any]]) ?? []).filter { "\($0["name"] ?? "")".contains("adapter") }.map { "\($0["type"] ?? "")" }
+    }
+    #expect(try adapters(output).count == 1 && adapters(bundle).isEmpty)
+    let quantized = folder["quantized.griffin"]
+    #expect(try Program.run(["quantize", output, "-o", quantized, "--recipe", "copy", "--draft-quantize", "q4_0"]).status == 0)
+    #expect(try adapters(quantized) == ["f16"])
+    #expect(try Program.run(["verify", quantized, "--prompt-ids", "1,450,7"]).status == 0)
+    #expect(try Program.run(["align", output, "-o", folder["again.griffin"]] + AlignRoadTests.few).status == 65)
+    #expect(try Program.run(["export", output, "--format", "safetensors", "--component", "draft", "-o", folder["draft"]]).status == 0)
+    let back = folder["back.griffin"]
+    #expect(try Program.run(["convert", "--target", "\(golden)/target", "--draft", folder["draft"] + "/draft", "-o", back]).status == 0)
+    #expect(try adapters(back).count == 1)
+  }
+
   @Test func whatMakesNoSenseIsRefused() throws {
     let folder = try TemporaryFolder()
     let (bundle, output) = (try pair("llama2-tiny", in: folder), folder["aligned.griffin"])
@@ -113,7 +139,6 @@ struct AlignRoadTests {
     ] {
       #expect(try Program.run(["align", "-o", output] + flags).status == 64, "\(flags)")
     }
-    #expect(try Program.run(["align", bundle, "-o", output, "--method", "ridge", "--against", target]).status == 65)
     #expect(try Program.run(["align", folder["none.griffin"], "-o", output]).status == 66)
     #expect(folder.names == ["pair.griffin"])
   }

@@ -13,6 +13,16 @@ struct ReadmeTests {
     return ["README.md"] + names.filter { $0.hasSuffix(".md") }.sorted().map { "\(guide)/\($0)" }
   }()
 
+  /// Files of the sources that the guide names, such as `Models/TensorRole.swift`, are where it says; NAME stands for what a reader adds.
+  @Test(arguments: pages) func filesThatAreNamedAreThere(page: String) throws {
+    for match in try text(page).matches(of: /`((?:[A-Za-z]+\/)+[A-Za-z0-9_+]+\.(?:swift|h|c|inc))`/) {
+      let path = String(match.1)
+      guard !path.contains("NAME") else { continue }
+      let isThere = ["", "Sources/"].contains { FileManager.default.fileExists(atPath: ReadmeTests.repository.appending(path: $0 + path).path) }
+      #expect(isThere, "\(page): \(path)")
+    }
+  }
+
   private func text(_ page: String) throws -> String {
     try String(contentsOf: ReadmeTests.repository.appending(path: page), encoding: .utf8)
   }

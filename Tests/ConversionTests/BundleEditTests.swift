@@ -83,7 +83,7 @@ struct BundleEditTests {
     var edit = BundleEdit()
     edit.files = [try BundleEdit.chatTemplate(path: template, in: ModelBundle.open(path: path))]
     _ = try apply(edit)
-    let text = try ModelBundle.open(path: path).textSide()
+    let text = try ModelBundle.open(path: path).textFiles()
     #expect(text.template?.file == "chat_template.jinja" && text.template?.text == "{{ messages[0]['content'] }}!")
     let wrong = try folder.write(Array("{% if %}".utf8), to: "wrong.jinja")
     let error = #expect(throws: GriffinError.self) { try BundleEdit.chatTemplate(path: wrong, in: ModelBundle.open(path: path)) }

@@ -44,7 +44,7 @@ struct ConversionRunTests {
   /// Hashed and converted, a byte of the source is one byte of progress.
   @Test func progressCountsEachByteOfTheSourceOnce() throws {
     let pair = try Pair(folder: folder)
-    let seen = Guarded([(done: Int, total: Int)]())
+    let seen = Locked([(done: Int, total: Int)]())
     let run = try ConversionRun(
       pair.inputs(), output: pair.output, threads: 2,
       progress: { phase, done, total in if phase == .converting { seen.withLock { $0.append((done, total)) } } })
@@ -122,7 +122,7 @@ struct ConversionRunTests {
       component: .draft, modelName: "griffin", config: [:], parameterCount: 1, recipe: "copy", source: pair.draft,
       tensors: component.tensors + [.init(role: .fusion(.down), name: "big", index: 2, type: .u8)], weightFiles: component.weightFiles,
       attachments: [])
-    let seen = Guarded<[ConversionRun.Phase: (Int, Int)]>([:])
+    let seen = Locked<[ConversionRun.Phase: (Int, Int)]>([:])
     _ = try ConversionRun(ConversionInputs(target: nil, draft: extended), output: pair.output, threads: threads) { phase, done, total in
       seen.withLock { $0[phase] = (done, total) }
     }.run()

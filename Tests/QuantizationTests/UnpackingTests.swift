@@ -84,7 +84,7 @@ struct UnpackingTests {
   @Test(arguments: ["f8-block", "gptq-act-order", "awq"])
   func aRowIsReadWithoutTheOthers(name: String) throws {
     var (source, _) = try UnpackingTests.parts(name)
-    let bytes = Guarded(0)
+    let bytes = Locked(0)
     let lead = name == "f8-block" ? "x.weight" : "x.qweight"
     source.onRead = { tensor, _ in if tensor == lead { bytes.withLock { $0 += 1 } } }
     let unpacked = try UnpackingTests.unpacked(name, source).source

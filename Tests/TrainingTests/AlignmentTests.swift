@@ -148,15 +148,48 @@ import Training
     work.remove()
   }
 
-  @Test func ridgeIsRefusedWhereFcReadsTheDraftsOwnFeatures() throws {
-    #expect(throws: GriffinError.self) {
-      let folder = try TemporaryFolder()
-      let (pair, options) = (try TinyPair(), AlignmentTests.options())
-      let work = try WorkFolder(for: folder.path("out"), identity: options.document, resume: false, force: false)
-      let alignment = Alignment(
-        target: pair.target, draft: pair.draft, isNew: false, data: AlignmentData(.prompts, AlignmentTests.prompts(), seed: 0),
-        options: options, stopTokens: [], compute: Compute(threads: 1))
-      _ = try alignment.ridge(against: pair.target, in: work)
+  /// A target whose states are another's times known factors, and whose head divides by them: the adapter takes the factors out again.
+  @Test func ridgeFindsTheMapBetweenStates() throws {
+    let folder = try TemporaryFolder()
+    let (pair, tiny) = (try TinyPair(), try TinyModel.target())
+    let factors = (0..<64).map { 1 + 0.5 * Float(($0 * 7) % 11) / 11 }
+    var scaled = tiny
+    for (name, shape) in [("model.norm.weight", [64]), ("lm_head.weight", [203, 64])] {
+      let bytes = tiny.source.bytes(name)
+      let values = (0..<bytes.count / 4).map { place in
+        let value = Float(bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[4 * place + $1]) << (8 * UInt32($1)) })
+        return shape.count == 1 ? value * factors[place % 64] : value / factors[place % 64]
+      }
+      scaled.source.remove(name)
+      try scaled.source.add(name, .f32, shape, values: values)
     }
+    let target = try TargetModel.recognise(scaled.source, config: scaled.document())
+    let options = AlignmentTests.options { $0.tokens = 3000 }
+    let work = try WorkFolder(for: folder.path("out"), identity: options.document, resume: false, force: false)
+    let alignment = Alignment(
+      target: target, draft: pair.draft, isNew: false, data: AlignmentData(.prompts, AlignmentTests.prompts(40), seed: 0),
+      options: options, stopTokens: [], compute: Compute(threads: 1))
+    let outcome = try alignment.ridge(against: pair.target, in: work)
+    work.remove()
+    let tensors = outcome.draft.tensors
+    let index = try #require(tensors[.fusion(.adapter)])
+    #expect(tensors.source.tensors[index].type == .f32 && tensors.source.tensors[index].shape.dimensions == [64, 64])
+    let adapter = try tensors.source.withBytes(of: index) { $0.copied }
+    for row in 0..<64 {
+      for column in 0..<64 {
+        let place = 4 * (row * 64 + column)
+        let value = Float(bitPattern: (0..<4).reduce(UInt32(0)) { $0 | UInt32(adapter[place + $1]) << (8 * UInt32($1)) })
+        #expect(abs(value - (row == column ? 1 / factors[row] : 0)) < 0.05, "\(row), \(column): \(value)")
+      }
+    }
+    // A second time it is found anew, in place of the first.
+    let again = try WorkFolder(for: folder.path("again"), identity: options.document, resume: false, force: false)
+    let second = Alignment(
+      target: target, draft: outcome.draft, isNew: false, data: AlignmentData(.prompts, AlignmentTests.prompts(40), seed: 0),
+      options: options, stopTokens: [], compute: Compute(threads: 1))
+    #expect(try AlignmentTests.bytes(second.ridge(against: pair.target, in: again).draft).count == AlignmentTests.bytes(outcome.draft).count)
+    again.remove()
+    let error = #expect(throws: GriffinError.self) { try run(pair, draft: outcome.draft, in: folder.path("trained")) }
+    #expect(error?.kind == .unsupported)
   }
 }

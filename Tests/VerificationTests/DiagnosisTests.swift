@@ -102,7 +102,7 @@ struct DiagnosisTests {
   @Test func anotherTargetIsFoundAndWorkIsBounded() throws {
     let folder = try TemporaryFolder()
     let bundle = try DiagnosisTests.bundle(TinyPair(), in: folder)
-    let steps = Guarded<[(done: Int, total: Int)]>([])
+    let steps = Locked<[(done: Int, total: Int)]>([])
     let verifier = Verifier(bundle, threads: 2) { step in
       if case .diagnosing(let done, let total) = step { steps.withLock { $0.append((done, total)) } }
     }

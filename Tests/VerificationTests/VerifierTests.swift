@@ -42,7 +42,7 @@ struct VerifierTests {
 
   @Test func pairsVerifyWithTheBuiltinPrompts() throws {
     let bundle = try bundle(.target(), .draft())
-    let progress = Guarded<(bytes: Int, tokens: Int, total: Int)>((0, 0, 0))
+    let progress = Locked<(bytes: Int, tokens: Int, total: Int)>((0, 0, 0))
     let verifier = Verifier(bundle, threads: 2) { step in
       progress.withLock { progress in
         switch step {

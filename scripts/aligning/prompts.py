@@ -39,8 +39,10 @@ def functions(count, seed=0):
     return list(dict.fromkeys(found))[:count]
 
 
-def text(characters, seed=0):
-    """Docstrings and functions, one after the other."""
-    parts = ["\n".join(lines[node.lineno - 1 : node.end_lineno]).strip() for lines, node, _ in _functions()]
+def text(characters, seed=0, without=()):
+    """Docstrings and functions, one after the other, but for those whose first line is that of one of some prompts."""
+    held_out = {prompt.split("\n", 1)[0] for prompt in without}
+    functions = ((lines, node) for lines, node, _ in _functions() if lines[node.lineno - 1].strip() not in held_out)
+    parts = ["\n".join(lines[node.lineno - 1 : node.end_lineno]).strip() for lines, node in functions]
     random.Random(seed).shuffle(parts)
     return "\n\n".join(parts)[:characters]

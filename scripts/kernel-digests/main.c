@@ -35,12 +35,11 @@ static void print_digest(const void *bytes, size_t count) {
 static float weights[rows * columns], decoded[rows * columns], importance[columns], x[tokens * columns], y[tokens * rows];
 static uint8_t encoded[rows * columns * 4];
 
-/* Encodes without and with importance, decodes, and multiplies one token and several. */
+/* Encodes without and with importance, decodes, and multiplies few tokens and several. */
 static void stored_type(
     const char *name, const ck_kernels *vectors, const ck_row_kernels *kernels, ck_encode encode, size_t elements, size_t bytes) {
   state = 12345;
   fill(weights, rows * columns, 0.3f);
-  fill(x, columns, 1);
   for (size_t i = 0; i < columns; i++) importance[i] = fabsf(next_float()) + 0.01f;
   memset(encoded, 0, sizeof encoded);
   printf("%s", name);
@@ -55,8 +54,12 @@ static void stored_type(
   kernels->decode(encoded, rows * columns, decoded);
   print_digest(decoded, sizeof decoded);
   /* An odd number of rows: some are done alone. */
-  kernels->multiply_one(encoded, columns / elements * bytes, rows - 1, columns, x, y);
-  print_digest(y, (rows - 1) * sizeof *y);
+  fill(x, tokens * columns, 1);
+  for (size_t count = 1; count <= kernels->few; count++) {
+    memset(y, 0, sizeof y);
+    kernels->multiply_few(encoded, columns / elements * bytes, rows - 1, columns, x, columns, count, y, rows);
+    print_digest(y, sizeof y);
+  }
   /* Several tokens; rows that fill no tile, and with plain numbers a group that is not full. */
   static float sums[ck_panel_rows * tokens * lanes];
   fill(x, tokens * columns, 1);

@@ -43,7 +43,7 @@ struct SignedFiles: Sendable, Hashable {
     for name in names { files.append(try InputFile(path: FileSystem.path(folder, name.joined(separator: "/")))) }
     let inputs = files
     let meter = ProgressMeter(total: inputs.reduce(0) { $0 + $1.byteCount }, report: progress)
-    let digests = Guarded([Int: SHA256Digest]())
+    let digests = Locked([Int: SHA256Digest]())
     try Workers.run(threads, jobs: inputs.count, makeState: { ByteBuffer(byteCount: SignedFiles.chunkByteCount) }) {
       job, buffer throws(GriffinError) in
       let digest = try SHA256Digest(of: inputs[job], through: &buffer, cancellation: cancellation, meter: meter)

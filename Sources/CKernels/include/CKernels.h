@@ -17,15 +17,17 @@ typedef enum ck_set { ck_neon, ck_avx2, ck_avx512 } ck_set;
 /* Whether the processor and the operating system support the set. */
 bool ck_supports(ck_set set);
 
-/* The most columns and rows of a panel: weights that stay in the first-level cache while tokens pass by. */
-enum { ck_panel_columns = 512, ck_panel_rows = 12 };
+/* Columns and rows of a panel: weights that stay in the first-level cache while tokens pass by. The last one of a row may be
+ * wider, where what is left would not be worth one of its own. */
+enum { ck_panel_columns = 512, ck_widest_panel = 640, ck_panel_rows = 12 };
 
 /* Decodes `count` stored elements, whole blocks. */
 typedef void (*ck_decode)(const void *bytes, size_t count, float *values);
 
-/* y[r] = row r · x, for one token. `x` is zero-padded to whole groups of 16. */
-typedef void (*ck_multiply_one)(
-    const void *bytes, size_t row_bytes, size_t rows, size_t columns, const float *x, float *y);
+/* y[t * y_stride + r] = row r · x[t], for 1 to `few` tokens. x: [tokens, x_stride], zero-padded to whole groups of 16. */
+typedef void (*ck_multiply_few)(
+    const void *bytes, size_t row_bytes, size_t rows, size_t columns, const float *x, size_t x_stride, size_t tokens, float *y,
+    size_t y_stride);
 
 /* Adds the products of a panel's rows and several tokens to lane sums.
  * bytes: `columns` stored elements of each row, whole blocks; x: [tokens, x_stride], zero-padded to whole groups of 16;
@@ -37,7 +39,9 @@ typedef void (*ck_multiply_many)(
 /* What a stored type brings. */
 typedef struct ck_row_kernels {
   ck_decode decode;
-  ck_multiply_one multiply_one;
+  ck_multiply_few multiply_few;
+  /* Up to so many tokens it is faster than the one for many, or no slower. */
+  size_t few;
   ck_multiply_many multiply_many;
 } ck_row_kernels;
 

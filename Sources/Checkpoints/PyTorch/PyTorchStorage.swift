@@ -6,7 +6,7 @@ final class PyTorchStorage: Sendable {
   let byteCount: Int
   /// The checksum of the archive member that the storage is; nil in legacy files, which have none.
   private let checksum: UInt32?
-  private let isVerified = Guarded(false)
+  private let isVerified = Locked(false)
 
   private static let chunkBytes = 1 << 18
 

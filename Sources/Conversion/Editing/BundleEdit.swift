@@ -144,7 +144,7 @@ public struct BundleEdit: Sendable {
   /// What the text side says with the files as they will be.
   private func check(_ bundle: ModelBundle) throws(GriffinError) -> [String] {
     guard files.contains(where: { $0.name.hasPrefix(Component.target.prefix) }) else { return [] }
-    let text = try TextSide(label: bundle.file.path) { (name) throws(GriffinError) -> [UInt8]? in
+    let text = try TextFiles(label: bundle.file.path) { (name) throws(GriffinError) -> [UInt8]? in
       let full = Component.target.prefix + name
       if let file = files.last(where: { $0.name.hasSameBytes(as: full) }) {
         let buffer = try file.contents.read()

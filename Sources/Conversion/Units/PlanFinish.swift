@@ -88,7 +88,7 @@ public struct PlanFinish: Sendable {
   /// Reads every unit, and copies it where it lies apart.
   /// - Returns: Numbers of units that are not what their records say.
   private func gather(_ records: [UnitRecord], _ writer: BundleWriter) throws(GriffinError) -> [Int] {
-    let (damaged, rowCounts) = (Guarded([Int]()), plan.rowCounts)
+    let (damaged, rowCounts) = (Locked([Int]()), plan.rowCounts)
     let meter = ProgressMeter(total: conversion.bundle.fileByteCount, report: progress)
     try Workers.run(threads, jobs: plan.units.count, makeState: { ByteBuffer(byteCount: ConversionPlan.chunkByteCount) }) { number, buffer throws(GriffinError) in
       let ranges = plan.units[number].pieces.map { PieceRange($0, plan.manifest, rowCounts: rowCounts) }
@@ -128,7 +128,7 @@ public struct PlanFinish: Sendable {
 
   /// Digests of payloads that several units made.
   private func digests(of payloads: [Int], _ writer: BundleWriter) throws(GriffinError) -> [Int: SHA256Digest] {
-    let found = Guarded([Int: SHA256Digest]())
+    let found = Locked([Int: SHA256Digest]())
     try Workers.run(threads, jobs: payloads.count, makeState: { ByteBuffer(byteCount: ConversionPlan.chunkByteCount) }) { job, buffer throws(GriffinError) in
       let whole = 0..<conversion.bundle.manifest.payloads[payloads[job]].byteCount
       guard let digest = try writer.digest(ofPayload: payloads[job], whole, through: &buffer, cancellation: cancellation) else {

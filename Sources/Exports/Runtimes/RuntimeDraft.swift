@@ -28,6 +28,9 @@ struct RuntimeDraft {
           "--format safetensors writes it as it was released, for the paper's own code", "--component target exports the target alone",
         ])
     }
+    if model.tensors[.fusion(.adapter)] != nil {
+      throw refusal("this draft", "it has an adapter for the target's states (adapter.weight), which has no place there", hints: ["--format safetensors writes it"])
+    }
     if let size = model.configuration.trimmedVocabularySize {
       throw refusal("this draft", "it was trimmed to \(size) tokens, for which it has a head that has no place there", hints: ["convert it without --trim-vocab"])
     }

@@ -47,6 +47,6 @@ extension DraftKind {
       rules.append(TensorRule(.layer(layer, .postAttentionNorm), prefix + "post_attention_layernorm.weight", [hidden]))
       rules += TensorRule.feedForward(layer: layer, prefix: prefix, configuration, outputs: hidden)
     }
-    return rules + TensorRule.borrowedHead(configuration)
+    return rules + [TensorRule.adapter(configuration)] + TensorRule.borrowedHead(configuration)
   }
 }

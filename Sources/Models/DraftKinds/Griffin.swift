@@ -31,7 +31,7 @@ extension DraftKind {
         + TensorRule.attention(layer: 0, prefix: prefix, configuration)
         + [TensorRule(.layer(0, .postAttentionNorm), prefix + "post_attention_layernorm.weight", [hidden])]
         + TensorRule.feedForward(layer: 0, prefix: prefix, configuration, outputs: 2 * hidden)
-        + TensorRule.borrowedHead(configuration)
+        + [TensorRule.adapter(configuration)] + TensorRule.borrowedHead(configuration)
     },
     drops: { ModelFamily.isRotaryBuffer($0) }
   )

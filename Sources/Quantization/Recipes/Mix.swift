@@ -60,7 +60,7 @@ struct Mix: Sendable {
   func types(of tensors: [RecipeTensor], hasImportance: Bool) -> [ElementType] {
     let shape = ModelShape(tensors, hasImportance: hasImportance)
     return tensors.map { tensor in
-      guard tensor.isMatrix && !tensor.isRouter else { return tensor.sourceType }
+      guard tensor.isMatrix && !tensor.staysPlain else { return tensor.sourceType }
       switch tensor.role {
       case .outputHead: return outputHead(of: tensor)
       case .fusion: return Recipe.fusionType(beside: type) ?? outputHead

@@ -75,11 +75,11 @@ public struct Recipe: Sendable {
     Recipe(name: type.rawValue) { tensors, _ in tensors.map { _ in type } }
   }
 
-  /// Every matrix in one block type, but for what fuses a draft's inputs; norms, biases and routers stay as they are.
+  /// Every matrix in one block type, but for what fuses a draft's inputs; norms, biases, routers and adapters stay as they are.
   package static func pure(_ type: ElementType, after ending: String = "") -> Recipe {
     Recipe(name: type.rawValue + ending) { tensors, _ in
       tensors.map { tensor in
-        guard tensor.isMatrix && !tensor.isRouter else { return tensor.sourceType }
+        guard tensor.isMatrix && !tensor.staysPlain else { return tensor.sourceType }
         return tensor.isFusion ? fusionType(beside: type) ?? type : type
       }
     }

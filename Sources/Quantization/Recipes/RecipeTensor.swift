@@ -20,10 +20,11 @@ public struct RecipeTensor: Sendable, Hashable {
   /// Whether it fuses a draft's inputs.
   var isFusion: Bool { if case .fusion = role { true } else { false } }
 
-  /// Whether it chooses or weighs experts: a few rows that decide much, which recipes leave as they are.
-  var isRouter: Bool {
+  /// Whether recipes leave it as it is, though a matrix: what chooses or weighs experts, a few rows that decide much, and a draft's adapter,
+  /// whose ones would leave the rest of it no bits.
+  var staysPlain: Bool {
     switch role {
-    case .layer(_, .router), .layer(_, .sharedExpertGate): true
+    case .layer(_, .router), .layer(_, .sharedExpertGate), .fusion(.adapter): true
     default: false
     }
   }

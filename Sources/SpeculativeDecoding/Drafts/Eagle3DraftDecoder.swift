@@ -26,6 +26,7 @@ package final class Eagle3DraftDecoder: DraftDecoder {
   private let rotary: RotaryTable
   private let vocabulary: DraftVocabulary
   package let taps: [Int]
+  package var adapter: FeatureAdapter? { nil }
 
   private var buffers: LayerBuffers
   private var embedded, normed, normedFeature, inner, predicted: Activations

@@ -19,6 +19,7 @@ package final class GriffinDraftDecoder: DraftDecoder {
   /// nil unless the draft was trimmed to some of the target's tokens.
   private let head: WeightMatrix?
   private let vocabulary: DraftVocabulary
+  package let adapter: FeatureAdapter?
 
   private var buffers: LayerBuffers
   private var embedded, normed, expanded: Activations
@@ -46,6 +47,7 @@ package final class GriffinDraftDecoder: DraftDecoder {
     rotary = RotaryTable(configuration)
     head = try tensors.optionalMatrix(.outputHead)
     vocabulary = try DraftVocabulary(tensors, configuration: configuration)
+    adapter = try FeatureAdapter(tensors, compute: context.compute)
     let hidden = configuration.hiddenSize
     buffers = LayerBuffers(configuration)
     embedded = Activations(columns: hidden)

@@ -40,7 +40,7 @@ extension TokenizerDocument {
   /// of a large vocabulary on several threads.
   private func vocabulary(_ kind: TokenizerParts.Kind, file: String) throws(GriffinError) -> (PieceList, MergeTable) {
     let parts = merges.parts
-    let found = Guarded((pieces: PieceList(), pairs: [[MergeTable.Pair]](repeating: [], count: parts.count)))
+    let found = Locked((pieces: PieceList(), pairs: [[MergeTable.Pair]](repeating: [], count: parts.count)))
     try Workers.run(parts.count > 1 ? Workers.processorCount : 1, jobs: parts.count + 1, makeState: {}) { (job, _) throws(GriffinError) in
       if job < parts.count {
         let pairs = try merges.pairs(parts[job], spellings, ids)

@@ -84,6 +84,11 @@ package enum TrainableDrafts {
       throw GriffinError(
         .unsupported, "the draft was trimmed to \(model.configuration.trimmedVocabularySize ?? 0) tokens; train it first and trim it then")
     }
+    guard model.tensors[.fusion(.adapter)] == nil else {
+      throw GriffinError(
+        .unsupported, "the draft has an adapter for the target's states (adapter.weight), which is fitted and not trained",
+        hints: ["fit it again with --method ridge, or train the draft that it was fitted to"])
+    }
     return try make(DraftWeights(model, target: target, compute: compute))
   }
 }

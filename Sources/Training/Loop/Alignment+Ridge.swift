@@ -7,30 +7,32 @@ extension Alignment {
   /// What counts beside the squared error, as a share of the features' mean square: how far the map is kept to doing nothing.
   private static let penalty = 1e-3
 
-  /// A closed form instead of training: the linear map from states of the target at hand to those of another, by ridge regression, folded
-  /// into the projection of an EAGLE-3 draft, which alone reads nothing but the target's states.
+  /// A closed form instead of training: the linear map from states of the target at hand to those of another, by ridge regression. In an
+  /// EAGLE-3 draft, whose projection reads nothing but the target's states, it is folded into that; others, whose own features come
+  /// from the same place, get an adapter for the target's.
   ///
   /// - Parameter original: The target that the draft was made for.
-  /// - Throws: `unsupported` for another kind of draft; `inconsistent` where the targets do not fit; else as `run(in:)`.
+  /// - Throws: `inconsistent` where the targets do not fit; else as `run(in:)`.
   public func ridge(against original: TargetModel, in folder: WorkFolder) throws -> Outcome {
     try options.validate()
-    guard let eagle3 = draft.configuration.eagle3 else {
-      throw GriffinError(
-        .unsupported, "--method ridge folds a map of the target's states into fc, which in a draft of kind \(draft.kind.name) reads the draft's own too",
-        hints: ["--method train trains drafts of every kind"])
-    }
     let configurations = (target.configuration, original.configuration)
     guard configurations.0.hiddenSize == configurations.1.hiddenSize, configurations.0.layerCount == configurations.1.layerCount,
       configurations.0.vocabularySize == configurations.1.vocabularySize
     else { throw GriffinError(.inconsistent, "--against names a target of other sizes than the bundle's") }
     let stored = TrainedDraft(original: draft)
     try stored.check()
-    let taps = try eagle3.tappedLayers(ofTarget: target.configuration.layerCount)
+    let taps = try draft.configuration.eagle3?.tappedLayers(ofTarget: target.configuration.layerCount) ?? []
     let writer = shardWriter()
     let rows = try writer.run(folder, taps: taps)
-    let width = taps.count * target.configuration.hiddenSize
     guard !rows.joined().isEmpty else { throw GriffinError(.usage, "there is nothing to learn from: no answer has three tokens") }
+    let change = try change(towards: original, rows, folder, taps: taps)
+    let result = taps.isEmpty ? try stored.model([:], adapter: adapter(adding: change)) : try stored.model([.fusion(.projection): folded(change)])
+    return try judged(result, state: TrainingState(), rows: rows)
+  }
 
+  /// What the map adds to doing nothing, `[width, width]`.
+  private func change(towards original: TargetModel, _ rows: [[Int]], _ folder: WorkFolder, taps: [Int]) throws -> Activations {
+    let width = max(taps.count, 1) * target.configuration.hiddenSize
     var squares = Activations(tokens: width, columns: width)
     var products = Activations(tokens: width, columns: width)
     let reader = try TextReader(original, taps: taps, compute: compute)
@@ -38,21 +40,35 @@ extension Alignment {
       let shard = try shard(folder, index, taps: taps)
       precondition(shard.samples.count == texts.count, "the shard was counted before")
       for (place, sample) in shard.samples.enumerated() {
-        let wanted = try reader.read(sample.tokens, start: sample.start, compute: compute, cancellation: cancellation).taps
-        let states = Alignment.matrix(sample.taps, columns: width)
-        let errors = Alignment.matrix(zip(wanted, sample.taps).map { $0 - $1 }, columns: width)
+        let wanted = try reader.read(sample.tokens, start: sample.start, compute: compute, cancellation: cancellation)
+        let states = Alignment.matrix(sample.read, columns: width)
+        let errors = Alignment.matrix(zip(wanted.read, sample.read).map { $0 - $1 }, columns: width)
         compute.product(states, .transposed, states, adds: true, into: &squares)
         compute.product(errors, .transposed, states, adds: true, into: &products)
         progress(.learning, index * texts.count + place + 1, rows.count * texts.count)
       }
     }
+    return try Alignment.solved(squares, products)
+  }
+
+  /// The projection with the map before it.
+  private func folded(_ change: borrowing Activations) throws -> [Float] {
     let trainable = try TrainableDrafts.make(draft, target: target, compute: compute)
     guard let fusion = trainable.parameters.first(where: { $0.role == .fusion(.projection) }) else { preconditionFailure("a draft fuses") }
-    let change = try Alignment.solved(squares, products)
     let old = compute.copy(fusion.values)
     compute.product(old, .plain, change, adds: true, into: &fusion.values)
-    let result = try stored.model([.fusion(.projection): trainable.values[.fusion(.projection)] ?? []])
-    return try judged(result, state: TrainingState(), rows: rows)
+    return trainable.values[.fusion(.projection)] ?? []
+  }
+
+  /// The map as an adapter, in the place of the one that there is.
+  private func adapter(adding change: borrowing Activations) throws -> [Float] {
+    let width = change.columns
+    var values: [Float] = []
+    for row in 0..<width {
+      values += change.values(ofRow: row)
+      values[row * width + row] += 1
+    }
+    return values
   }
 
   private static func matrix(_ values: [Float], columns: Int) -> Activations {
@@ -85,4 +101,9 @@ extension Alignment {
     }
     return result
   }
+}
+
+extension TextSample {
+  /// What a draft reads of the target: the states that it taps, or the last one.
+  fileprivate var read: [Float] { taps.isEmpty ? states : taps }
 }

@@ -22,11 +22,21 @@ struct TrainedDraft {
   }
 
   /// The draft with other values.
-  /// - Parameter values: By role, those of tensors that were trained.
-  func model(_ values: [TensorRole: [Float]]) throws -> DraftModel {
+  /// - Parameters:
+  ///   - values: By role, those of tensors that were trained.
+  ///   - adapter: What the target's states go through from now on, `[hidden_size, hidden_size]`; it is stored in the type of the fusion's
+  ///     projection, or as f16 where that is of fewer bits.
+  func model(_ values: [TensorRole: [Float]], adapter: [Float]? = nil) throws -> DraftModel {
     var overlay = OverlaySource()
     let source = original.tensors.source
+    if let adapter {
+      let (hidden, fusion) = (original.configuration.hiddenSize, original.tensors[.fusion(.projection)].map { source.tensors[$0].type })
+      let name = "adapter.weight"
+      let tensor = try TensorDescriptor(name: name, type: fusion.flatMap { $0.category == .block ? nil : $0 } ?? .f16, shape: Shape([hidden, hidden]))
+      try overlay.add(name, tensor.type, tensor.shape, bytes: encoded(adapter, tensor, name: name))
+    }
     for binding in original.tensors.bindings {
+      if adapter != nil, binding.role == .fusion(.adapter) { continue }
       let tensor = source.tensors[binding.index]
       guard let values = values[binding.role] else {
         try overlay.add(binding.name, from: source, index: binding.index)

@@ -29,7 +29,7 @@ struct TemplateTrials {
   }
 
   /// Every format that the tokenizer can write, by the name that `--chat-template` takes; nil for the model's own.
-  static func encoders(_ text: TextSide, day: Day?) -> [(name: String?, encoder: PromptEncoder)] {
+  static func encoders(_ text: TextFiles, day: Day?) -> [(name: String?, encoder: PromptEncoder)] {
     let names: [String?] = [nil, ChatFormat.noneName] + ChatFormat.all.map(\.name)
     return names.compactMap { name in
       (try? text.encoder(PromptFormat.Request(name: name, day: day))).map { (name, $0) }

@@ -41,7 +41,7 @@ struct DiffSide {
     }
     for attachment in bundle.manifest.attachments { files[attachment.name] = attachment.digest }
     for remark in bundle.manifest.metadata { remarks[remark.key] = remark.value }
-    template = try bundle.textSide().template?.text
+    template = try bundle.textFiles().template?.text
   }
 
   private mutating func read(_ checkpoint: Checkpoint) throws(GriffinError) {
@@ -54,7 +54,7 @@ struct DiffSide {
       let target = try checkpoint.targetModel()
       component = .target
       add(target.tensors, component, target.configuration, target.family.name) { _ in nil }
-      template = try checkpoint.textSide().template?.text
+      template = try checkpoint.textFiles().template?.text
     }
     for attachment in checkpoint.attachments {
       let content = try FileContents.file(attachment.file).read()

@@ -34,7 +34,7 @@ public struct ModelDifferences: Sendable {
     let mine = Set(a.tensors.map(\.name))
     let pairs = a.tensors.compactMap { name, tensor in theirs[name].map { (name: name, a: tensor, b: $0) } }
     let meter = ProgressMeter(total: pairs.reduce(0) { $0 + $1.a.descriptor.byteCount }, report: progress)
-    let found = Guarded([Int: Difference]())
+    let found = Locked([Int: Difference]())
     try Workers.run(threads, jobs: pairs.count, makeState: { 0 }) { job, _ throws(GriffinError) in
       let pair = pairs[job]
       let difference = try ModelDifferences.compare(pair.name, pair.a.stored, pair.b.stored, measuresValues, cancellation)

@@ -38,7 +38,7 @@ public struct StorageError: Sendable, Hashable {
       guard mine.descriptor.type != theirs.descriptor.type, mine.descriptor.shape == theirs.descriptor.shape else { return nil }
       return (prefix + binding.name, binding.role, mine, theirs)
     }
-    let found = Guarded([Int: (error: Difference.Error, parts: [Double]?)]())
+    let found = Locked([Int: (error: Difference.Error, parts: [Double]?)]())
     try Workers.run(threads, jobs: pairs.count, makeState: { 0 }) { job, _ throws(GriffinError) in
       let pair = pairs[job]
       guard let error = try ModelDifferences.error(pair.theirs, pair.mine, cancellation) else { return }

@@ -8,7 +8,7 @@ internal import Tokenization
 /// What a verification decodes, made ready.
 struct Agenda {
   let settings: DecodeSettings
-  let speech: Speech
+  let processing: TextProcessing
   let prompts: [VerificationRequest.Prompt]
   /// Text that was given, as ids.
   let given: [[Int]]
@@ -21,17 +21,17 @@ struct Agenda {
   private(set) var planned: [DecodingWork: Int] = [:]
 
   /// - Throws: What encoding throws.
-  init(_ request: VerificationRequest, _ target: TargetModel, _ draft: DraftModel?, _ text: TextSide?, file: String) throws {
+  init(_ request: VerificationRequest, _ target: TargetModel, _ draft: DraftModel?, _ text: TextFiles?, file: String) throws {
     var settings = request.settings
-    speech = Speech(text, format: request.promptFormat, file: file)
-    if settings.stopTokens.isEmpty { settings.stopTokens = target.stopTokens(speech) }
+    processing = TextProcessing(text, format: request.promptFormat, file: file)
+    if settings.stopTokens.isEmpty { settings.stopTokens = target.stopTokens(processing) }
     if request.usesDefaultDepth, let draft { settings.depth = draft.kind.defaultDepth }
     self.settings = settings
-    prompts = Agenda.prompts(request, speech, target.configuration)
-    let encoder = speech
+    prompts = Agenda.prompts(request, processing, target.configuration)
+    let encoder = processing
     given = try request.texts + request.plainTexts.map { try encoder.encoder().tokenizer.encode($0) }
     readsPrompts = given.isEmpty
-    let builtin = request.against == nil || !given.isEmpty || prompts.isEmpty ? [] : BuiltinTexts.encoded(speech, target.configuration)
+    let builtin = request.against == nil || !given.isEmpty || prompts.isEmpty ? [] : BuiltinTexts.encoded(processing, target.configuration)
     units = prompts.map { .prompt($0) } + Verifier.windows(given + builtin).map { .text($0) }
     let (share, isMerging) = (request.share, !request.merged.isEmpty)
     isMine = { !isMerging && share?.contains($0) ?? true }
@@ -56,7 +56,7 @@ struct Agenda {
   func promptTokens() throws -> [[Int]] {
     var all: [[Int]] = []
     for (index, prompt) in prompts.enumerated() where isMine(index) {
-      try prompt.forEachTurn(encoder: speech.encoder) { _, ids in
+      try prompt.forEachTurn(encoder: processing.encoder) { _, ids in
         all.append(ids)
         return []
       }
@@ -66,11 +66,11 @@ struct Agenda {
 
   /// The prompts to decode: those that were asked for, else the first of the built-in ones.
   private static func prompts(
-    _ request: VerificationRequest, _ speech: Speech, _ configuration: TransformerConfiguration
+    _ request: VerificationRequest, _ processing: TextProcessing, _ configuration: TransformerConfiguration
   ) -> [VerificationRequest.Prompt] {
     let isAsked = request.prompts != nil || !request.traces.isEmpty
     guard request.usesAllBuiltinPrompts || !isAsked else { return request.prompts ?? [] }
-    let builtin = BuiltinPrompts.all(speech, configuration)
+    let builtin = BuiltinPrompts.all(processing, configuration)
     return (request.prompts ?? []) + builtin.prefix(request.usesAllBuiltinPrompts ? builtin.count : Verifier.builtinPromptCount)
   }
 }

@@ -34,7 +34,7 @@ extension Verifier {
   private func measured(_ request: VerificationRequest) throws -> Forecast? {
     let (packed, draft) = (try bundle.targetModel(), try bundle.draftModel())
     guard let target = packed ?? request.target?.model, try ModelPair.ifBoth(target, draft, file: nil) != nil || draft == nil else { return nil }
-    let text = try packed == nil ? request.target?.textSide() : bundle.textSide()
+    let text = try packed == nil ? request.target?.textFiles() : bundle.textFiles()
     let agenda = try Agenda(request, target, draft, text, file: bundle.file.path)
     let prompts = try agenda.promptTokens() + request.traces.flatMap { $0.trace.cases.map(\.promptIDs) }
     guard let first = prompts.first(where: { !$0.isEmpty }) else { return nil }

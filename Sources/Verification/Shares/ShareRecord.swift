@@ -42,7 +42,7 @@ public struct ShareRecord: Sendable {
       ("the target of --against", try identity(other?.target)), ("its draft", try identity(other?.draft)),
       ("the tree", "\(settings.totalTokens) tokens, depth \(settings.depth), top \(settings.topK)"),
       ("what ends a generation", "\(settings.maxNewTokens) tokens, or one of [\(stops)]"),
-      ("how prompts are written", agenda.speech.format.document.encoded()),
+      ("how prompts are written", agenda.processing.format.document.encoded()),
       ("the prompts and texts", hasher.finalize().hexadecimal),
     ]
   }

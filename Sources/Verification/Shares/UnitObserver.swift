@@ -46,7 +46,7 @@ final class UnitObserver {
     switch unit {
     case .text(let ids): seen.windows = try windows(ids)
     case .prompt(let prompt):
-      try prompt.forEachTurn(encoder: agenda.speech.encoder) { name, ids in
+      try prompt.forEachTurn(encoder: agenda.processing.encoder) { name, ids in
         try add(name: name, prompt: ids, to: &seen)
         return seen.cases[seen.cases.count - 1].vanillaIDs
       }

@@ -8,8 +8,8 @@ package enum BuiltinTexts {
   package static let all: [String] = [story, explanation, code, dialogue, recipe, report, arithmetic, letter, instructions, history]
 
   /// All of them as a model's ids; none where there is no tokenizer, or one that has ids beyond the model's.
-  package static func encoded(_ speech: Speech, _ configuration: TransformerConfiguration) -> [[Int]] {
-    guard speech.canEncode, let tokenizer = try? speech.encoder().tokenizer, let texts = try? all.map({ try tokenizer.encode($0) }) else { return [] }
+  package static func encoded(_ processing: TextProcessing, _ configuration: TransformerConfiguration) -> [[Int]] {
+    guard processing.canEncode, let tokenizer = try? processing.encoder().tokenizer, let texts = try? all.map({ try tokenizer.encode($0) }) else { return [] }
     return texts.allSatisfy { $0.allSatisfy((0..<configuration.vocabularySize).contains) } ? texts : []
   }
 

@@ -19,7 +19,7 @@ do {
   for tensor in bundle.tensors.prefix(5) { print("  \(tensor.name)  \(tensor.type)  \(tensor.shape)") }
 
   guard let target = try bundle.targetModel() else { fatalError("the bundle holds a draft alone") }
-  let text = try bundle.textSide()
+  let text = try bundle.textFiles()
   let encoder = try text.encoder(PromptFormat.Request())
   let decoder = try PairDecoder(target: target, draft: bundle.draftModel(), compute: Compute(threads: Workers.processorCount))
 

@@ -16,7 +16,7 @@ extension Fuzzer {
       // The format's examples are bundles and no models.
       _ = try? bundle.targetModel()?.parameterCount
       _ = try? bundle.draftModel()?.warnings
-      try bundle.textSide().tokenizer?.exercise()
+      try bundle.textFiles().tokenizer?.exercise()
     },
     seeds: { try ["draft-only", "pair"].map { Seed($0, try example("\($0).griffin")) } + [Seed("model", try model)] },
     mutate: { input, mutator in

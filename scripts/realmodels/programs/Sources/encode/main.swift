@@ -10,9 +10,9 @@ import Tokenization
 #endif
 
 /// Ids of texts alone, and what they are decoded to.
-func encoded(_ texts: [JSONValue], _ side: TextSide) throws(GriffinError) -> JSONValue {
+func encoded(_ texts: [JSONValue], _ side: TextFiles) throws(GriffinError) -> JSONValue {
   if let problem = side.problem { throw problem }
-  guard let tokenizer = side.tokenizer else { throw TextSide.missing(file: "the bundle") }
+  guard let tokenizer = side.tokenizer else { throw TextFiles.missing(file: "the bundle") }
   var (ids, decoded): ([JSONValue], [JSONValue]) = ([], [])
   for text in texts {
     let found = try tokenizer.encode(text.string ?? "", addsSpecialTokens: false)
@@ -23,7 +23,7 @@ func encoded(_ texts: [JSONValue], _ side: TextSide) throws(GriffinError) -> JSO
 }
 
 /// Ids and texts of conversations, as the model's own template writes them; null where it has no text for one.
-func prompts(_ talks: [JSONValue], _ side: TextSide, day: Day) throws(GriffinError) -> JSONValue {
+func prompts(_ talks: [JSONValue], _ side: TextFiles, day: Day) throws(GriffinError) -> JSONValue {
   let encoder = try side.encoder(PromptFormat.Request(day: day))
   guard case .template(let template) = encoder.format else {
     throw GriffinError(.unsupported, encoder.warnings.first ?? side.warnings.first ?? "there is no template")
@@ -51,7 +51,7 @@ while let line = readLine() {
   let answer: JSONValue
   do throws(GriffinError) {
     let job = try JSONValue.parse(line.rawBytes, limits: limits)
-    let side = try ModelBundle.open(path: job["bundle"]?.string ?? "").textSide()
+    let side = try ModelBundle.open(path: job["bundle"]?.string ?? "").textFiles()
     if let talks = job["talks"]?.array {
       answer = try prompts(talks, side, day: Day(job["date"]?.string ?? ""))
     } else {
