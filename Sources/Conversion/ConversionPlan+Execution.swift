@@ -73,7 +73,7 @@ extension ConversionPlan {
       PayloadWriter(writer, chunkByteCount: chunk, measuresErrors: measuresErrors, cancellation: cancellation, meter: meter)
     }
     let tasks = ConversionTask.all(of: self, record)
-    let pieces = Guarded(tasks.reduce(into: [Int: Int]()) { if $1.rows != nil { $0[$1.job, default: 0] += 1 } })
+    let pieces = Locked(tasks.reduce(into: [Int: Int]()) { if $1.rows != nil { $0[$1.job, default: 0] += 1 } })
     try Workers.run(threads, jobs: tasks.count, makeState: makeState) { task, state throws(GriffinError) in
       let job = tasks[task].job
       switch jobs[job] {

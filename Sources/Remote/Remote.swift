@@ -11,7 +11,7 @@ public import ByteStorage
 public final class Remote: FarPlaces {
   let settings: RemoteSettings
   let cancellation: Cancellation
-  private let lines = Guarded<(requester: Requester, readAhead: ReadAhead)?>(nil)
+  private let lines = Locked<(requester: Requester, readAhead: ReadAhead)?>(nil)
 
   public init(_ settings: RemoteSettings, cancellation: Cancellation = Cancellation()) {
     (self.settings, self.cancellation) = (settings, cancellation)

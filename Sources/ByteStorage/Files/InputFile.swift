@@ -21,7 +21,7 @@
   /// The file on another machine that this one stands for.
   public let far: (any FarFile)?
   /// Stretches of a far file that were fetched, in their order.
-  private let present = Guarded<[Range<Int>]>([])
+  private let present = Locked<[Range<Int>]>([])
   /// -1 for bytes made in memory.
   private let descriptor: Int32
   private let base: UnsafeRawPointer?

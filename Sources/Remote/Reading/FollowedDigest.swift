@@ -11,7 +11,7 @@ final class FollowedDigest: Sendable {
     var early: [Int: [UInt8]] = [:]
   }
 
-  private let state = Guarded(State())
+  private let state = Locked(State())
 
   /// The first block that is not hashed.
   var next: Int { state.withLock { $0.next } }

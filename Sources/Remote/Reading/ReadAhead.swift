@@ -17,7 +17,7 @@ final class ReadAhead: Sendable {
   /// A block that is there or on its way.
   final class Block: Sendable {
     private let done = DispatchGroup()
-    private let outcome = Guarded<Result<[UInt8], GriffinError>?>(nil)
+    private let outcome = Locked<Result<[UInt8], GriffinError>?>(nil)
 
     init() { done.enter() }
 
@@ -42,7 +42,7 @@ final class ReadAhead: Sendable {
     var inFlight = 0
   }
 
-  private let state = Guarded(State())
+  private let state = Locked(State())
 
   /// The block of that key, asked for if it is not there.
   /// - Parameters:

@@ -9,7 +9,7 @@ final class RemoteFile: FarFile {
   private let followed = FollowedDigest()
   private let isFollowed = Atomic(false)
   /// The furthest block that was asked for of late, and how many times in a row the next one followed.
-  private let course = Guarded((last: -2, steps: 0))
+  private let course = Locked((last: -2, steps: 0))
 
   init(_ object: RemoteObject, _ readAhead: ReadAhead, _ cancellation: Cancellation) {
     (self.object, self.readAhead, self.cancellation) = (object, readAhead, cancellation)

@@ -15,7 +15,7 @@ final class RemoteObject: Sendable {
   private let requester: Requester
   private let backoff: Backoff
   /// Where the last redirect led to.
-  private let place: Guarded<Address?>
+  private let place: Locked<Address?>
 
   /// Bytes that are asked for at first.
   static let headByteCount = 16 << 10
@@ -25,7 +25,7 @@ final class RemoteObject: Sendable {
   private init(_ locator: Locator, _ opening: Opening, _ requester: Requester, _ backoff: Backoff) {
     (self.locator, self.requester, self.backoff) = (locator, requester, backoff)
     (byteCount, version, commit, head) = (opening.byteCount, opening.version, opening.commit, opening.head)
-    place = Guarded(opening.place)
+    place = Locked(opening.place)
   }
 
   private struct Opening {

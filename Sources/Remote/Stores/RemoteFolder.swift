@@ -15,7 +15,7 @@ final class RemoteFolder: FileFolder {
   /// The commit that every file has to be of.
   private let commit: String?
   /// What was opened; nil for what is not there.
-  private let opened = Guarded<[String: RemoteFile?]>([:])
+  private let opened = Locked<[String: RemoteFile?]>([:])
 
   /// Files that are opened at a time.
   private static let atOnce = 8

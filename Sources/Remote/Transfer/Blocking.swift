@@ -5,7 +5,7 @@ internal import Dispatch
 func waiting<Value: Sendable>(
   _ cancellation: Cancellation, for work: @escaping @Sendable () async throws(GriffinError) -> Value
 ) throws(GriffinError) -> Value {
-  let outcome = Guarded<Result<Value, GriffinError>?>(nil)
+  let outcome = Locked<Result<Value, GriffinError>?>(nil)
   let done = DispatchSemaphore(value: 0)
   let task = Task.detached(executorPreference: Lane.shared) {
     do throws(GriffinError) {
