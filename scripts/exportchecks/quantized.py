@@ -56,7 +56,7 @@ def logits(path, ids):
 
 
 def run(context):
-    for name in PAIRS:
+    for name in context.only or PAIRS:
         source = target(context, name)
         plain = context.bundle(f"{name}-types-f32", source, "--quantize", "f32", "--allow-requantize")
         ids = prompts(context, name, plain)[0]
