@@ -79,6 +79,9 @@ class Shape:
 FULL = Shape(hidden=4096, wide=11008, vocabulary=32000, heads=32)
 # Where only the number of tensors matters.
 NARROW = Shape(hidden=64, wide=172, vocabulary=500, heads=32)
+# A quarter of the width, where what is measured is slow.
+QUARTER = Shape(hidden=1024, wide=2816, vocabulary=8000, heads=8)
+SHAPES = {"full": FULL, "narrow": NARROW, "quarter": QUARTER}
 
 
 class RandomHalves:
@@ -99,7 +102,8 @@ class RandomHalves:
             count -= len(part)
 
 
-def write_safetensors(path, tensors, seed):
+def write_safetensors(path, tensors, seed, holes=False):
+    """Random halves; or holes, which read as zeros and take no disk."""
     offset, header = 0, {}
     for name, dimensions in tensors.items():
         end = offset + byte_count(dimensions)
@@ -110,8 +114,9 @@ def write_safetensors(path, tensors, seed):
     halves = RandomHalves(seed)
     with open(path, "wb", buffering=0) as file:
         file.write(struct.pack("<Q", len(text)) + text)
-        for entry in header.values():
+        for entry in [] if holes else header.values():
             halves.write(file, entry["data_offsets"][1] - entry["data_offsets"][0])
+        file.truncate(8 + len(text) + offset)
         os.fsync(file.fileno())
 
 
@@ -122,13 +127,13 @@ def byte_count(dimensions):
     return count
 
 
-def make_pair(folder, layers, narrow=False):
+def make_pair(folder, layers, shape="full", holes=False):
     """Writes FOLDER/target (shards with an index) and FOLDER/draft; returns their weight files.
 
     In a process of its own, so that the one that measures others stays small: what a child takes
     before it becomes another program counts as that program's.
     """
-    subprocess.run([sys.executable, __file__, str(folder), str(layers), "narrow" if narrow else "full"], check=True)
+    subprocess.run([sys.executable, __file__, str(folder), str(layers), shape, "holes" if holes else "random"], check=True)
     return sorted((folder / "target").glob("*.safetensors")) + sorted((folder / "draft").glob("*.safetensors"))
 
 
@@ -142,7 +147,7 @@ def make_gigabyte(folder):
     (folder / "config.json").write_text(json.dumps(shape.config(10)))
 
 
-def write_pair(folder, layers, shape):
+def write_pair(folder, layers, shape, holes):
     stamp = folder / f"layers-{layers}"
     if stamp.exists():
         return
@@ -161,13 +166,13 @@ def write_pair(folder, layers, shape):
     for number, tensors in enumerate(shards, 1):
         name = f"model-{number:05}-of-{len(shards):05}.safetensors"
         # The same seed for both embeddings: drafts carry a copy of their target's.
-        write_safetensors(folder / "target" / name, tensors, seed=number)
+        write_safetensors(folder / "target" / name, tensors, number, holes)
         weight_map |= {tensor: name for tensor in tensors}
         total += sum(byte_count(dimensions) for dimensions in tensors.values())
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}
     (folder / "target" / "model.safetensors.index.json").write_text(json.dumps(index))
     (folder / "target" / "config.json").write_text(json.dumps(shape.config(layers), indent=2))
-    write_safetensors(folder / "draft" / "model.safetensors", shape.draft_tensors(), seed=1)
+    write_safetensors(folder / "draft" / "model.safetensors", shape.draft_tensors(), 1, holes)
     (folder / "draft" / "config.json").write_text(json.dumps(shape.config(1), indent=2))
     for old in folder.glob("layers-*"):
         old.unlink()
@@ -175,4 +180,4 @@ def write_pair(folder, layers, shape):
 
 
 if __name__ == "__main__":
-    write_pair(pathlib.Path(sys.argv[1]), int(sys.argv[2]), NARROW if sys.argv[3] == "narrow" else FULL)
+    write_pair(pathlib.Path(sys.argv[1]), int(sys.argv[2]), SHAPES[sys.argv[3]], sys.argv[4] == "holes")

@@ -66,7 +66,7 @@ def run(context):
         legacy(older, matrix)
         same, different, notes = 0, 0, []
         for recipe, number in (FILE_TYPES | MIXES).items():
-            if recipe not in MIXES and recipe not in PURE:
+            if recipe not in MIXES and recipe not in PURE or recipe not in (context.recipes or [recipe]):
                 continue
             theirs = context.folder / f"{name}-theirs.gguf"
             purity = "mix" if recipe in MIXES else "pure"
