@@ -64,7 +64,8 @@ def main(griffin, work, arguments):
     total = sum(shard.stat().st_size for shard in shards)
     output, log = work / "allocated.json", work / "allocate.log"
     partial = output.with_name(output.name + ".partial.state")
-    for path in [output, partial, output.with_name(output.name + ".partial")]:
+    files = [output, partial, output.with_name(output.name + ".partial")]
+    for path in files:
         path.unlink(missing_ok=True)
     command = [
         griffin, "allocate", pair / "target", "--draft", pair / "draft", "-o", output, "--size", options.size or total * 3 // 10,
@@ -84,7 +85,8 @@ def main(griffin, work, arguments):
         kept = partial.exists() and partial.read_bytes().startswith(before)
         print(
             f"resumed, {measurements(partial) - count} losses in {again:.0f} s more; those before are {'kept' if kept else 'lost'}; {describe(peak)}")
-    output.unlink(missing_ok=True)
+    for path in files:
+        path.unlink(missing_ok=True)
 
 
 def describe(peak):
