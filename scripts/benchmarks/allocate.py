@@ -49,6 +49,7 @@ def watched(command, log, partial, until):
 def main(griffin, work, arguments):
     parser = argparse.ArgumentParser(prog="scripts/bench allocate", description=__doc__)
     parser.add_argument("--layers", type=int, default=2, help="layers of the 7B-shaped target (default 2; 32 are all)")
+    parser.add_argument("--shape", choices=["full", "quarter"], default="full", help="quarter: of a quarter of the width (default full)")
     parser.add_argument("--holes", action="store_true", help="weights of zero that take no disk: memory is as with others, seconds are not")
     parser.add_argument("--tokens", type=int, default=1024)
     parser.add_argument("--size", default=None, help="default: three tenths of the weights")
@@ -57,8 +58,9 @@ def main(griffin, work, arguments):
     parser.add_argument("--stop-after", type=int, metavar="LOSSES", help="end the resumed run there too (default: it runs to its end)")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     options = parser.parse_args(arguments)
-    pair = work / ("pair-7b-holes" if options.holes else "pair-7b")
-    shards = make_pair(pair, options.layers, holes=options.holes)
+    name = "7B" if options.shape == "full" else options.shape
+    pair = work / f"pair-{name.lower()}{'-holes' if options.holes else ''}"
+    shards = make_pair(pair, options.layers, options.shape, options.holes)
     for name in ["tokenizer.json", "tokenizer_config.json"]:
         shutil.copy(TOKENIZER / name, pair / "target" / name)
     total = sum(shard.stat().st_size for shard in shards)
@@ -70,7 +72,7 @@ def main(griffin, work, arguments):
     command = [
         griffin, "allocate", pair / "target", "--draft", pair / "draft", "-o", output, "--size", options.size or total * 3 // 10,
         "--tokens", options.tokens, "--types", options.types, "--threads", options.threads, "--json"]
-    print(f"7B shape, {options.layers} layers{' of holes' if options.holes else ''} and a draft, {total / 1e9:.1f} GB, {options.tokens} tokens, {options.threads} threads")
+    print(f"{name} shape, {options.layers} layers{' of holes' if options.holes else ''} and a draft, {total / 1e9:.1f} GB, {options.tokens} tokens, {options.threads} threads")
     seconds, peak, status = watched(command, log, partial, options.kill_after)
     said = re.search(r"measuring will take (.*)", log.read_text(errors="replace"))
     before = partial.read_bytes() if partial.exists() else b""
