@@ -113,22 +113,14 @@ class Target:
 class Draft:
     """The GRIFFIN draft (formats/griffin-draft.md), with the target's output head."""
 
+    layer = "layers.0"  # what the names of its layer begin with
+
     def __init__(self, folder, target, dtype):
         self.target, self.device = target, target.device
         self.weights = {name: tensor.to(self.device, dtype) for name, tensor in load_tensors(folder).items()}
-        head = self.weights.pop("lm_head.weight", None)
-        if head is not None and not torch.equal(head, target.head.weight):
-            raise InputError(f"{folder}: lm_head.weight is not the target's; GRIFFIN drafts have no head of their own")
-        biases = {f"layers.0.self_attn.{name}_proj.bias" for name in "qkv"}
-        wrong = sorted((NEEDED ^ self.weights.keys()) - biases)
-        if wrong:
-            fault = "missing" if wrong[0] in NEEDED else "unknown"
-            raise InputError(f"{folder}: tensor {wrong[0]} is {fault}; this is no GRIFFIN draft")
-        shape = list(self.weights["embed_tokens.weight"].shape)
-        if shape != [target.vocabulary, target.hidden]:
-            raise InputError(f"{folder}: the embedding is {shape}; the target's head is {[target.vocabulary, target.hidden]}")
+        self.check(folder)
         config = read_config(folder)
-        queries, keys = (self.weights[f"layers.0.self_attn.{name}_proj.weight"].shape[0] for name in "qk")
+        queries, keys = (self.weights[f"{self.layer}.self_attn.{name}_proj.weight"].shape[0] for name in "qk")
         self.head_size = config.get("head_dim") or queries // config["num_attention_heads"]
         self.groups = queries // keys
         self.epsilon = config.get("rms_norm_eps", 1e-6)
@@ -138,10 +130,24 @@ class Draft:
         self.rotary = LlamaRotaryEmbedding(transformers.LlamaConfig(**rotary, head_dim=self.head_size)).to(self.device)
         self.clear()
 
+    def check(self, folder):
+        """Refuses tensors that are no GRIFFIN draft's of this target."""
+        head = self.weights.pop("lm_head.weight", None)
+        if head is not None and not torch.equal(head, self.target.head.weight):
+            raise InputError(f"{folder}: lm_head.weight is not the target's; GRIFFIN drafts have no head of their own")
+        biases = {f"layers.0.self_attn.{name}_proj.bias" for name in "qkv"}
+        wrong = sorted((NEEDED ^ self.weights.keys()) - biases)
+        if wrong:
+            fault = "missing" if wrong[0] in NEEDED else "unknown"
+            raise InputError(f"{folder}: tensor {wrong[0]} is {fault}; this is no GRIFFIN draft")
+        shape = list(self.weights["embed_tokens.weight"].shape)
+        if shape != [self.target.vocabulary, self.target.hidden]:
+            raise InputError(f"{folder}: the embedding is {shape}; the target's head is {[self.target.vocabulary, self.target.hidden]}")
+
     def clear(self):
         """Empties the cache: keys and values, each [key-value heads, rows, head size]."""
-        heads = self.weights["layers.0.self_attn.k_proj.weight"].shape[0] // self.head_size
-        self.keys = self.values = self.weights["fc.fc.weight"].new_empty(heads, 0, self.head_size)
+        weight = self.weights[f"{self.layer}.self_attn.k_proj.weight"]
+        self.keys = self.values = weight.new_empty(len(weight) // self.head_size, 0, self.head_size)
 
     def linear(self, name, x):
         return functional.linear(x, self.weights[name + ".weight"], self.weights.get(name + ".bias"))
@@ -167,14 +173,18 @@ class Draft:
         return (torch.cat([x, x], -1) + self.linear("layers.0.mlp.down_proj", m)).chunk(2, -1)
 
     def attention(self, x, positions, visible):
-        q, k, v = (self.linear(f"layers.0.self_attn.{name}_proj", x).unflatten(-1, (-1, self.head_size)).transpose(0, 1)
+        q, k, v = (self.linear(f"{self.layer}.self_attn.{name}_proj", x).unflatten(-1, (-1, self.head_size)).transpose(0, 1)
                    for name in "qkv")
         cosine, sine = (part[0] for part in self.rotary(x, torch.tensor([positions], device=self.device)))
         turn = lambda u: u * cosine + torch.cat([-u.chunk(2, -1)[1], u.chunk(2, -1)[0]], -1) * sine
         self.keys, self.values = torch.cat([self.keys, turn(k)], 1), torch.cat([self.values, v], 1)
         k, v = (rows.repeat_interleave(self.groups, 0) for rows in (self.keys, self.values))
         scores = (turn(q) @ k.transpose(1, 2) * self.head_size ** -0.5).float().masked_fill(~visible, float("-inf"))
-        return self.linear("layers.0.self_attn.o_proj", (scores.softmax(-1).to(x.dtype) @ v).transpose(0, 1).flatten(1))
+        return self.linear(f"{self.layer}.self_attn.o_proj", (scores.softmax(-1).to(x.dtype) @ v).transpose(0, 1).flatten(1))
+
+    def logits(self, predict):
+        """Of all tokens of the target's."""
+        return self.target.logits(predict)
 
     def extend(self, features, tokens):
         """Feeds real text: features of the target, each with the token after it."""
@@ -193,7 +203,7 @@ class Draft:
             gaps.append((ordered[..., :-1] - ordered[..., 1:]).flatten().cpu())
 
         def continuations(predict, base):
-            best, tokens = ranked(self.target.logits(predict).log_softmax(-1), k + 1)
+            best, tokens = ranked(self.logits(predict).log_softmax(-1), k + 1)
             note(base[:, None] + best)
             return (base[:, None] + best)[:, :k], tokens[:, :k]
 

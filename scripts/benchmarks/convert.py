@@ -65,7 +65,7 @@ def main(griffin, work, arguments):
 
     # No payload is read, so narrow tensors serve as well.
     narrow = work / "pair-narrow"
-    make_pair(narrow, 32, narrow=True)
+    make_pair(narrow, 32, "narrow")
     output.unlink()
     run([griffin, "convert", "--target", narrow / "target", "--draft", narrow / "draft", "-o", output])
     looks = [run([griffin, "inspect", output]) for _ in range(11)]

@@ -130,7 +130,7 @@ def main(griffin, work, arguments):
     shards = sorted((pair / "target").glob("*.safetensors"))
     whole = work / f"target-7b-{options.layers}.gguf"
     if not whole.exists() or whole.stat().st_mtime < shards[0].stat().st_mtime:
-        write_gguf(whole, shards, options.layers)
+        write_gguf(whole, shards, FULL.config(options.layers))
     sgemm = Sgemm(options.threads)
     for recipe in recipes:
         gguf, bundle = work / f"decode-{recipe}.gguf", work / f"decode-{recipe}.griffin"

@@ -10,7 +10,7 @@ import struct
 import sys
 
 from measuring import mebibytes, run, spread
-from shapes import FULL, make_pair
+from shapes import SHAPES, make_pair
 
 # llama.cpp's numbers of file types; pure ones are given one type for every matrix.
 FILE_TYPES = {
@@ -83,13 +83,13 @@ def gguf_name(name):
     return f"blk.{layer}.{NAMES[part]}.weight"
 
 
-def write_gguf(path, shards, layers):
+def write_gguf(path, shards, config):
     """The same weights in the same types, but for norms, which llama.cpp has as f32. Query and key rows stay in order."""
 
     def text(value):
         return struct.pack("<Q", len(value)) + value.encode()
 
-    config = FULL.config(layers)
+    layers = config["num_hidden_layers"]
     pairs = [("general.architecture", 8, text("llama")), ("tokenizer.ggml.model", 8, text("none"))]
     for key, value in [
         ("block_count", layers), ("context_length", config["max_position_embeddings"]), ("embedding_length", config["hidden_size"]),
@@ -130,11 +130,10 @@ def write_gguf(path, shards, layers):
     partial.rename(path)
 
 
-def write_importance(path, layers):
+def write_importance(path, config):
     """A matrix for what few bits need one for: the older .dat, which both read; column c counts as 1 + c % 7."""
-    config = FULL.config(layers)
     entries = []
-    for layer in range(layers):
+    for layer in range(config["num_hidden_layers"]):
         for part in ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"]:
             width = config["intermediate_size"] if part == "ffn_down" else config["hidden_size"]
             name = f"blk.{layer}.{part}.weight".encode()
@@ -146,6 +145,7 @@ def write_importance(path, layers):
 def main(griffin, work, arguments):
     parser = argparse.ArgumentParser(prog="scripts/bench quantize", description=__doc__)
     parser.add_argument("--layers", type=int, default=2, help="layers of the 7B-shaped target (default 2; 32 are all)")
+    parser.add_argument("--shape", choices=["full", "quarter"], default="full", help="quarter: of a quarter of the width (default full)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each, alternating (default 3)")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--recipes", default="q4_k_m,q5_k_m,q4_k,q5_k,q6_k,q8_0,q4_0", help="mixes and pure types, with commas")
@@ -156,16 +156,17 @@ def main(griffin, work, arguments):
     numbers = FILE_TYPES | MIXES
     if unknown := set(recipes) - set(numbers):
         sys.exit(f"unknown recipes: {', '.join(sorted(unknown))}")
-    pair = work / "pair-7b"
-    make_pair(pair, options.layers)
+    name = "7b" if options.shape == "full" else options.shape
+    pair, config = work / f"pair-{name}", SHAPES[options.shape].config(options.layers)
+    make_pair(pair, options.layers, options.shape)
     shards = sorted((pair / "target").glob("*.safetensors"))
-    gguf = work / f"target-7b-{options.layers}.gguf"
+    gguf = work / f"target-{name}-{options.layers}.gguf"
     if not gguf.exists() or gguf.stat().st_mtime < shards[0].stat().st_mtime:
-        write_gguf(gguf, shards, options.layers)
+        write_gguf(gguf, shards, config)
     size = gguf.stat().st_size
-    print(f"7B shape, {options.layers} layers: {size / 1e9:.2f} GB of f16 in the page cache, {options.threads} threads, fsync on both sides")
+    print(f"{'7B' if name == '7b' else name} shape, {options.layers} layers: {size / 1e9:.2f} GB of f16 in the page cache, {options.threads} threads, fsync on both sides")
     output, quantized, importance = work / "out.griffin", work / "out.gguf", work / "importance.dat"
-    write_importance(importance, options.layers)
+    write_importance(importance, config)
     needs = lambda recipe: recipe.startswith(("iq1", "iq2", "iq3"))
 
     def ours(recipe):

@@ -85,6 +85,9 @@ LLAMA_70B = Shape(hidden=8192, wide=28672, vocabulary=32000, heads=64, kv_heads=
 LLAMA_405B = Shape(hidden=16384, wide=53248, vocabulary=128256, heads=128, positions=8192, kv_heads=8)
 # Where only the number of tensors matters.
 NARROW = Shape(hidden=64, wide=172, vocabulary=500, heads=32)
+# A quarter of the width, where what is measured is slow.
+QUARTER = Shape(hidden=1024, wide=2816, vocabulary=8000, heads=8)
+SHAPES = {"full": FULL, "narrow": NARROW, "quarter": QUARTER}
 
 
 class RandomHalves:
@@ -136,13 +139,13 @@ def byte_count(dimensions):
     return count
 
 
-def make_pair(folder, layers, narrow=False):
+def make_pair(folder, layers, shape="full", holes=False):
     """Writes FOLDER/target (shards with an index) and FOLDER/draft; returns their weight files.
 
     In a process of its own, so that the one that measures others stays small: what a child takes
     before it becomes another program counts as that program's.
     """
-    subprocess.run([sys.executable, __file__, str(folder), str(layers), "narrow" if narrow else "full"], check=True)
+    subprocess.run([sys.executable, __file__, str(folder), str(layers), shape, "holes" if holes else "random"], check=True)
     return sorted((folder / "target").glob("*.safetensors")) + sorted((folder / "draft").glob("*.safetensors"))
 
 
@@ -175,7 +178,7 @@ def make_holes(folder, shape, layers, shards):
     (folder / "config.json").write_text(json.dumps(shape.config(layers), indent=2))
 
 
-def write_pair(folder, layers, shape, shard_bytes=SHARD_BYTES):
+def write_pair(folder, layers, shape, holes=False, shard_bytes=SHARD_BYTES):
     stamp = folder / f"layers-{layers}"
     if stamp.exists():
         return
@@ -194,13 +197,13 @@ def write_pair(folder, layers, shape, shard_bytes=SHARD_BYTES):
     for number, tensors in enumerate(shards, 1):
         name = f"model-{number:05}-of-{len(shards):05}.safetensors"
         # The same seed for both embeddings: drafts carry a copy of their target's.
-        write_safetensors(folder / "target" / name, tensors, seed=number)
+        write_safetensors(folder / "target" / name, tensors, seed=None if holes else number)
         weight_map |= {tensor: name for tensor in tensors}
         total += sum(byte_count(dimensions) for dimensions in tensors.values())
     index = {"metadata": {"total_size": total}, "weight_map": weight_map}
     (folder / "target" / "model.safetensors.index.json").write_text(json.dumps(index))
     (folder / "target" / "config.json").write_text(json.dumps(shape.config(layers), indent=2))
-    write_safetensors(folder / "draft" / "model.safetensors", shape.draft_tensors(), seed=1)
+    write_safetensors(folder / "draft" / "model.safetensors", shape.draft_tensors(), seed=None if holes else 1)
     (folder / "draft" / "config.json").write_text(json.dumps(shape.config(1), indent=2))
     for old in folder.glob("layers-*"):
         old.unlink()
@@ -208,4 +211,4 @@ def write_pair(folder, layers, shape, shard_bytes=SHARD_BYTES):
 
 
 if __name__ == "__main__":
-    write_pair(pathlib.Path(sys.argv[1]), int(sys.argv[2]), NARROW if sys.argv[3] == "narrow" else FULL)
+    write_pair(pathlib.Path(sys.argv[1]), int(sys.argv[2]), SHAPES[sys.argv[3]], sys.argv[4] == "holes")

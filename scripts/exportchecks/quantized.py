@@ -39,14 +39,20 @@ def stored(path):
 
 
 def differing(ours, theirs):
-    """The tensors that differ, each with its types, and how many elements of its bytes do."""
+    """The tensors that differ, each with its types, how many of its bytes do, and whether the values are the same: codes under a scale
+    of zero are zero here, and there what a search left (formats/quantization.md, S1)."""
     for name, (kind, data) in theirs.items():
         found, bytes_found = ours.get(name, (None, b""))
         if found != kind:
-            yield f"{name} is {found.name if found else 'missing'}, there {kind.name}"
+            yield f"{name} is {found.name if found else 'missing'}, there {kind.name}", False
         elif data != bytes_found:
-            both = numpy.frombuffer(data, numpy.uint8) != numpy.frombuffer(bytes_found, numpy.uint8)
-            yield f"{name} ({kind.name}) differs in {int(both.sum())} of {len(data)} bytes"
+            mine, other = numpy.frombuffer(bytes_found, numpy.uint8), numpy.frombuffer(data, numpy.uint8)
+            count = int((mine != other).sum())
+            blocks = [block.reshape(-1, gguf.GGML_QUANT_SIZES[kind][1]) for block in (mine, other)]
+            blocks = [part[(blocks[0] != blocks[1]).any(1)] for part in blocks]
+            is_same = numpy.array_equal(*(gguf.quants.dequantize(part, kind) for part in blocks))
+            note = f", the same values in all {len(blocks[0])} blocks" if is_same else ""
+            yield f"{name} ({kind.name}) differs in {count} of {len(data)} bytes{note}", is_same
 
 
 def logits(path, ids):
@@ -56,7 +62,7 @@ def logits(path, ids):
 
 
 def run(context):
-    for name in PAIRS:
+    for name in context.only or PAIRS:
         source = target(context, name)
         plain = context.bundle(f"{name}-types-f32", source, "--quantize", "f32", "--allow-requantize")
         ids = prompts(context, name, plain)[0]
@@ -66,7 +72,7 @@ def run(context):
         legacy(older, matrix)
         same, different, notes = 0, 0, []
         for recipe, number in (FILE_TYPES | MIXES).items():
-            if recipe not in MIXES and recipe not in PURE:
+            if recipe not in MIXES and recipe not in PURE or recipe not in (context.recipes or [recipe]):
                 continue
             theirs = context.folder / f"{name}-theirs.gguf"
             purity = "mix" if recipe in MIXES else "pure"
@@ -79,11 +85,12 @@ def run(context):
                 flags = ["--imatrix", matrix] if weights == "weighted" else []
                 bundle = context.bundle(f"{name}-types", plain, "--quantize", recipe, *flags)
                 (ours,) = context.export(bundle)
-                problems = list(differing(stored(ours), stored(theirs)))
+                found = list(differing(stored(ours), stored(theirs)))
+                problems, are_same = [problem for problem, _ in found], all(is_same for _, is_same in found)
                 same_logits = numpy.array_equal(logits(ours, ids), logits(theirs, ids))
-                if not problems and not same_logits:
-                    problems = ["the logits differ"]
-                same, different = same + (not problems), different + bool(problems)
+                if not same_logits:
+                    problems, are_same = problems + ["the logits differ"], False
+                same, different = same + are_same, different + (not are_same)
                 notes += [f"{recipe} {weights}: {problems[0]}" + (f" and {len(problems) - 1} more" if problems[1:] else "")] if problems else []
                 for path in [bundle, ours, theirs]:
                     path.unlink()

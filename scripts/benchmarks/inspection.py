@@ -1,6 +1,6 @@
 """How long and with how much memory `griffin inspect` describes releases of real sizes, whose data are holes.
 
-usage: scripts/bench inspect [--runs N]
+usage: scripts/bench inspection [--runs N]
 
 Qwen3-235B-A22B (36,000 tensors in 118 files), Qwen3-32B-FP8 (blocks of 128 x 128) and DeepSeek-R1-Distill-Qwen-32B, by their headers alone.
 The bounds are one second and 64 MiB; the program exits with 1 where one is passed.
@@ -101,7 +101,7 @@ def write(folder, config, tensors, shards):
 
 
 def main(griffin, work, arguments):
-    parser = argparse.ArgumentParser(prog="scripts/bench inspect", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="scripts/bench inspection", description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5)
     runs = parser.parse_args(arguments).runs
     print("| release | tensors | seconds (best) | of processor | peak memory |\n| --- | --- | --- | --- | --- |")
