@@ -27,7 +27,7 @@
   }
 
   deinit {
-    for unsafe block in unsafe blocks { unsafe block.deallocate() }
+    clear()
   }
 
   /// Appends the keys and values of all tokens.
@@ -53,6 +53,13 @@
   public func truncate(to count: Int) {
     precondition(count >= 0 && count <= self.count, "\(count) rows of \(self.count)")
     self.count = count
+  }
+
+  /// Drops all rows and gives their memory back.
+  public func clear() {
+    count = 0
+    for unsafe block in unsafe blocks { unsafe block.deallocate() }
+    unsafe blocks.removeAll()
   }
 
   /// Keeps the first `prefix` rows and, right after them, the given ones; drops the others.

@@ -58,6 +58,9 @@ public final class TargetDecoder {
     for layer in layers { layer.cache.truncate(to: length) }
   }
 
+  /// Drops one layer's keys and values, and gives their memory back.
+  func clearCache(ofLayer index: Int) { layers[index].cache.clear() }
+
   /// Keeps the first `prefix` tokens and, right after them, the given cache rows.
   public func keep(prefix: Int, rows: [Int]) {
     for layer in layers { layer.cache.keep(prefix: prefix, rows: rows) }

@@ -51,8 +51,9 @@ extension TargetDecoder {
     truncate(to: 0)
     for index in text.nextLayer..<max(last, text.nextLayer) {
       try apply(index, pass, to: &text.states, tapped: &text.tapped)
+      // The whole text has been through: no later layer looks at these keys and values.
+      clearCache(ofLayer: index)
     }
-    truncate(to: 0)
     text.nextLayer = last
     guard end == nil else { return }
     finish(&text.states)

@@ -113,6 +113,11 @@ import Testing
     cache.append(keys: keys.rows(5..<6), values: values.rows(5..<6))
     compute.attention(queries, cache: cache, visible: [VisibleRows(prefix: 1)], heads: 3, scale: 0.5, into: &a)
     #expect(a.values == values.rows(5..<6).values)
+    cache.clear()
+    #expect(cache.count == 0)
+    cache.append(keys: keys.rows(7..<8), values: values.rows(7..<8))
+    compute.attention(queries, cache: cache, visible: [VisibleRows(prefix: 1)], heads: 3, scale: 0.5, into: &a)
+    #expect(a.values == values.rows(7..<8).values)
   }
 
   @Test func extremeScoresDoNotOverflow() {
