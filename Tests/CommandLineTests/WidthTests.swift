@@ -16,11 +16,30 @@ struct WidthTests {
       ["verify", "llama2-tiny.griffin", "--trace", "trace.json"], ["inspect", "q.griffin"], ["inspect", "source"],
       ["verify", "q.griffin", "--prompt-ids", "1,450,7", "--temperature", "0.8", "--draws", "2000"],
       ["convert", "--target", "source", "--draft", "draft", "-o", "again.griffin"], ["tune", "q.griffin", "--prompt-ids", "1,450,7", "--prompt-ids", "1,2"],
+      ["inspect", "q.griffin", "--tensors"], ["inspect", "source", "--tensors"], ["diff", "q.griffin", "source"],
+      ["diff", "q.griffin", "llama2-tiny.griffin", "--values"], ["convert", "--target", "source", "--draft", "draft", "-o", "plan.griffin", "--dry-run"],
+      ["convert", "--target", "source", "--draft", "draft", "-o", "m.griffin", "--quantize", "q4_0", "--stats"],
     ]
     for command in commands {
       let outcome = try Program.run(command, in: folder.url)
       #expect(outcome.status <= 1, "\(outcome.errors)")
       for line in outcome.output.split(separator: "\n") { #expect(line.count <= 80, "\(command[0]): \(line)") }
+    }
+  }
+
+  /// A list whose rows have two lines each names every tensor, and says below each what the list of a wider screen would.
+  @Test func rowsGoOnBelow() throws {
+    let folder = try TemporaryFolder()
+    let (bundle, _) = try Golden.convert("llama2-tiny", into: folder)
+    let tensors = try #require(try Program.run(["inspect", bundle, "--tensors", "--json"]).json["tensors"] as? [[String: Any]])
+    let lines = try Program.run(["inspect", bundle, "--tensors"]).output.split(separator: "\n").map(String.init)
+    #expect(tensors.count > 40)
+    for tensor in tensors {
+      let name = try #require(tensor["name"] as? String)
+      let place = try #require(lines.firstIndex(of: name), "\(name)")
+      let below = lines[place + 1].split(separator: " ").map(String.init)
+      #expect(below.first == tensor["type"] as? String, "\(name)")
+      #expect(try below.contains("\(#require(tensor["offset"] as? Int))"), "\(name)")
     }
   }
 

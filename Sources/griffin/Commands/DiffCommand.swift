@@ -53,7 +53,7 @@ struct Diff: ParsableCommand {
     guard !result.differences.isEmpty else { return "identical: \(result.sharedCount) tensors and all that goes with them" }
     var rows = [["what", "name", "a", "b"] + (values ? ["rmse", "max", "cosine"] : [])]
     for difference in result.differences {
-      var row = [difference.kind.rawValue, difference.name.printable] + [difference.left, difference.right].map { ($0 ?? "-").printable.shortened(to: 40) }
+      var row = [difference.kind.rawValue, difference.name.printable] + [difference.left, difference.right].map { ($0 ?? "-").printable.shortened(to: values ? 22 : 36) }
       if values {
         row += difference.error.map {
           [Formatting.scientific($0.rmse), Formatting.scientific($0.maximum), Formatting.fixed($0.cosine, 6)]
@@ -62,6 +62,6 @@ struct Diff: ParsableCommand {
       rows.append(row)
     }
     let worst = result.worst.map { "\nfurthest apart: \($0.name.printable)" } ?? ""
-    return Formatting.table(rows) + "\n\(result.differences.count) differences, \(result.sharedCount) tensors in both" + worst
+    return Formatting.table(rows, foldedAt: 2) + "\n\(result.differences.count) differences, \(result.sharedCount) tensors in both" + worst
   }
 }

@@ -175,7 +175,7 @@ private struct InspectText {
           "\(payload.offset)", Formatting.bytes(payload.byteCount), "\(payload.digest.hexadecimal.prefix(16))…",
         ]
       }
-      text += "\n\n" + Formatting.table([["tensor", "type", "shape", "offset", "bytes", "sha256"]] + list, rightAligned: [3, 4])
+      text += "\n\n" + Formatting.table([["tensor", "type", "shape", "offset", "bytes", "sha256"]] + list, rightAligned: [3, 4], foldedAt: 1)
     }
     return text
   }

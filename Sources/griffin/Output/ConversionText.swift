@@ -26,7 +26,7 @@ struct ConversionText {
         Formatting.scientific(error.errors.maximum), Formatting.fixed(error.errors.cosine, 7),
       ]
     }
-    let table = Formatting.table([["tensor", "type", "rmse", "max", "cosine"]] + losses, rightAligned: [2, 3, 4])
+    let table = Formatting.table([["tensor", "type", "rmse", "max", "cosine"]] + losses, rightAligned: [2, 3, 4], foldedAt: 1)
     return table + "\n\n" + Formatting.table(rows)
   }
 
@@ -38,7 +38,7 @@ struct ConversionText {
         tensor.sharedWith.map { "as \($0)" } ?? Formatting.bytes(tensor.byteCount),
       ]
     }
-    let table = Formatting.table([["tensor", "shape", "from", "to", "bytes"]] + tensors, rightAligned: [4])
+    let table = Formatting.table([["tensor", "shape", "from", "to", "bytes"]] + tensors, rightAligned: [4], foldedAt: 1)
     let rows = [["planned", "\(Formatting.bytes(summary.byteCount)); nothing was written"]] + componentRows
     return table + "\n\n" + Formatting.table(rows)
   }

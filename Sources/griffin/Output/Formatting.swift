@@ -14,13 +14,14 @@ enum Formatting {
 
   /// Columns as wide as their widest cell, two spaces apart; columns in `rightAligned` end together. Text in the last column goes on
   /// below itself where it does not fit.
-  static func table(_ rows: [[String]], rightAligned: Set<Int> = []) -> String {
-    var widths: [Int] = []
-    for row in rows {
-      for (column, cell) in row.enumerated() {
-        if column == widths.count { widths.append(0) }
-        widths[column] = max(widths[column], cell.count)
-      }
+  /// - Parameter foldedAt: The column that begins a second line in every row, where rows are wider than `width`; nil where they stay whole.
+  static func table(_ rows: [[String]], rightAligned: Set<Int> = [], foldedAt: Int? = nil) -> String {
+    let widths = widths(rows)
+    if let fold = foldedAt, widths.reduce(-2, { $0 + $1 + 2 }) > width {
+      let below = rows.map { Array($0.dropFirst(fold)) }
+      let belowAligned = Set(rightAligned.compactMap { $0 >= fold ? $0 - fold : nil })
+      let (names, rest) = (table(rows.map { Array($0.prefix(fold)) }), table(below, rightAligned: belowAligned))
+      return zip(lines(names), lines(rest)).map { "\($0)\n  \($1)" }.joined(separator: "\n")
     }
     // Where the last column begins.
     let indent = widths.dropLast().reduce(0) { $0 + $1 + 2 }
@@ -37,6 +38,20 @@ enum Formatting {
       }
       return String(line.reversed().drop { $0 == " " }.reversed())
     }.joined(separator: "\n")
+  }
+
+  private static func lines(_ text: String) -> [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+
+  /// Characters of the widest cell of each column.
+  private static func widths(_ rows: [[String]]) -> [Int] {
+    var widths: [Int] = []
+    for row in rows {
+      for (column, cell) in row.enumerated() {
+        if column == widths.count { widths.append(0) }
+        widths[column] = max(widths[column], cell.count)
+      }
+    }
+    return widths
   }
 
   /// A text as lines that fit, all but the first of them indented.

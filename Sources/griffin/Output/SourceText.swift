@@ -32,6 +32,6 @@ struct SourceText {
     let list = description.tensors.map {
       [$0.name.printable, $0.type.rawValue, $0.shape.description, Formatting.bytes($0.byteCount)]
     }
-    return Formatting.table(rows) + "\n\n" + Formatting.table([["tensor", "type", "shape", "bytes"]] + list, rightAligned: [3])
+    return Formatting.table(rows) + "\n\n" + Formatting.table([["tensor", "type", "shape", "bytes"]] + list, rightAligned: [3], foldedAt: 1)
   }
 }
