@@ -43,7 +43,10 @@ final class AllocationJournal {
   }
 
   /// Measurements that are there.
-  var count: Int { losses.count + wholes.count }
+  var count: Int { losses.count + wholeCount }
+
+  /// Whole choices that are measured.
+  var wholeCount: Int { wholes.count }
 
   func loss(of key: String) -> MeasuredLoss? { losses[key] }
 

@@ -61,7 +61,7 @@ public final class Allocator {
     try Allocator.check(request.goal, hasDraft: source.draft != nil, least: otherByteCount + groups.reduce(0) { $0 + $1.options[0].byteCount })
     journal = try AllocationJournal(output, identity: Allocator.identity(source, request))
     let pass = try LossProbe.secondsOfAPass(source.target, texts: request.texts, compute: compute)
-    progress(.forecast(seconds: Allocator.forecast(source.target, groups, pass: pass)))
+    progress(.forecast(seconds: Allocator.forecast(source.target, groups, pass: pass, noted: journal)))
     probe = try LossProbe(target: source.target, draft: source.draft, texts: request.texts, compute: compute, cancellation: cancellation)
   }
 
@@ -109,12 +109,16 @@ public final class Allocator {
     }
   }
 
-  /// - Parameter seconds: What a pass over the sample takes.
-  private static func forecast(_ target: TargetModel, _ groups: [AllocationGroup], pass seconds: Double) -> Double {
+  /// - Parameters:
+  ///   - seconds: What a pass over the sample takes.
+  ///   - journal: What is measured already, which takes no time.
+  private static func forecast(
+    _ target: TargetModel, _ groups: [AllocationGroup], pass seconds: Double, noted journal: AllocationJournal
+  ) -> Double {
     let layers = Double(max(target.configuration.layerCount, 1))
     var passes = 0.0
     for group in groups {
-      let tried = Double(measuredOptions(of: group, parameters: target.parameterCount).count)
+      let tried = Double(measuredOptions(of: group, parameters: target.parameterCount).count { journal.loss(of: key(group, $0)) == nil })
       switch group.stage {
       case .embedding: passes += tried
       case .layer(let layer): passes += tried * (layers - Double(layer)) / layers
@@ -122,10 +126,10 @@ public final class Allocator {
       }
     }
     // What is encoded on the way, and whole choices, take about as long as half of that.
-    return seconds * (1.5 * passes + 2 * Double(comparedRecipes.count))
+    return seconds * (1.5 * passes + Double(max(0, 2 * comparedRecipes.count - journal.wholeCount)))
   }
 
-  private func key(_ group: AllocationGroup, _ option: Int) -> String { "\(group.name) \(group.options[option].type.rawValue)" }
+  private static func key(_ group: AllocationGroup, _ option: Int) -> String { "\(group.name) \(group.options[option].type.rawValue)" }
 
   private func measure() throws -> [[MeasuredLoss]] {
     let total = groups.reduce(0) { $0 + $1.options.count - 1 }
@@ -135,7 +139,7 @@ public final class Allocator {
       var losses: [MeasuredLoss] = []
       for option in group.options.indices.dropLast() {
         try cancellation.check()
-        let key = key(group, option)
+        let key = Allocator.key(group, option)
         if let known = journal.loss(of: key) {
           losses.append(known)
         } else {

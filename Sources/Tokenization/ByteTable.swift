@@ -26,10 +26,15 @@ struct ByteTable: Sendable {
   /// - Parameters:
   ///   - bytes: The strings, one after another.
   ///   - starts: Where each begins.
-  init(distinct bytes: [UInt8], starts: [UInt32]) {
+  /// - Returns: nil where two of them are the same.
+  init?(distinct bytes: [UInt8], starts: [UInt32]) {
     (self.bytes, self.starts) = (bytes, starts)
-    index = HashIndex(room: starts.count)
-    for place in starts.indices { index.set(place, hash(bytes.rawBytes, range(at: place))) }
+    var index = HashIndex(room: starts.count)
+    for place in starts.indices {
+      let range = range(at: place)
+      if index.set(place, hash(bytes.rawBytes, range), replacing: { hasString(at: $0, bytes.rawBytes, range) }) { return nil }
+    }
+    self.index = index
   }
 
   var count: Int { starts.count }

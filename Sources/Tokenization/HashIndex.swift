@@ -25,9 +25,12 @@ struct HashIndex: Sendable {
   }
 
   /// Points to an element, in the place of the one that it is equal to if there is such.
-  @inline(__always)
-  mutating func set(_ index: Int, _ hash: UInt64, replacing isMatch: (Int) -> Bool = { _ in false }) {
-    slots[place(of: hash, where: isMatch)] = mark(of: hash) | UInt32(index + 1)
+  /// - Returns: Whether there was one.
+  @inline(__always) @discardableResult
+  mutating func set(_ index: Int, _ hash: UInt64, replacing isMatch: (Int) -> Bool = { _ in false }) -> Bool {
+    let place = place(of: hash, where: isMatch)
+    defer { slots[place] = mark(of: hash) | UInt32(index + 1) }
+    return slots[place] != 0
   }
 
   /// The element that is looked at first for a hash; nil where it is certain that none has it.

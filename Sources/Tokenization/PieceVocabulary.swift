@@ -22,6 +22,8 @@ final class PieceVocabulary: Sendable {
     guard pieces.count <= TokenizerLimits.pieces else {
       throw GriffinError(.unsafe, "the vocabulary has \(pieces.count) pieces; at most \(TokenizerLimits.pieces) are read")
     }
+    // Two large tables are made at a time.
+    let indexing = parts.merges.map { listed in BackgroundWork { () throws(GriffinError) in listed.indexed() } }
     var ids = ByteTable(room: pieces.count, byteCount: pieces.block.count)
     var byteIDs = [Int32](repeating: -1, count: 256)
     var hasUnused = false
@@ -42,8 +44,8 @@ final class PieceVocabulary: Sendable {
       }
     }
     var characters = ByteTable()
-    if let listed = parts.merges {
-      merges = listed
+    if let indexing {
+      merges = try indexing.take()
     } else {
       merges = try PieceVocabulary.table(scoring: pieces, ids, &characters)
     }

@@ -67,6 +67,9 @@ public struct JSONReader: ~Copyable, ~Escapable {
   var eventPosition = 0
   /// Where the last key or string stands between its quotes, if it stands there as it is.
   var plainText: Range<Int>? = 0..<0
+  /// Whether keys are remembered, so that one that is there twice is refused. Who keeps them all anyway may look for that alone, and read the
+  /// document again with this set where there is one, which is then refused by its place.
+  public var refusesDuplicateKeys = true
   /// The last text that held escapes, without them.
   var unescapedText: [UInt8] = []
   /// Over the bytes of a key and not over their canonical form, which can be the same for many different keys.
@@ -169,7 +172,7 @@ public struct JSONReader: ~Copyable, ~Escapable {
     try count()
     let start = position
     try readStringLiteral()
-    try recordKey(at: start)
+    if refusesDuplicateKeys { try recordKey(at: start) }
     guard nextSignificantByte() == UInt8(ascii: ":") else {
       throw unexpected(position < bytes.byteCount ? bytes[position] : nil, expected: "':' after a key")
     }

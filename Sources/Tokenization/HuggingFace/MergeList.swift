@@ -1,29 +1,36 @@
 internal import ByteStorage
 
-/// The merges of a tokenizer.json as they are spelled, until the vocabulary is known whose pieces they name.
+/// The merges of a tokenizer.json. Those that are read after the vocabulary whose pieces they name are looked up in it while the next are read.
 struct MergeList {
-  /// Where the two halves of a merge are in the document; those that are written with escapes count on after its end.
-  private struct Halves {
-    var left, right: UInt32
-    /// Bytes of each: no piece is longer.
-    var leftCount, rightCount: UInt16
-  }
-
   private let document: [UInt8]
   private let file: String
-  private var halves: [Halves] = []
-  /// Texts that are written with escapes, without them.
-  private var unescaped: [UInt8] = []
+  /// The one that is being read, and those that wait.
+  private var current: MergeBatch
+  private var waiting: [MergeBatch] = []
+  /// Those that are looked up on threads of their own, in order; all of them before those that wait.
+  private var begun: [BackgroundWork<[MergeTable.Pair]>] = []
+  private var vocabulary: Vocabulary?
+  private(set) var count = 0
 
-  /// How many are looked up side by side.
-  private static let batch = 64
-  /// How many are worth a part of their own, and parts at most.
-  private static let threadful = 1 << 14
-  private static let parts = 4
+  private struct Vocabulary {
+    let spellings: ByteTable
+    let ids: [Int]
+  }
 
-  init(_ document: [UInt8], file: String) { (self.document, self.file) = (document, file) }
+  /// Merges of a batch, and how many batches have a thread of their own at most.
+  private static let batch = 1 << 15
+  private static let threads = 16
 
-  var count: Int { halves.count }
+  init(_ document: [UInt8], file: String) {
+    (self.document, self.file) = (document, file)
+    current = MergeBatch(document, file: file, firstIndex: 0, room: min(MergeList.batch, document.count / 32))
+  }
+
+  /// Says what the pieces are, once they are known.
+  /// - Parameters:
+  ///   - spellings: The vocabulary's pieces by their places.
+  ///   - ids: The id at each place.
+  mutating func setVocabulary(_ spellings: ByteTable, _ ids: [Int]) { vocabulary = Vocabulary(spellings: spellings, ids: ids) }
 
   /// Reads `"a b"` and `["a", "b"]`.
   /// - Parameter reader: Of the whole document.
@@ -45,7 +52,7 @@ struct MergeList {
             "merge \(count) is \"\((reader.text.utf8Text ?? "").shortened(to: 40))\"; expected two pieces with a space between them"
               .printable)
         }
-        let start = keep(reader)
+        let start = current.keep(reader)
         try append((start, space), (start + space + 1, byteCount - space - 1))
       case .beginArray:
         let left = try readHalf(&reader)
@@ -64,110 +71,31 @@ struct MergeList {
     }
     let token = try reader.nextToken()
     guard token == .string else { throw reader.mismatch("a half of merge \(count)", expected: "a string", found: token) }
-    return (keep(reader), reader.text.byteCount)
-  }
-
-  /// Where the reader's text is from now on.
-  private mutating func keep(_ reader: borrowing JSONReader) -> Int {
-    if let range = reader.textRange { return range.lowerBound }
-    let start = document.count + unescaped.count
-    reader.text.append(to: &unescaped)
-    return start
+    return (current.keep(reader), reader.text.byteCount)
   }
 
   private mutating func append(_ left: (start: Int, count: Int), _ right: (start: Int, count: Int)) throws(GriffinError) {
-    for half in [left, right] where half.count > TokenizerLimits.pieceBytes { throw missing(half.start, half.count, count) }
-    halves.append(
-      Halves(left: UInt32(left.start), right: UInt32(right.start), leftCount: UInt16(left.count), rightCount: UInt16(right.count)))
+    try current.append(left, right)
+    count += 1
+    if current.count == MergeList.batch { close() }
   }
 
-  /// The merges in a few parts, to be looked up side by side.
-  var parts: [Range<Int>] {
-    let parts = max(1, min(MergeList.parts, count / MergeList.threadful))
-    return (0..<parts).map { $0 * count / parts..<($0 + 1) * count / parts }
+  private mutating func close() {
+    let batch = current
+    current = MergeBatch(document, file: file, firstIndex: count, room: MergeList.batch)
+    guard let vocabulary, waiting.isEmpty, begun.count < MergeList.threads, Workers.processorCount > 1 else { return waiting.append(batch) }
+    begun.append(BackgroundWork { () throws(GriffinError) in try batch.pairs(vocabulary.spellings, vocabulary.ids) })
   }
 
-  /// Some of the merges by ids.
-  /// - Parameters:
-  ///   - spellings: The vocabulary's pieces by their places.
-  ///   - ids: The id at each place. One that no vocabulary reaches is refused when all are known.
+  /// All merges by ids, listed; asked for once.
+  /// - Parameters: As of `setVocabulary`, which may not have been called.
   /// - Throws: `malformed` where a merge names or makes a piece that is not there.
-  func pairs(_ range: Range<Int>, _ spellings: ByteTable, _ ids: [Int]) throws(GriffinError) -> [MergeTable.Pair] {
+  func table(_ spellings: ByteTable, _ ids: [Int]) throws(GriffinError) -> MergeTable {
     var pairs: [MergeTable.Pair] = []
-    pairs.reserveCapacity(range.count)
-    var keys = [UInt64](repeating: 0, count: 2 * MergeList.batch)
-    // Merges mostly make the pieces in their order.
-    var made = 0
-    for start in stride(from: range.lowerBound, to: range.upperBound, by: MergeList.batch) {
-      let batch = start..<min(range.upperBound, start + MergeList.batch)
-      for index in batch {
-        let merge = halves[index]
-        keys[2 * (index - start)] = key(merge.left, merge.leftCount, spellings)
-        keys[2 * (index - start) + 1] = key(merge.right, merge.rightCount, spellings)
-      }
-      guard spellings.mayHaveAny(keys[..<(2 * batch.count)]) else {
-        throw missing(Int(halves[start].left), Int(halves[start].leftCount), start)
-      }
-      for index in batch {
-        let merge = halves[index]
-        let left = try place(merge.left, merge.leftCount, keys[2 * (index - start)], index, spellings)
-        let right = try place(merge.right, merge.rightCount, keys[2 * (index - start) + 1], index, spellings)
-        if !makes(merge, made, spellings) {
-          made += 1
-          if !makes(merge, made, spellings) { made = try whole(merge, index, spellings) }
-        }
-        pairs.append(
-          MergeTable.Pair(left: Int32(clamping: ids[left]), right: Int32(clamping: ids[right]), result: Int32(clamping: ids[made])))
-      }
-    }
-    return pairs
-  }
-
-  private func key(_ start: UInt32, _ count: UInt16, _ spellings: ByteTable) -> UInt64 {
-    withText(Int(start), Int(count)) { spellings.key(of: $0, $1) }
-  }
-
-  private func place(
-    _ start: UInt32, _ count: UInt16, _ key: UInt64, _ index: Int, _ spellings: ByteTable
-  ) throws(GriffinError) -> Int {
-    guard let place = withText(Int(start), Int(count), { spellings.value(of: $0, $1, key: key) }) else {
-      throw missing(Int(start), Int(count), index)
-    }
-    return place
-  }
-
-  /// Whether a merge makes the piece at a place.
-  private func makes(_ merge: Halves, _ place: Int, _ spellings: ByteTable) -> Bool {
-    guard place < spellings.count else { return false }
-    let piece = spellings.range(at: place)
-    let middle = piece.lowerBound + Int(merge.leftCount)
-    return piece.count == Int(merge.leftCount) + Int(merge.rightCount)
-      && withText(Int(merge.left), Int(merge.leftCount)) { spellings.block.rawBytes.equals(at: piece.lowerBound, $0, $1) }
-      && withText(Int(merge.right), Int(merge.rightCount)) { spellings.block.rawBytes.equals(at: middle, $0, $1) }
-  }
-
-  /// The place of the piece that a merge makes.
-  private func whole(_ merge: Halves, _ index: Int, _ spellings: ByteTable) throws(GriffinError) -> Int {
-    let text = text(Int(merge.left), Int(merge.leftCount)) + text(Int(merge.right), Int(merge.rightCount))
-    guard let place = spellings.value(of: text) else { throw missing(text, Int(merge.left), index) }
-    return place
-  }
-
-  @inline(__always)
-  private func withText<Result>(_ start: Int, _ count: Int, _ body: (borrowing RawSpan, Range<Int>) -> Result) -> Result {
-    if start < document.count { return body(document.rawBytes, start..<start + count) }
-    return body(unescaped.rawBytes, start - document.count..<start - document.count + count)
-  }
-
-  private func text(_ start: Int, _ count: Int) -> [UInt8] { withText(start, count) { $0.extracting($1).copied } }
-
-  private func missing(_ start: Int, _ count: Int, _ index: Int) -> GriffinError { missing(text(start, count), start, index) }
-
-  private func missing(_ text: [UInt8], _ start: Int, _ index: Int) -> GriffinError {
-    let piece = String(decoding: text, as: UTF8.self).shortened(to: 40)
-    return GriffinError(
-      .malformed, file: file, offset: start < document.count ? start : nil,
-      "merge \(index) needs the piece \"\(piece)\", which is not in the vocabulary".printable)
+    pairs.reserveCapacity(count)
+    for work in begun { pairs += try work.take() }
+    for batch in waiting + [current] { pairs += try batch.pairs(spellings, ids) }
+    return MergeTable(listing: pairs)
   }
 }
 

@@ -8,6 +8,14 @@ struct TextList {
 
   var count: Int { starts.count }
 
+  init() {}
+
+  /// An empty list with room for so many texts with so many bytes.
+  init(room count: Int, byteCount: Int) {
+    bytes.reserveCapacity(byteCount)
+    starts.reserveCapacity(count)
+  }
+
   mutating func append(_ text: borrowing RawSpan) {
     starts.append(UInt32(bytes.count))
     text.append(to: &bytes)

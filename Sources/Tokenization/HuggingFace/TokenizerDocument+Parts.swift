@@ -36,29 +36,19 @@ extension TokenizerDocument {
     spellings.value(of: Array(content.utf8)).map { ids[$0] } ?? addedTokens.first { $0.content.hasSameBytes(as: content) }?.id
   }
 
-  /// The pieces by id and the merges between them. Only now, since merges may stand before the vocabulary whose pieces they name;
-  /// of a large vocabulary on several threads.
+  /// The pieces by id and the merges between them. Only now, since merges may stand before the vocabulary whose pieces they name.
   private func vocabulary(_ kind: TokenizerParts.Kind, file: String) throws(GriffinError) -> (PieceList, MergeTable) {
-    let parts = merges.parts
-    let found = Locked((pieces: PieceList(), pairs: [[MergeTable.Pair]](repeating: [], count: parts.count)))
-    try Workers.run(parts.count > 1 ? Workers.processorCount : 1, jobs: parts.count + 1, makeState: {}) { (job, _) throws(GriffinError) in
-      if job < parts.count {
-        let pairs = try merges.pairs(parts[job], spellings, ids)
-        found.withLock { $0.pairs[job] = pairs }
+    let found = Locked((pieces: PieceList(), merges: MergeTable()))
+    try Workers.run(min(2, Workers.processorCount), jobs: 2, makeState: {}) { (job, _) throws(GriffinError) in
+      if job == 0 {
+        let merges = try merges.table(spellings, ids)
+        found.withLock { $0.merges = merges }
       } else {
         let pieces = try pieces(kind, file: file)
         found.withLock { $0.pieces = pieces }
       }
     }
-    return found.withLock { found in
-      var all: [MergeTable.Pair] = []
-      all.reserveCapacity(merges.count)
-      for part in parts.indices {
-        all += found.pairs[part]
-        found.pairs[part] = []
-      }
-      return (found.pieces, MergeTable(all))
-    }
+    return found.withLock { ($0.pieces, $0.merges) }
   }
 
   /// The vocabulary and the added tokens that it lacks, by id.
@@ -83,12 +73,13 @@ extension TokenizerDocument {
     }
     var pieces = PieceList()
     pieces.reserve(count, byteCount: spellings.byteCount)
+    var buffer: [UInt8] = []
     for place in places {
       if Int(place) < ids.count {
-        append(spellings.block, spellings.range(at: Int(place)), kind, isAdded: false, to: &pieces)
+        append(spellings.block, spellings.range(at: Int(place)), kind, isAdded: false, to: &pieces, &buffer)
       } else {
         let text = others[Int(place) - ids.count].text
-        append(text.span, 0..<text.count, kind, isAdded: true, to: &pieces)
+        append(text.span, 0..<text.count, kind, isAdded: true, to: &pieces, &buffer)
       }
     }
     return pieces
@@ -114,13 +105,13 @@ extension TokenizerDocument {
   }
 
   private func append(
-    _ text: Span<UInt8>, _ range: Range<Int>, _ kind: TokenizerParts.Kind, isAdded: Bool, to pieces: inout PieceList
+    _ text: Span<UInt8>, _ range: Range<Int>, _ kind: TokenizerParts.Kind, isAdded: Bool, to pieces: inout PieceList, _ bytes: inout [UInt8]
   ) {
     guard kind == .byteLevel else {
       let isByte = model.fallsBackToBytes && range.count == 6 && PieceVocabulary.byte(of: text.rawBytes.extracting(range).copied) != nil
       return pieces.append(text, range, type: isByte ? .byte : isAdded ? .control : .normal)
     }
-    var bytes: [UInt8] = []
+    bytes.removeAll(keepingCapacity: true)
     if ByteAlphabet.append(text, range, to: &bytes) {
       pieces.append(bytes.span, 0..<bytes.count, type: isAdded ? .control : .normal)
     } else {

@@ -79,7 +79,6 @@ struct TokenizerDocument {
   }
 
   private mutating func readVocabulary(_ reader: inout JSONReader) throws(GriffinError) {
-    var pieces = TextList()
     let token = try reader.nextToken()
     guard token == .beginObject else {
       if token == .beginArray {
@@ -88,6 +87,10 @@ struct TokenizerDocument {
       }
       throw reader.mismatch("model.vocab", expected: "an object", found: token)
     }
+    // Released ones take some fifty bytes a piece, with its merges; more grow.
+    var pieces = TextList(room: bytes.count / 48, byteCount: bytes.count / 8)
+    ids.reserveCapacity(bytes.count / 48)
+    reader.refusesDuplicateKeys = false
     while try reader.goesOnWithKey() {
       let byteCount = reader.text.byteCount
       guard byteCount <= TokenizerLimits.pieceBytes else {
@@ -99,7 +102,6 @@ struct TokenizerDocument {
         throw GriffinError(
           .unsafe, file: file, offset: reader.offset, "the vocabulary has more than \(TokenizerLimits.pieces) pieces")
       }
-      // The reader sees to it that no key is there twice.
       pieces.append(reader.text)
       let token = try reader.nextToken()
       guard case .integer(let id) = token else {
@@ -111,7 +113,15 @@ struct TokenizerDocument {
       }
       ids.append(id)
     }
-    spellings = ByteTable(distinct: pieces.bytes, starts: pieces.starts)
+    reader.refusesDuplicateKeys = true
+    guard let distinct = ByteTable(distinct: pieces.bytes, starts: pieces.starts) else {
+      // A reader that remembers keys refuses the document by the place of the one that is there twice.
+      var strict = JSONReader(bytes.rawBytes, limits: .tokenizer, file: file)
+      try strict.skipValue()
+      throw GriffinError(.malformed, file: file, "model.vocab has a piece twice")
+    }
+    spellings = distinct
+    merges.setVocabulary(spellings, ids)
   }
 
   /// A piece as it is spelled, by its place in the file.

@@ -22,15 +22,25 @@ public struct MergeTable: Sendable {
   /// The rank of each; empty while they are ranked in their order.
   private var ranks: [Int32] = []
   private var index = HashIndex()
+  private var isIndexed = true
   private let hash = ByteHash()
 
   public init() { pairs = [] }
 
-  /// A table of merges in the order of their ranks.
-  init(_ pairs: [Pair]) {
+  /// A list of merges in the order of their ranks, none of which can be looked up yet.
+  init(listing pairs: [Pair]) {
     self.pairs = pairs
-    index = HashIndex(room: pairs.count)
-    MergeTable.point(&index, to: pairs, from: 0, hash)
+    isIndexed = pairs.isEmpty
+  }
+
+  /// The same merges, to be looked up.
+  package func indexed() -> MergeTable {
+    guard !isIndexed else { return self }
+    var table = self
+    table.index = HashIndex(room: pairs.count)
+    MergeTable.point(&table.index, to: pairs, from: 0, hash)
+    table.isIndexed = true
+    return table
   }
 
   /// Merges that were added; of one pair perhaps several.
@@ -44,6 +54,7 @@ public struct MergeTable: Sendable {
 
   /// The merge of a pair of symbols; nil where they stay two, and for symbols below 0.
   public subscript(left: Int32, right: Int32) -> Merge? {
+    precondition(isIndexed, "merges are looked up in indexed()")
     guard left >= 0, right >= 0 else { return nil }
     let place = index.index(of: MergeTable.key(left, right, hash)) { pairs[$0].left == left && pairs[$0].right == right }
     return place.map { Merge(rank: ranks.isEmpty ? Int32($0) : ranks[$0], result: pairs[$0].result) }
@@ -51,6 +62,7 @@ public struct MergeTable: Sendable {
 
   /// Of several merges of one pair the last counts, as in Hugging Face's tokenizers.
   public mutating func insert(_ left: Int32, _ right: Int32, _ merge: Merge) {
+    precondition(isIndexed, "merges are added to indexed()")
     if merge.rank != count || !ranks.isEmpty {
       if ranks.isEmpty { ranks = pairs.indices.map(Int32.init) }
       ranks.append(merge.rank)

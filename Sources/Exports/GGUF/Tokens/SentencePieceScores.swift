@@ -42,10 +42,11 @@ struct SentencePieceScores {
   private static func checkPairs(_ parts: TokenizerParts, _ added: Set<Int>, _ file: String) throws(GriffinError) {
     var ids: [ArraySlice<UInt8>: Int] = [:]
     for id in parts.pieces.indices where parts.pieces[id].type == .normal && !added.contains(id) { ids[parts.pieces[id].bytes[...]] = id }
+    let merges = parts.merges?.indexed()
     for (text, id) in ids {
       for middle in text.indices.dropFirst() where text[middle] & 0xC0 != 0x80 {
         guard let left = ids[text[..<middle]], let right = ids[text[middle...]] else { continue }
-        guard let merge = parts.merges?[Int32(left), Int32(right)], Int(merge.result) == id else {
+        guard let merge = merges?[Int32(left), Int32(right)], Int(merge.result) == id else {
           throw refusal("\(quoted(parts, left)) and \(quoted(parts, right)) make the piece \(quoted(parts, id)) and do not merge", file)
         }
       }

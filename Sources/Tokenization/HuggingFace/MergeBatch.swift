@@ -1,0 +1,126 @@
+internal import ByteStorage
+
+/// Some of the merges of a tokenizer.json as they are spelled, to be looked up in the vocabulary whose pieces they name.
+struct MergeBatch: Sendable {
+  /// Where the two halves of a merge are in the document; those that are written with escapes count on after its end.
+  private struct Halves {
+    var left, right: UInt32
+    /// Bytes of each: no piece is longer.
+    var leftCount, rightCount: UInt16
+  }
+
+  private let document: [UInt8]
+  private let file: String
+  /// Merges of the document before these.
+  private let firstIndex: Int
+  private var halves: [Halves] = []
+  /// Texts that are written with escapes, without them.
+  private var unescaped: [UInt8] = []
+
+  /// How many are looked up side by side.
+  private static let batch = 64
+
+  init(_ document: [UInt8], file: String, firstIndex: Int, room: Int) {
+    (self.document, self.file, self.firstIndex) = (document, file, firstIndex)
+    halves.reserveCapacity(room)
+  }
+
+  var count: Int { halves.count }
+
+  /// Where the reader's text is from now on.
+  mutating func keep(_ reader: borrowing JSONReader) -> Int {
+    if let range = reader.textRange { return range.lowerBound }
+    let start = document.count + unescaped.count
+    reader.text.append(to: &unescaped)
+    return start
+  }
+
+  mutating func append(_ left: (start: Int, count: Int), _ right: (start: Int, count: Int)) throws(GriffinError) {
+    for half in [left, right] where half.count > TokenizerLimits.pieceBytes { throw missing(half.start, half.count, count) }
+    halves.append(
+      Halves(left: UInt32(left.start), right: UInt32(right.start), leftCount: UInt16(left.count), rightCount: UInt16(right.count)))
+  }
+
+  /// The merges by ids.
+  /// - Parameters:
+  ///   - spellings: The vocabulary's pieces by their places.
+  ///   - ids: The id at each place. One that no vocabulary reaches is refused when all are known.
+  /// - Throws: `malformed` where a merge names or makes a piece that is not there.
+  func pairs(_ spellings: ByteTable, _ ids: [Int]) throws(GriffinError) -> [MergeTable.Pair] {
+    var pairs: [MergeTable.Pair] = []
+    pairs.reserveCapacity(count)
+    var keys = [UInt64](repeating: 0, count: 2 * MergeBatch.batch)
+    // Merges mostly make the pieces in their order.
+    var made = 0
+    for start in stride(from: 0, to: count, by: MergeBatch.batch) {
+      let batch = start..<min(count, start + MergeBatch.batch)
+      for index in batch {
+        let merge = halves[index]
+        keys[2 * (index - start)] = key(merge.left, merge.leftCount, spellings)
+        keys[2 * (index - start) + 1] = key(merge.right, merge.rightCount, spellings)
+      }
+      guard spellings.mayHaveAny(keys[..<(2 * batch.count)]) else {
+        throw missing(Int(halves[start].left), Int(halves[start].leftCount), start)
+      }
+      for index in batch {
+        let merge = halves[index]
+        let left = try place(merge.left, merge.leftCount, keys[2 * (index - start)], index, spellings)
+        let right = try place(merge.right, merge.rightCount, keys[2 * (index - start) + 1], index, spellings)
+        if !makes(merge, made, spellings) {
+          made += 1
+          if !makes(merge, made, spellings) { made = try whole(merge, index, spellings) }
+        }
+        pairs.append(
+          MergeTable.Pair(left: Int32(clamping: ids[left]), right: Int32(clamping: ids[right]), result: Int32(clamping: ids[made])))
+      }
+    }
+    return pairs
+  }
+
+  private func key(_ start: UInt32, _ count: UInt16, _ spellings: ByteTable) -> UInt64 {
+    withText(Int(start), Int(count)) { spellings.key(of: $0, $1) }
+  }
+
+  private func place(
+    _ start: UInt32, _ count: UInt16, _ key: UInt64, _ index: Int, _ spellings: ByteTable
+  ) throws(GriffinError) -> Int {
+    guard let place = withText(Int(start), Int(count), { spellings.value(of: $0, $1, key: key) }) else {
+      throw missing(Int(start), Int(count), index)
+    }
+    return place
+  }
+
+  /// Whether a merge makes the piece at a place.
+  private func makes(_ merge: Halves, _ place: Int, _ spellings: ByteTable) -> Bool {
+    guard place < spellings.count else { return false }
+    let piece = spellings.range(at: place)
+    let middle = piece.lowerBound + Int(merge.leftCount)
+    return piece.count == Int(merge.leftCount) + Int(merge.rightCount)
+      && withText(Int(merge.left), Int(merge.leftCount)) { spellings.block.rawBytes.equals(at: piece.lowerBound, $0, $1) }
+      && withText(Int(merge.right), Int(merge.rightCount)) { spellings.block.rawBytes.equals(at: middle, $0, $1) }
+  }
+
+  /// The place of the piece that a merge makes.
+  private func whole(_ merge: Halves, _ index: Int, _ spellings: ByteTable) throws(GriffinError) -> Int {
+    let text = text(Int(merge.left), Int(merge.leftCount)) + text(Int(merge.right), Int(merge.rightCount))
+    guard let place = spellings.value(of: text) else { throw missing(text, Int(merge.left), index) }
+    return place
+  }
+
+  @inline(__always)
+  private func withText<Result>(_ start: Int, _ count: Int, _ body: (borrowing RawSpan, Range<Int>) -> Result) -> Result {
+    if start < document.count { return body(document.rawBytes, start..<start + count) }
+    return body(unescaped.rawBytes, start - document.count..<start - document.count + count)
+  }
+
+  private func text(_ start: Int, _ count: Int) -> [UInt8] { withText(start, count) { $0.extracting($1).copied } }
+
+  private func missing(_ start: Int, _ count: Int, _ index: Int) -> GriffinError { missing(text(start, count), start, index) }
+
+  private func missing(_ text: [UInt8], _ start: Int, _ index: Int) -> GriffinError {
+    let piece = String(decoding: text, as: UTF8.self).shortened(to: 40)
+    return GriffinError(
+      .malformed, file: file, offset: start < document.count ? start : nil,
+      "merge \(firstIndex + index) needs the piece \"\(piece)\", which is not in the vocabulary".printable)
+  }
+}
