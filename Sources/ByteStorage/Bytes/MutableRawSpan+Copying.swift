@@ -12,4 +12,9 @@ extension MutableRawSpan {
       }
     }
   }
+
+  /// Makes all bytes zero.
+  mutating func fillWithZeros() {
+    unsafe withUnsafeMutableBytes { unsafe _ = $0.initializeMemory(as: UInt8.self, repeating: 0) }
+  }
 }

@@ -25,6 +25,8 @@
   /// -1 for bytes made in memory.
   private let descriptor: Int32
   private let base: UnsafeRawPointer?
+  /// Whether the file takes less of the disk than it has bytes: parts of it may be holes.
+  private let mayHaveHoles: Bool
   /// Its place among the mapped files.
   private let slot: Int?
   /// What the file was when it was opened; nil for bytes made in memory, which are no file's and never change.
@@ -69,6 +71,7 @@
     self.descriptor = descriptor
     unsafe self.base = base
     self.identity = FileIdentity(status)
+    mayHaveHoles = Int(status.st_blocks) < byteCount / 512
     far = nil
     slot = unsafe base.flatMap { unsafe MappedFiles.add(path, at: $0, byteCount: byteCount) }
     OpenFiles.add(self)
@@ -92,6 +95,7 @@
     self.descriptor = -1
     unsafe self.base = base
     self.identity = nil
+    mayHaveHoles = false
     far = nil
     slot = nil
   }
@@ -110,6 +114,7 @@
     }
     unsafe self.base = base
     identity = FileIdentity(far)
+    mayHaveHoles = false
     slot = nil
     try require(0..<min(far.byteCount, 1))
   }
@@ -163,6 +168,7 @@
       precondition(offset <= byteCount && wanted <= byteCount - offset, "range out of bytes made in memory")
       return buffer.copy(bytes.extracting(offset..<offset + wanted), to: 0)
     }
+    if mayHaveHoles, isHole(offset..<offset + wanted) { return buffer.fillWithZeros() }
     let (count, code) = readFully(descriptor, at: offset, into: &buffer)
     guard code == 0 else {
       throw GriffinError(.io, file: path, offset: offset + count, "reading failed: \(systemMessage(code))")
@@ -172,6 +178,21 @@
         .changed, file: path, offset: offset + count,
         "the file ended \(wanted - count) bytes early; it had \(byteCount) bytes when it was opened and changed while in use")
     }
+  }
+
+  /// Whether the file holds nothing but zeros there that nobody wrote: the system need not make pages of them.
+  private func isHole(_ range: Range<Int>) -> Bool {
+    #if canImport(Glibc)
+      let nextData: Int32 = 3  // SEEK_DATA
+    #else
+      let nextData: Int32 = 4
+    #endif
+    // The position that this sets is used by nobody. Past the last data there is none; where a file ends now is asked then.
+    let data = lseek(descriptor, off_t(range.lowerBound), nextData)
+    if data >= 0 { return data >= range.upperBound }
+    guard errno == ENXIO else { return false }
+    var status = stat()
+    return unsafe fstat(descriptor, &status) == 0 && Int(status.st_size) >= range.upperBound
   }
 
   /// - Throws: `changed` where size or modification time are no longer what they were when the file was opened.

@@ -5,7 +5,7 @@ import Conversion
 import LinearAlgebra
 import SpeculativeDecoding
 
-let arguments = CommandLine.arguments.dropFirst().map(String.init)
+let arguments = Array(CommandLine.arguments[1...])
 guard arguments.count >= 3, let threads = Int(arguments[0]), let rounds = Int(arguments[1]), rounds > 0 else {
   fatalError("usage: calibrate THREADS ROUNDS TARGET [DRAFT]")
 }
