@@ -42,6 +42,9 @@ models = {
         norm_topk_prob=False)),
     "smollm3-named": ("SmolLM3", dict(
         pad_token_id=0, no_rope_layers=[0, 1], use_sliding_window=True, sliding_window=6, tie_word_embeddings=True)),
+    "granite-biases": ("Granite", dict(
+        pad_token_id=0, attention_bias=True, mlp_bias=True, embedding_multiplier=3.5, attention_multiplier=0.4, residual_multiplier=0.22,
+        logits_scaling=1.7)),
 }
 chosen = sys.argv[1:] or list(models)
 for name in chosen:

@@ -10,9 +10,10 @@ the package is built for x86-64.
 
 types.json: the types that it gives each tensor.
 Models of random weights, tiny but for their number of layers, are written as GGUF, and dry runs say what every mix makes of
-their tensors: {MODEL: {"layers", "heads", "key_heads", "experts", "hidden", "intermediate", "tied", "types":
-{MIX: {PART: TEXT}}}}, where TEXT has a letter of LETTERS for each layer; MIX-weighted is what it
-does with an importance matrix, where that differs.
+their tensors: {MODEL: {"architecture", "layers", "heads", "key_heads", "experts", "shared", "hidden", "intermediate", "tied",
+"types": {MIX: {PART: TEXT}}}}, where TEXT has a letter of LETTERS for each layer; MIX-weighted is what it does with an
+importance matrix, where that differs. "intermediate" is the width of an expert where there are any, "shared" that of one
+that all tokens share.
 """
 import ctypes
 import hashlib
@@ -45,9 +46,9 @@ VOCABULARY = 64
 ROWS = 4  # of every matrix: types depend on their length alone
 
 
-def model(layers, heads, key_heads, experts=0, intermediate=256, tied=False):
-    return {"layers": layers, "heads": heads, "key_heads": key_heads, "experts": experts, "hidden": heads * HEAD,
-            "intermediate": intermediate, "tied": tied}
+def model(layers, heads, key_heads, experts=0, intermediate=256, tied=False, architecture="llama", shared=0):
+    return {"architecture": architecture, "layers": layers, "heads": heads, "key_heads": key_heads, "experts": experts, "shared": shared,
+            "hidden": heads * HEAD, "intermediate": intermediate, "tied": tied}
 
 
 MODELS = {
@@ -59,6 +60,13 @@ MODELS = {
     "experts": model(32, 8, 2, experts=8),
     "four-experts": model(9, 8, 2, experts=4),
     "odd-rows": model(16, 9, 3, intermediate=352),
+    "qwen3-mixture": model(48, 8, 1, experts=16, architecture="qwen3moe"),
+    "qwen3-eight-experts": model(12, 8, 2, experts=8, architecture="qwen3moe"),
+    # Rows of the experts' down projections are no whole super-blocks, as those of Qwen1.5 MoE A2.7B are not.
+    "qwen2-mixture": model(24, 8, 8, experts=12, intermediate=352, architecture="qwen2moe", shared=512),
+    "qwen2-grouped-mixture": model(28, 8, 2, experts=16, architecture="qwen2moe", shared=352),
+    "smollm3": model(36, 8, 2, tied=True, architecture="smollm3"),
+    "granite": model(40, 8, 2, tied=True, architecture="granite"),
 }
 
 
@@ -81,7 +89,7 @@ def write(path, m):
     def weights(columns, *many):
         return (random.standard_normal((*many, ROWS, columns)) * 0.02).astype(np.float16)
 
-    writer = GGUFWriter(path, "llama")
+    writer = GGUFWriter(path, m["architecture"])
     writer.add_block_count(m["layers"])
     writer.add_context_length(128)
     writer.add_embedding_length(m["hidden"])
@@ -93,6 +101,12 @@ def write(path, m):
     if m["experts"]:
         writer.add_expert_count(m["experts"])
         writer.add_expert_used_count(2)
+        if m["architecture"] != "llama":
+            writer.add_expert_feed_forward_length(m["intermediate"])
+    if m["shared"]:
+        writer.add_expert_shared_feed_forward_length(m["shared"])
+    if m["architecture"] == "granite":
+        writer.add_logit_scale(8.0)
     hidden, wide = m["hidden"], m["intermediate"]
     writer.add_tensor("token_embd.weight", weights(hidden))
     writer.add_tensor("output_norm.weight", np.ones(hidden, np.float32))
@@ -113,6 +127,16 @@ def write(path, m):
         writer.add_tensor(prefix + f"ffn_gate{suffix}.weight", weights(hidden, *many))
         writer.add_tensor(prefix + f"ffn_up{suffix}.weight", weights(hidden, *many))
         writer.add_tensor(prefix + f"ffn_down{suffix}.weight", weights(wide, *many))
+        if m["architecture"] in ("qwen3", "qwen3moe"):
+            for part in ["q", "k"]:
+                writer.add_tensor(prefix + f"attn_{part}_norm.weight", np.ones(HEAD, np.float32))
+        if m["architecture"] == "qwen2moe":
+            for part in ["q", "k", "v"]:
+                writer.add_tensor(prefix + f"attn_{part}.bias", np.ones(ROWS, np.float32))
+        if m["shared"]:
+            writer.add_tensor(prefix + "ffn_gate_inp_shexp.weight", np.ones(hidden, np.float32))
+            for part, columns in [("gate", hidden), ("up", hidden), ("down", m["shared"])]:
+                writer.add_tensor(prefix + f"ffn_{part}_shexp.weight", weights(columns))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -129,6 +153,8 @@ def importance(m):
             columns[f"blk.{layer}.{part}.weight"] = m["hidden"]
         for part, width in [("gate", m["hidden"]), ("up", m["hidden"]), ("down", m["intermediate"])]:
             columns[f"blk.{layer}.ffn_{part}{suffix}.weight"] = width * many
+        for part, width in [("gate", m["hidden"]), ("up", m["hidden"]), ("down", m["shared"])] if m["shared"] else []:
+            columns[f"blk.{layer}.ffn_{part}_shexp.weight"] = width
     for name, count in columns.items():
         entries.append(Imatrix(name.encode(), (ctypes.c_float * count)(*([1.0] * count)), count))
     return (Imatrix * (len(entries) + 1))(*entries)
@@ -238,7 +264,9 @@ def main():
                     found = types(b"".join(log).decode(), m["layers"])
                     if found != chosen[name]["types"].get(mix):
                         chosen[name]["types"][mix + "-weighted" * weighted] = found
-    (output / "types.json").write_text(json.dumps(chosen, indent=1) + "\n")
+    # A line for each model.
+    lines = [f"{json.dumps(name)}:{json.dumps(entry, separators=(',', ':'))}" for name, entry in chosen.items()]
+    (output / "types.json").write_text("{" + ",\n".join(lines) + "}\n")
 
 
 main()

@@ -32,6 +32,8 @@ public struct TransformerConfiguration: Sendable, Hashable {
   public var slidingWindow: SlidingWindow?
   /// Layers that do not rotate queries and keys (`no_rope_layers`).
   public var unrotatedLayers: Set<Int> = []
+  /// Numbers that the family multiplies by; nil where it has none.
+  public var multipliers: Multipliers?
   /// Tokens that a draft without a head of its own was trimmed to (`trimmed_vocab_size`): rows of the head that it then has.
   public var trimmedVocabularySize: Int?
   /// What an EAGLE-3 draft has beside; nil for every other model.
@@ -82,6 +84,7 @@ extension TransformerConfiguration {
     experts = try ExpertConfiguration(reading: document, layerCount: layerCount)
     slidingWindow = try SlidingWindow(reading: document, layerCount: layerCount)
     unrotatedLayers = try document.unrotatedLayers(layerCount) ?? []
+    multipliers = try Multipliers(ifAnyIn: document)
     trimmedVocabularySize = try document.integer("trimmed_vocab_size", in: Limit.vocabulary)
     // Only manifests of EAGLE-3 drafts have the rule.
     eagle3 =
@@ -120,11 +123,12 @@ extension TransformerConfiguration {
     }
   }
 
-  /// Reads the keys that dense, LLaMA-like configurations share, in which experts and windows mean nothing.
+  /// Reads the keys that dense, LLaMA-like configurations share, in which experts, windows and multipliers mean nothing.
   /// - Throws: As `init(reading:)`.
   init(readingDense document: ConfigDocument) throws(GriffinError) {
     try self.init(
-      reading: document.without(["num_local_experts", "num_experts_per_tok", "sliding_window", "layer_types", "no_rope_layers"]))
+      reading: document.without(
+        ["num_local_experts", "num_experts_per_tok", "sliding_window", "layer_types", "no_rope_layers"] + Multipliers.keys))
   }
 
   /// The normalised configuration for a manifest: Hugging Face's keys, nothing left to a default.
@@ -150,6 +154,7 @@ extension TransformerConfiguration {
     if !unrotatedLayers.isEmpty {
       object["no_rope_layers"] = .array((0..<layerCount).map { .integer(unrotatedLayers.contains($0) ? 0 : 1) })
     }
+    for member in multipliers?.members ?? [] { object[member.key] = member.value }
     if let slidingWindow {
       object["sliding_window"] = .integer(slidingWindow.size)
       object["layer_types"] = .array(slidingWindow.layerTypes)

@@ -49,6 +49,7 @@ public final class TargetDecoder {
   }
 
   public var configuration: TransformerConfiguration { model.configuration }
+  private var multipliers: Multipliers? { model.configuration.multipliers }
 
   /// Tokens in the caches.
   public var length: Int { layers[0].cache.count }
@@ -102,22 +103,35 @@ public final class TargetDecoder {
 
   /// The output head: `[tokens, hidden_size]` to `[tokens, vocab_size]`.
   public func logits(_ features: borrowing Activations, into logits: inout Activations) throws {
-    try compute.multiply(features, by: head, into: &logits)
+    try self.logits(features, by: nil, into: &logits)
+  }
+
+  /// The output head, or some of its rows that a draft has.
+  /// - Parameter rows: nil for the whole head.
+  func logits(_ features: borrowing Activations, by rows: WeightMatrix?, into logits: inout Activations) throws {
+    try compute.multiply(features, by: rows ?? head, into: &logits)
+    if let multipliers { compute.scale(&logits, by: 1 / Float(multipliers.logitsDivisor)) }
   }
 
   /// Shows what feeds the output head to who watches it, without the product.
   func observeHead(_ features: borrowing Activations) { compute.observe(features, for: head) }
 
-  /// The token embedding: a row of `[tokens, hidden_size]` for each token.
+  /// The token embedding as it is stored, which drafts read: a row of `[tokens, hidden_size]` for each token.
   func embed(_ tokens: [Int], into y: inout Activations) throws {
     try compute.gather(tokens, of: embedding, into: &y)
+  }
+
+  /// The residual stream before the first layer, `[tokens, hidden_size]`.
+  func enter(_ tokens: [Int], into stream: inout Activations) throws {
+    try embed(tokens, into: &stream)
+    if let multipliers { compute.scale(&stream, by: Float(multipliers.embedding)) }
   }
 
   private func run(
     _ tokens: [Int], positions: [Int], visible: [VisibleRows], isPrefill: Bool, through some: Range<Int>? = nil, features: inout Activations
   ) throws {
     let pass = pass(positions, visible: visible, isPrefill: isPrefill)
-    try embed(tokens, into: &residual)
+    try enter(tokens, into: &residual)
     for index in some ?? layers.indices { try apply(index, pass, to: &residual, tapped: &tapped) }
     compute.rmsNorm(residual, weight: finalNorm, epsilon: Float(configuration.rmsNormEpsilon), into: &features)
   }
@@ -140,8 +154,14 @@ public final class TargetDecoder {
     }
     compute.rmsNorm(stream, weight: inputNorms[index], epsilon: Float(configuration.rmsNormEpsilon), into: &buffers.attentionInput)
     try layer.attend(pass: pass, buffers: &buffers, into: &inner)
-    compute.add(inner, into: &stream)
+    addInner(to: &stream)
     try layer.feedForward(stream, pass: pass, buffers: &buffers, into: &inner)
+    addInner(to: &stream)
+  }
+
+  /// What a half of a layer made joins the residual stream.
+  private func addInner(to stream: inout Activations) {
+    if let multipliers { compute.scale(&inner, by: Float(multipliers.residual)) }
     compute.add(inner, into: &stream)
   }
 

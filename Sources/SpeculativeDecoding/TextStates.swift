@@ -37,7 +37,7 @@ extension TargetDecoder {
   /// - Throws: What the source throws.
   package func begin(_ tokens: [Int]) throws -> TextStates {
     let text = TextStates(tokens, hiddenSize: configuration.hiddenSize, taps: taps.count)
-    try embed(tokens, into: &text.states)
+    try enter(tokens, into: &text.states)
     return text
   }
 

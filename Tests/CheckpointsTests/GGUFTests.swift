@@ -58,6 +58,21 @@ struct GGUFTests {
     #expect(norm == (0..<32).map { start + Float($0) })
   }
 
+  /// To llama.cpp a scale that is absent or 0 is none, and attention's then 1 / sqrt(head_dim).
+  @Test func scalesAreMultipliers() throws {
+    func numbers(_ scales: [String: Float]) throws -> [Double?] {
+      var file = GGUFBuilder.tiny("granite")
+      for (name, value) in scales { file["granite.\(name)"] = .float32(value) }
+      let config = try GGUFTests.open(file, in: TemporaryFolder()).config
+      let keys = ["embedding_multiplier", "attention_multiplier", "residual_multiplier", "logits_scaling"]
+      return keys.map { config.object?[$0]?.double }
+    }
+    let scales: [String: Float] = ["embedding_scale": 12, "attention.scale": 0.0078125, "residual_scale": 0.22, "logit_scale": 16]
+    #expect(try numbers(scales) == [12, 0.0078125, 0.22, 16])
+    #expect(try numbers(["logit_scale": 8]) == [1, 1 / 8.0.squareRoot(), 1, 8])
+    #expect(try numbers(["logit_scale": 8, "attention.scale": 0, "residual_scale": 0]) == [1, 1 / 8.0.squareRoot(), 1, 8])
+  }
+
   /// llama.cpp's converter splits each head in two halves and lays their rows in turn: `reshape(heads, 2, d / 2, …)`,
   /// then the middle axes exchanged. Written down here in its direction, not in ours.
   @Test(arguments: ["weight", "bias"]) func llamaRowsComeBackInOrder(part: String) throws {

@@ -13,6 +13,7 @@ struct FamilyForwardTests {
     ("llama-tied-yarn", "llama"), ("llama-linear-biases", "llama"), ("qwen2-window", "qwen2"), ("qwen3-tied", "qwen3"),
     ("qwen3-window", "qwen3"), ("mistral-window", "mistral"), ("mixtral", "mixtral"),
     ("qwen3-moe-some", "qwen3_moe"), ("qwen3-moe-sums", "qwen3_moe"), ("qwen2-moe", "qwen2_moe"), ("smollm3-named", "smollm3"),
+    ("granite-biases", "granite"),
   ]
 
   private static func tokens() throws -> [Int] {

@@ -110,6 +110,17 @@ struct FamilyTests {
     #expect(inside.configuration.rotary.base == 777)
   }
 
+  @Test func multipliersAreGranites() throws {
+    let own = try #require(try FamilyTests.model("granite").configuration.multipliers)
+    #expect([own.embedding, own.attention, own.residual, own.logitsDivisor] == [1.5, 0.3, 0.6, 3])
+    // GraniteConfig's defaults, also that of attention, which is no 1 / sqrt(head_dim) then.
+    let silent = try FamilyTests.model("granite") {
+      for key in ["embedding_multiplier", "attention_multiplier", "residual_multiplier", "logits_scaling"] { $0.config[key] = nil }
+    }.configuration.multipliers
+    #expect(silent?.attention == 1 && silent?.embedding == 1 && silent?.residual == 1 && silent?.logitsDivisor == 1)
+    #expect(try FamilyTests.model("llama") { $0.config["attention_multiplier"] = 0.3 }.configuration.multipliers == nil)
+  }
+
   @Test func windowsSlideOnlyWhereEnabled() throws {
     func window(_ family: String, _ changes: JSONObject) throws -> [Int?] {
       let configuration = try FamilyTests.model(family) { tiny in

@@ -7,7 +7,10 @@ import Testing
 
 /// Mixes against the types that llama.cpp chose (`scripts/make-recipe-vectors.py`).
 struct MixTests {
-  static let models = ["dense", "small", "grouped", "tied", "seventy-billion", "experts", "four-experts", "odd-rows"]
+  static let models = [
+    "dense", "small", "grouped", "tied", "seventy-billion", "experts", "four-experts", "odd-rows", "qwen3-mixture", "qwen3-eight-experts",
+    "qwen2-mixture", "qwen2-grouped-mixture", "smollm3", "granite",
+  ]
   static let mixes = [
     "q2_k_mix", "q2_k_s", "q3_k_s", "q3_k_m", "q3_k_l", "q4_k_s", "q4_k_m", "q5_k_s", "q5_k_m", "iq1_s", "iq1_m", "iq2_xxs", "iq2_xs",
     "iq2_s", "iq2_m", "iq3_xxs", "iq3_xs", "iq3_s", "iq3_m", "iq4_nl_mix", "iq4_xs_mix", "tq1_0", "tq2_0", "mxfp4_moe",
@@ -49,6 +52,11 @@ struct MixTests {
           try add("ffn_up \(expert)", .layer(layer, .expert(expert, .up)), [wide, hidden])
           try add("ffn_down \(expert)", .layer(layer, .expert(expert, .down)), [hidden, wide])
         }
+        guard let shared = model["shared"]?.integer, shared > 0 else { continue }
+        try add("ffn_gate_inp_shexp", .layer(layer, .sharedExpertGate), [1, hidden], .f32)
+        try add("ffn_gate_shexp", .layer(layer, .sharedExpert(.gate)), [shared, hidden])
+        try add("ffn_up_shexp", .layer(layer, .sharedExpert(.up)), [shared, hidden])
+        try add("ffn_down_shexp", .layer(layer, .sharedExpert(.down)), [hidden, shared])
       } else {
         try add("ffn_gate", .layer(layer, .gate), [wide, hidden])
         try add("ffn_up", .layer(layer, .up), [wide, hidden])

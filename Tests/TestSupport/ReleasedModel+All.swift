@@ -86,6 +86,13 @@ extension ReleasedModel {
         "no_rope_layers": .array((0..<36).map { .integer(($0 + 1) % 4 == 0 ? 0 : 1) }),
       ]),
     ReleasedModel(
+      "Granite 3.1 8B", parameters: 8_170_848_256, "granite", .bf16, hidden: 4096, intermediate: 12800, layers: 40, heads: 32,
+      keyValueHeads: 8, vocabulary: 49155, isTied: true, shards: 4,
+      [
+        "rope_theta": 10_000_000.0, "embedding_multiplier": 12.0, "attention_multiplier": 0.0078125, "residual_multiplier": 0.22,
+        "logits_scaling": 16.0,
+      ]),
+    ReleasedModel(
       "Qwen1.5 MoE A2.7B", parameters: 14_315_784_192, "qwen2_moe", .bf16, hidden: 2048, intermediate: 5632, layers: 24, heads: 16,
       keyValueHeads: 16, vocabulary: 151_936, experts: 60, shards: 8, qwenMixture(60, 4, width: 1408, normalises: false, shared: 5632)),
     ReleasedModel(

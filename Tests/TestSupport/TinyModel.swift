@@ -175,6 +175,8 @@ extension TinyModel.Options {
           "mlp_only_layers": [1], "num_local_experts": .null,
         ]
       case "smollm3": $0.extra = ["no_rope_layer_interval": 2]
+      case "granite":
+        $0.extra = ["embedding_multiplier": 1.5, "attention_multiplier": 0.3, "residual_multiplier": 0.6, "logits_scaling": 3.0]
       case "mistral": $0.extra = ["sliding_window": 4]
       case "dynamic":
         $0.modelType = "llama"
@@ -185,7 +187,7 @@ extension TinyModel.Options {
   }
 
   /// Every family of `family(_:)`.
-  public static let families = ["llama", "qwen2", "qwen3", "mixtral", "mistral", "qwen3_moe", "qwen2_moe", "smollm3"]
+  public static let families = ["llama", "qwen2", "qwen3", "mixtral", "mistral", "qwen3_moe", "qwen2_moe", "smollm3", "granite"]
 }
 
 extension TinyModel {

@@ -47,7 +47,7 @@ package struct GGUFArchitecture: Sendable {
   var draftKeys: (@Sendable (GGUFMetadata, _ headRows: Int) throws(GriffinError) -> JSONObject)?
 
   /// Every architecture that is known. A new one is a file in `Architectures` and a line here.
-  package static let all: [GGUFArchitecture] = [.llama, .qwen2, .qwen3, .eagle3, .qwen3MoE, .qwen2MoE, .smolLM3]
+  package static let all: [GGUFArchitecture] = [.llama, .qwen2, .qwen3, .eagle3, .qwen3MoE, .qwen2MoE, .smolLM3, .granite]
 
   /// The key of this architecture's metadata.
   package func key(_ name: String) -> String { "\(self.name).\(name)" }

@@ -47,6 +47,12 @@ extension GGUFHead {
       if let width = experts.intermediateSize { add(key("expert_feed_forward_length"), count: width) }
       if let width = experts.sharedIntermediateSize { add(key("expert_shared_feed_forward_length"), count: width) }
     }
+    if let multipliers = configuration.multipliers {
+      add(key("embedding_scale"), Float(multipliers.embedding))
+      add(key("attention.scale"), Float(multipliers.attention))
+      add(key("residual_scale"), Float(multipliers.residual))
+      add(key("logit_scale"), Float(multipliers.logitsDivisor))
+    }
     if let window = configuration.slidingWindow {
       // The key is for a model all of whose layers slide; which of them do is not said.
       if window.layers.allSatisfy(\.self), architecture == "llama" { add(key("attention.sliding_window"), count: window.size) }

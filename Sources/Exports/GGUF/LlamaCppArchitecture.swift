@@ -27,6 +27,7 @@ struct LlamaCppArchitecture {
     LlamaCppArchitecture(name: "qwen3moe", takesWideHeads: true, normalisesExpertWeights: true, publishesTaps: true),
     LlamaCppArchitecture(name: "qwen2moe", normalisesExpertWeights: false),
     LlamaCppArchitecture(name: "smollm3", takesWideHeads: true, unrotatedInterval: 4),
+    LlamaCppArchitecture(name: "granite", takesRotaryDivisors: true, takesOutputBiases: true, takesWideHeads: true),
   ]
 
   static func named(_ name: String) -> LlamaCppArchitecture? { all.first { $0.name == name } }

@@ -13,6 +13,14 @@ extension Compute {
     }
   }
 
+  /// Multiplies every value: `x *= factor`.
+  public func scale(_ x: inout Activations, by factor: Float) {
+    for token in 0..<x.tokens {
+      let row = unsafe x.base + token * x.stride
+      for index in 0..<x.columns { unsafe row[index] *= factor }
+    }
+  }
+
   /// Replaces every value by `x / (1 + exp(-x))`.
   public func silu(_ x: inout Activations) {
     nonisolated(unsafe) let base = unsafe x.base

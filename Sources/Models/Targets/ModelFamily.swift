@@ -27,6 +27,7 @@ public struct ModelFamily: Sendable {
     .qwen3MoE,
     .qwen2MoE,
     .smolLM3,
+    .granite,
   ]
 
   /// The family of a manifest's or a report's name.

@@ -28,6 +28,8 @@ struct Mix: Sendable {
     case firstLayers(Int)
     /// That part of the layers, from the first one on: 8 means an eighth, rounded down.
     case firstFraction(Int)
+    /// That part of the down projections, counted one by one: a layer's experts together are one, before the one that all tokens share.
+    case firstFractionOfDowns(Int)
     /// The first and the last eighth, and every third layer between.
     case spacedLayers
     /// Neither the first eighth nor the last.
@@ -79,7 +81,7 @@ struct Mix: Sendable {
   private func type(of role: LayerRole, layer: Int, _ shape: ModelShape) -> ElementType {
     let isValue = Part.value.covers(role)
     if sparesKeys && shape.expertCount == 8 && (isValue || Part.key.covers(role)) { return .q8_0 }
-    let exception = exceptions.first { $0.part.covers(role) && shape.meets($0.condition, layer: layer) }
+    let exception = exceptions.first { $0.part.covers(role) && shape.meets($0.condition, layer: layer, role) }
     let chosen = exception?.type ?? type
     if sparesKeys && isValue && shape.isSeventyBillion && (chosen == .q3_k || chosen == .q4_k) { return .q5_k }
     return chosen

@@ -62,7 +62,7 @@ extension Mix {
         Exception(.value, .manyExperts, .q4_k),
         Exception(.value, .always, spared),
         Exception(.key, .eightExperts, .q4_k),
-        Exception(.down, .firstFraction(8), spared),
+        Exception(.down, .firstFractionOfDowns(8), spared),
         Exception(.attentionOutput, .eightExperts, .q5_k),
         Exception(.attentionOutput, .always, attentionOutput),
       ])

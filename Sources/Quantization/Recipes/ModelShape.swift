@@ -5,6 +5,8 @@ internal import Tensors
 struct ModelShape: Sendable {
   let layerCount: Int
   let expertCount: Int
+  /// Whether every token goes through an expert beside those that are chosen for it.
+  let hasSharedExpert: Bool
   /// Query heads to a key and value head.
   let headsPerKey: Int
   /// Whether the token embedding serves as the output head. A draft uses its target's.
@@ -15,7 +17,7 @@ struct ModelShape: Sendable {
   init(_ tensors: [RecipeTensor], hasImportance: Bool) {
     self.hasImportance = hasImportance
     var (layers, experts, queries, values) = (0, 0, 0, 0)
-    var (hasHead, hasFusion) = (false, false)
+    var (hasHead, hasFusion, isShared) = (false, false, false)
     for tensor in tensors {
       switch tensor.role {
       case .outputHead: hasHead = true
@@ -26,12 +28,13 @@ struct ModelShape: Sendable {
         case .query: queries = max(queries, tensor.shape.dimensions.first ?? 0)
         case .value: values = max(values, tensor.shape.dimensions.first ?? 0)
         case .expert(let expert, _): experts = max(experts, expert + 1)
+        case .sharedExpert: isShared = true
         default: break
         }
       default: break
       }
     }
-    (layerCount, expertCount) = (layers, experts)
+    (layerCount, expertCount, hasSharedExpert) = (layers, experts, isShared)
     headsPerKey = values > 0 ? queries / values : 1
     hasTiedEmbedding = !hasHead && !hasFusion
   }
@@ -39,11 +42,13 @@ struct ModelShape: Sendable {
   /// LLaMA 2 and 3 70B and Qwen2 72B: 80 layers whose heads share keys.
   var isSeventyBillion: Bool { layerCount == 80 && headsPerKey > 1 }
 
-  func meets(_ condition: Mix.Condition, layer: Int) -> Bool {
+  /// - Parameter role: Of the tensor in its layer.
+  func meets(_ condition: Mix.Condition, layer: Int, _ role: LayerRole) -> Bool {
     switch condition {
     case .always: true
     case .firstLayers(let count): layer < count
     case .firstFraction(let parts): layer < layerCount / parts
+    case .firstFractionOfDowns(let parts): place(ofDown: role, layer) < layerCount / parts
     case .spacedLayers:
       layer < layerCount / 8 || layer >= 7 * layerCount / 8 || (layer - layerCount / 8) % 3 == 2
     case .middleLayers: layer >= layerCount / 8 && layer < 7 * layerCount / 8
@@ -51,7 +56,14 @@ struct ModelShape: Sendable {
     case .manyExperts: expertCount >= 4
     case .eightExperts: expertCount == 8
     case .withoutImportance: !hasImportance
-    case .both(let first, let second): meets(first, layer: layer) && meets(second, layer: layer)
+    case .both(let first, let second): meets(first, layer: layer, role) && meets(second, layer: layer, role)
     }
+  }
+
+  /// Down projections before one, each layer's experts being one.
+  private func place(ofDown role: LayerRole, _ layer: Int) -> Int {
+    guard hasSharedExpert else { return layer }
+    if case .sharedExpert = role { return 2 * layer + 1 }
+    return 2 * layer
   }
 }

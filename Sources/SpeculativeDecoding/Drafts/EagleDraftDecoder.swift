@@ -93,8 +93,7 @@ package final class EagleDraftDecoder: DraftDecoder {
 
   package func logits(from row: Int, into logits: inout Activations) throws {
     compute.copyRows(Array(row..<output.tokens), of: output, into: &predicted)
-    guard let head else { return try target.logits(predicted, into: &logits) }
-    try compute.multiply(predicted, by: head, into: &logits)
+    try target.logits(predicted, by: head, into: &logits)
   }
 
   private func embed(_ tokens: [Int]) throws {

@@ -95,8 +95,7 @@ package final class GriffinDraftDecoder: DraftDecoder {
       var destination = predicted.mutableRow(token - row)
       for index in 0..<hidden { destination[index] = source[index] }
     }
-    guard let head else { return try target.logits(predicted, into: &logits) }
-    try compute.multiply(predicted, by: head, into: &logits)
+    try target.logits(predicted, by: head, into: &logits)
   }
 
   /// Token-Guided Fusion: `x = fc [e ; f] + b`, then `x + down silu(up [norm(postNorm(x)) ; norm(e)])`.

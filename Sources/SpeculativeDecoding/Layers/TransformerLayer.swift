@@ -32,7 +32,7 @@ final class TransformerLayer {
     hasWindow = configuration.slidingWindow?.size(inLayer: layer) != nil
     rotates = !configuration.unrotatedLayers.contains(layer)
     self.configuration = configuration
-    scale = 1 / Float(configuration.headDimension).squareRoot()
+    scale = configuration.multipliers.map { Float($0.attention) } ?? 1 / Float(configuration.headDimension).squareRoot()
     cache = KeyValueCache(heads: configuration.keyValueHeadCount, headDimension: configuration.headDimension)
   }
 

@@ -60,9 +60,11 @@ final class DraftWeights {
     try model.tensors.optionalMatrix(.tokenEmbedding) ?? target.tensors.matrix(.tokenEmbedding)
   }
 
-  /// The target's output head.
+  /// The target's output head, divided by what the target divides its logits by.
   func targetHead() throws -> Activations {
-    try decoded(target.tensors.matrix(target.configuration.tiesEmbeddings ? .tokenEmbedding : .outputHead))
+    var head = try decoded(target.tensors.matrix(target.configuration.tiesEmbeddings ? .tokenEmbedding : .outputHead))
+    if let multipliers = target.configuration.multipliers { scale(&head, by: 1 / Float(multipliers.logitsDivisor)) }
+    return head
   }
 }
 

@@ -20,7 +20,7 @@ public enum NewDraft {
     }
     var configuration = target.configuration
     (configuration.layerCount, configuration.tiesEmbeddings, configuration.experts, configuration.slidingWindow) = (1, false, nil, nil)
-    configuration.declaresAttentionBias = nil
+    (configuration.declaresAttentionBias, configuration.unrotatedLayers, configuration.multipliers) = (nil, [], nil)
     var (overlay, generator) = (OverlaySource(), SplitMix64(seed: seed ^ 0x6E65_77))
     for rule in declared.rules(configuration) where rule.presence == .required || rule.role == .fusion(.projectionBias) {
       if rule.role == .tokenEmbedding {

@@ -26,6 +26,7 @@ extension ConfigCorpus {
 
   static let families: [HostileCase] = [
     refuse("model-type-unknown", declares, .unsupported, "mamba", set: "model_type", "mamba"),
+    refuse("model-type-a-mixture-of-granites", declares, .unsupported, "granitemoe", set: "model_type", "granitemoe"),
     refuse("model-type-a-number", "K4. A member of another type", .malformed, "model_type", set: "model_type", 7),
     refuse("model-type-empty", declares, .unsupported, "model_type \"\"", set: "model_type", ""),
     refuse("model-type-in-capitals", declares, .unsupported, "LLAMA", set: "model_type", "LLAMA"),
@@ -53,6 +54,10 @@ extension ConfigCorpus {
       $0["model_type"] = "mistral"
       $0["sliding_window"] = "wide"
     },
+    granite("logits-divided-by-nothing", "logits_scaling is 0.0", set: "logits_scaling", 0),
+    granite("embedding-multiplied-backwards", "embedding_multiplier is -12.0", set: "embedding_multiplier", -12),
+    granite("attention-multiplied-by-a-word", "attention_multiplier is \"small\"", set: "attention_multiplier", "small"),
+    granite("residual-multiplied-past-floats", "residual_multiplier is 1e+40", set: "residual_multiplier", 1e40),
     mixture("of-no-experts", experts, .malformed, "num_local_experts is 0") { $0["num_local_experts"] = 0 },
     mixture("of-a-million-experts", experts, .malformed, "num_local_experts is 1000000") { $0["num_local_experts"] = 1_000_000 },
     mixture("of-too-many-in-all", experts, .malformed, "65536") {
@@ -76,6 +81,14 @@ extension ConfigCorpus {
       $0["max_window_layers"] = -1
     },
   ]
+
+  /// A granite with another multiplier.
+  private static func granite(_ name: String, _ mention: String, set key: String, _ value: JSONValue) -> HostileCase {
+    refuse("granite-\(name)", "granite: what its parts are multiplied by", .malformed, mention) { config in
+      config["model_type"] = "granite"
+      config[key] = value
+    }
+  }
 
   /// A qwen2 whose configuration was changed.
   private static func qwen(

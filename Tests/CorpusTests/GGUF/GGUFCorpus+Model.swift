@@ -62,6 +62,14 @@ extension GGUFCorpus {
       $0["llama.rope.scaling.type"] = .string("yarn")
       $0["llama.rope.scaling.attn_factor"] = .float32(1.5)
     },
+    refuse("granite-of-no-logit-scale", "`A.logit_scale` MUST be there", .malformed, "granite.logit_scale", "missing or 0") {
+      $0 = .tiny("granite")
+    },
+    refuse("granite-of-no-rotation", "one that rotates nothing", .unsupported, "granite.rope.scaling.finetuned", "false") {
+      $0 = .tiny("granite")
+      ($0["granite.logit_scale"], $0["granite.rope.scaling.finetuned"]) = (.float32(8), .bool(false))
+    },
+    refuse("granite-of-experts", known, .unsupported, "general.architecture", "granitemoe") { $0 = .tiny("granitemoe") },
     number("experts-too-many", "at most 1024", .malformed, "llama.expert_count", "1073741824", .uint32(1 << 30)),
     refuse("experts-used-missing", "at most 1024", .malformed, "expert_used_count", "missing") {
       $0["llama.expert_count"] = .uint32(4)

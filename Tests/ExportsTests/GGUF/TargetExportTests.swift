@@ -27,7 +27,7 @@ import Testing
 
   @Test(arguments: TinyModel.Options.families) func everyFamilyHasAnArchitecture(family: String) throws {
     let file = try #require(try TargetExportTests.road(TargetExportTests.options(family)).export().first)
-    let own = ["qwen2": "qwen2", "qwen3": "qwen3", "qwen2_moe": "qwen2moe", "qwen3_moe": "qwen3moe", "smollm3": "smollm3"]
+    let own = ["qwen2": "qwen2", "qwen3": "qwen3", "qwen2_moe": "qwen2moe", "qwen3_moe": "qwen3moe", "smollm3": "smollm3", "granite": "granite"]
     let architecture = own[family] ?? "llama"
     #expect(file.text("general.architecture") == architecture && file.number("general.file_type") == 32)
     #expect(file.number("\(architecture).embedding_length") == 64 && file.number("\(architecture).attention.head_count_kv") == 2)
@@ -42,6 +42,21 @@ import Testing
     guard family == "mixtral" else { return }
     #expect(file.number("llama.expert_count") == 5 && file.number("llama.expert_used_count") == 2)
     #expect(file.tensor("blk.1.ffn_down_exps.weight")?.dimensions == [172, 64, 5])
+  }
+
+  /// Under the names that the gguf package has for them; in again they are what they were.
+  @Test func multipliersComeBack() throws {
+    let road = try TargetExportTests.road(TargetExportTests.options("granite"))
+    let path = try #require(try road.write(road.plan()).first)
+    let file = try GGUFBuilder(path: path)
+    for (key, value) in [("embedding_scale", Float(1.5)), ("attention.scale", 0.3), ("residual_scale", 0.6), ("logit_scale", 3)] {
+      #expect(file["granite.\(key)"]?.bytes == littleEndian(value.bitPattern), "\(key)")
+    }
+    let before = try #require(try road.bundle().targetModel())
+    try road.pack(target: path)
+    let after = try #require(try road.bundle().targetModel())
+    #expect(after.family.name == "granite" && after.configuration.multipliers == before.configuration.multipliers)
+    #expect(after.tensors.bindings.map(\.role) == before.tensors.bindings.map(\.role))
   }
 
   @Test func positionsThatAreScaledKeepTheirRule() throws {
