@@ -1,3 +1,4 @@
+import Bundles
 import ByteStorage
 import Exports
 import Models
