@@ -40,7 +40,7 @@ def main(griffin, work, arguments):
         length = reports[0]["summary"]["acceptance_length"]
         base = base or length
         seconds = min(sum(case["seconds_speculative"] for case in report["cases"]) for report in reports)
-        drafting = min(sum((case.get("phase_seconds") or {}).get("draft", 0) for case in report["cases"]) for report in reports)
+        drafting = min(sum(case["phase_seconds"]["drafting"] for case in report["cases"]) for report in reports)
         print(f"| {size // part} | {length:.3f} | {100 * length / base:.1f} % | {drafting:.3f} | {seconds:.3f} |")
     for path in (whole, trimmed, text):
         path.unlink(missing_ok=True)
