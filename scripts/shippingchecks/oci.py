@@ -4,13 +4,14 @@ import hashlib
 import json
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
-import time
 
 import jsonschema
 import oras.client
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "remotechecks"))
+from servers import free_port, wait_for
 
 
 def quiet(*command):
@@ -19,22 +20,14 @@ def quiet(*command):
 
 def registry(folder):
     """A registry that stores in a folder; its process and its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = folder / "registry.json"
     settings.write_text(json.dumps({
         "version": 0.1, "log": {"level": "error"}, "storage": {"filesystem": {"rootdirectory": str(folder / "registry")}},
         "http": {"addr": f"127.0.0.1:{port}"}}))
     process = subprocess.Popen(["docker-registry", "serve", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return process, f"127.0.0.1:{port}"
-        except OSError:
-            time.sleep(0.1)
-    process.kill()
-    sys.exit("the registry does not answer")
+    wait_for(port, process)
+    return process, f"127.0.0.1:{port}"
 
 
 def sha256(data):
