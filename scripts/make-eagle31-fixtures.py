@@ -12,10 +12,10 @@ import pathlib
 import shutil
 
 os.environ["TORCHDYNAMO_DISABLE"] = "1"
+import eagle31_drafts
 import numpy
 import torch
 import transformers
-from safetensors.torch import save_file
 from speculators.config import SpeculatorsConfig, VerifierConfig
 from speculators.models.eagle3 import Eagle3SpeculatorConfig
 from speculators.models.eagle3.core import Eagle3DraftModel
@@ -58,16 +58,8 @@ for name, case in cases.items():
         model(hidden_states=states, input_ids=following, document_ids=torch.zeros_like(following), ttt_steps=2)
     folder = root / name
     folder.mkdir(parents=True)
-    kept = {key: value.half().contiguous() for key, value in model.state_dict().items()
-            if not key.startswith("verifier_") and key not in ("d2t", "t2d")}
-    save_file({**kept, "d2t": d2t, "t2d": t2d}, folder / "model.safetensors")
-    written = json.loads(config.to_json_string(use_diff=False)) if hasattr(config, "to_json_string") else config.model_dump()
-    keep = ["speculators_model_type", "architectures", "transformer_layer_config", "draft_vocab_size", "norm_before_residual",
-            "target_hidden_size", "eagle_aux_hidden_state_layer_ids", "norm_before_fc", "fc_norm", "norm_output"]
-    written = {key: written[key] for key in keep if key in written}
-    written["transformer_layer_config"] = {
-        key: value for key, value in written["transformer_layer_config"].items() if not isinstance(value, (dict, list)) or key == "rope_parameters"}
-    (folder / "config.json").write_text(json.dumps(written, indent=1) + "\n")
+    members = json.loads(config.to_json_string(use_diff=False)) if hasattr(config, "to_json_string") else config.model_dump()
+    eagle31_drafts.save(model, members, d2t, t2d, folder)
     for part, value in [("states", states[0]), ("first", logits[0][0]), ("second", logits[1][0])]:
         numpy.save(folder / f"{part}.npy", value.numpy().astype(numpy.float32))
 (root / "tokens.json").write_text(json.dumps(tokens) + "\n")

@@ -13,9 +13,9 @@ import pathlib
 import shutil
 
 os.environ["TORCHDYNAMO_DISABLE"] = "1"
+import eagle31_drafts
 import torch
 import transformers
-from safetensors.torch import save_file
 from speculators.config import SpeculatorsConfig, VerifierConfig
 from speculators.models.eagle3 import Eagle3SpeculatorConfig
 from speculators.models.eagle3.core import Eagle3DraftModel
@@ -181,19 +181,6 @@ def train(config, target):
     return model.eval()
 
 
-def save(model, config, folder):
-    kept = {key: value.half().contiguous() for key, value in model.state_dict().items()
-            if not key.startswith("verifier_") and key not in ("d2t", "t2d")}
-    save_file({**kept, "d2t": model.d2t, "t2d": model.t2d}, folder / "model.safetensors")
-    written = config.to_dict()
-    keep = ["speculators_model_type", "architectures", "transformer_layer_config", "draft_vocab_size", "norm_before_residual",
-            "target_hidden_size", "eagle_aux_hidden_state_layer_ids", "norm_before_fc", "fc_norm", "norm_output"]
-    written = {key: written[key] for key in keep if key in written}
-    written["transformer_layer_config"] = {
-        key: value for key, value in written["transformer_layer_config"].items() if not isinstance(value, (dict, list)) or key == "rope_parameters"}
-    (folder / "config.json").write_text(json.dumps(written, indent=1) + "\n")
-
-
 def main():
     shutil.rmtree(root, ignore_errors=True)
     make_target(root / "target")
@@ -205,7 +192,7 @@ def main():
         model = train(config, target)
         folder = root / name
         folder.mkdir()
-        save(model, config, folder)
+        eagle31_drafts.save(model, config.to_dict(), model.d2t, model.t2d, folder)
         for file, settings in SETTINGS.items():
             with torch.inference_mode():
                 trace = recorder.record_all(target, SpeculatorsDraft(model), PROMPTS, settings, producer)

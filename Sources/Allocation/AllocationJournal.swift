@@ -42,9 +42,6 @@ final class AllocationJournal {
     }
   }
 
-  /// Measurements that are there.
-  var count: Int { losses.count + wholeCount }
-
   /// Whole choices that are measured.
   var wholeCount: Int { wholes.count }
 
