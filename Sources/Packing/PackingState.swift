@@ -18,9 +18,10 @@ struct PackingState: ~Copyable {
   ) throws(GriffinError) -> (bytes: [UInt8], frames: [PlaneEncoder.Frame]) {
     var ready: PlaneEncoder
     if let held = encoder.take() { ready = held } else { ready = try PlaneEncoder(effort) }
-    let result = try ready.encode(block.bytes.extracting(0..<byteCount), by: layout, treatment)
+    var bytes: [UInt8] = []
+    let frames = try ready.encode(block.bytes.extracting(0..<byteCount), by: layout, treatment, appendingTo: &bytes)
     encoder = consume ready
-    return result
+    return (bytes, frames)
   }
 
   /// Replaces the first bytes of `block` by their differences from bytes of a base.

@@ -21,9 +21,8 @@ public struct PayloadCodec: ~Copyable {
     var (frames, table): ([UInt8], SeekTable) = ([], SeekTable())
     frames.reserveCapacity(bytes.byteCount)
     for block in layout.blocks(of: bytes.byteCount) {
-      let packed = try encoder.encode(bytes.extracting(block), by: layout, treatment)
-      frames += packed.bytes
-      for frame in packed.frames { try table.append(byteCount: frame.byteCount, contentByteCount: frame.contentByteCount) }
+      let made = try encoder.encode(bytes.extracting(block), by: layout, treatment, appendingTo: &frames)
+      for frame in made { try table.append(byteCount: frame.byteCount, contentByteCount: frame.contentByteCount) }
     }
     return (frames, table)
   }

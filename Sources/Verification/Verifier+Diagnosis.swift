@@ -35,8 +35,11 @@ extension Verifier {
   /// Whether acceptance is so low that a released draft, decoded as it was trained, would not have it; or below what was asked for.
   static func isLow(_ summary: VerificationSummary, _ settings: DecodeSettings, minimum: Double?) -> Bool {
     guard let length = summary.acceptanceLength, let first = summary.acceptanceByPosition.first else { return false }
-    let deepest = min(settings.depth + 1, settings.totalTokens - 1)
-    return length < 1 + lowShare * Double(deepest) || first < lowFirstShare || minimum.map { length < $0 } ?? false
+    return isLow(length, settings) || first < lowFirstShare || minimum.map { length < $0 } ?? false
+  }
+
+  static func isLow(_ acceptanceLength: Double, _ settings: DecodeSettings) -> Bool {
+    acceptanceLength < 1 + lowShare * Double(min(settings.depth + 1, settings.totalTokens - 1))
   }
 
   func diagnose(_ basis: DiagnosisBasis, _ request: VerificationRequest, into report: inout VerificationReport) throws {

@@ -19,6 +19,8 @@ extension Verifier {
   static let fidelityCheck = "fidelity to the source"
   /// The gain that makes a format a cause, as a share. Other text may be easier by itself.
   private static let materialFormat = 0.3
+  /// What it has to gain over the first prompt to be looked at further.
+  private static let promisingFormat = 0.1
   private static let formatCheck = "prompts as the source writes them"
 
   /// Checks that text becomes the ids that the source makes of it; nil where it does, or there is no telling.
@@ -75,24 +77,33 @@ extension Verifier {
     let trials = trials(basis, report)
     let written = try own.encode(basis.prompts[0])
     let others = TemplateTrials.encoders(text, day: request.promptFormat.day).filter { (try? $0.encoder.encode(basis.prompts[0])) != written }
-    let base = try trials.acceptance(own)
-    var best: (name: String?, ratio: BlockedRatio, value: Double, interval: Interval)?
+    func chains(_ encoder: PromptEncoder, over prompts: Range<Int>) throws -> BlockedRatio? {
+      do { return try trials.chains(encoder, over: prompts) } catch let error as GriffinError where error.kind != .interrupted { return nil }
+    }
+    // The first prompt tells which formats are worth the others.
+    guard let quick = try trials.chains(own, over: 0..<1).value else { return nil }
+    var promising: [(name: String?, encoder: PromptEncoder)] = []
     for (index, other) in others.enumerated() {
       progress(.diagnosing(experiment: index, of: others.count))
-      guard let ratio = try? trials.acceptance(other.encoder),
-        let difference = BlockedRatio.independentDifference(ratio, base, comparisons: others.count)
-      else {
-        try cancellation.check()
-        continue
-      }
-      if difference.interval.low > 0, difference.value > best?.value ?? 0 { best = (other.name, ratio, difference.value, difference.interval) }
+      if let value = try chains(other.encoder, over: 0..<1)?.value, value >= (1 + Verifier.promisingFormat) * quick { promising.append(other) }
     }
-    guard let best, let before = base.value, let after = best.ratio.value, best.value >= Verifier.materialFormat * before else { return nil }
-    let name = best.name ?? "the model's own"
+    guard !promising.isEmpty else { return nil }
+    let all = 0..<TemplateTrials.promptCount
+    let base = try trials.chains(own, over: all)
+    var best: (format: (name: String?, encoder: PromptEncoder), value: Double, interval: Interval)?
+    for other in promising {
+      guard let ratio = try chains(other.encoder, over: all),
+        let difference = BlockedRatio.independentDifference(ratio, base, comparisons: others.count)
+      else { continue }
+      if difference.interval.low > 0, difference.value > best?.value ?? 0 { best = (other, difference.value, difference.interval) }
+    }
+    guard let best, best.value >= Verifier.materialFormat * (base.value ?? 1) else { return nil }
+    let (before, after) = (try trials.acceptance(own).value, try trials.acceptance(best.format.encoder).value)
+    let name = best.format.name ?? "the model's own"
     return Finding(
       kind: "template", cause: "prompts are written in another format (chat template) than the draft was trained with: \(basis.processing.format), and \(name) is right",
-      evidence: "written as \(name) acceptance is \(rounded(after)) tokens a cycle instead of \(rounded(before)) (gain \(rounded(best.interval.low)) to \(rounded(best.interval.high)), corrected for \(others.count) formats)",
-      remedy: best.name.map { "give --chat-template \($0), and convert with that template" } ?? "leave --chat-template out",
+      evidence: "written as \(name) acceptance is \(rounded(after ?? 1)) tokens a cycle instead of \(rounded(before ?? 1)) (chains of drafts gain \(rounded(best.interval.low)) to \(rounded(best.interval.high)), corrected for \(others.count) formats)",
+      remedy: best.format.name.map { "give --chat-template \($0), and convert with that template" } ?? "leave --chat-template out",
       acceptanceLength: before, acceptanceLengthRepaired: after)
   }
 }

@@ -12,7 +12,8 @@ public struct Verifier: Sendable {
   public enum Progress: Sendable {
     case integrity(bytes: Int, of: Int)
     /// How long all will take, said once before it begins, where it will be long.
-    case forecast(seconds: Double)
+    /// - Parameter diagnosis: How many of the seconds go to finding out why little is accepted, where that is expected.
+    case forecast(seconds: Double, diagnosis: Double)
     /// - Parameter secondsLeft: nil where that was not forecast.
     case decoding(tokens: Int, of: Int, secondsLeft: Double?)
     /// Looking for the cause of what failed.
@@ -48,7 +49,7 @@ public struct Verifier: Sendable {
       report.checks.append(VerificationReport.Check("signature", isOK: objection == nil, objection ?? signature.meaning))
     }
     let forecast = try forecast(request)
-    if let forecast { progress(.forecast(seconds: forecast.seconds)) }
+    if let forecast { progress(.forecast(seconds: forecast.seconds, diagnosis: forecast.diagnosis)) }
     report.checks.append(contentsOf: try integrity(of: bundle, "integrity"))
     guard report.isOK, !request.integrityOnly else { return report }
 

@@ -40,8 +40,11 @@ struct PlaneEncoder: ~Copyable {
   /// Packs a block: a frame for each of its planes.
   /// - Parameters:
   ///   - block: Whole units, at most `PlaneLayout.blockLimit` bytes and not empty.
-  /// - Returns: The frames' bytes and where each ends.
-  mutating func encode(_ block: RawSpan, by layout: PlaneLayout, _ treatment: Treatment) throws(GriffinError) -> (bytes: [UInt8], frames: [Frame]) {
+  ///   - bytes: Gets the frames' bytes at its end.
+  /// - Returns: The frames, in order.
+  mutating func encode(
+    _ block: RawSpan, by layout: PlaneLayout, _ treatment: Treatment, appendingTo bytes: inout [UInt8]
+  ) throws(GriffinError) -> [Frame] {
     var target = planes.mutablePrefix(block.byteCount)
     PlaneKernels.split(block, by: layout, into: &target)
     var frames: [Frame] = []
@@ -51,7 +54,8 @@ struct PlaneEncoder: ~Copyable {
       frames.append(Frame(byteCount: byteCount, contentByteCount: count))
       (start, used) = (start + count, used + byteCount)
     }
-    return (output.bytes.extracting(0..<used).copied, frames)
+    bytes.append(output.bytes.extracting(0..<used))
+    return frames
   }
 
   /// Writes the frame of a plane: the smallest of those that are tried, or one of its bytes as they are.

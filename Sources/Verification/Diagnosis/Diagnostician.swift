@@ -22,7 +22,7 @@ struct Diagnostician {
 
   /// Tokens of text that an experiment is measured on, and those that show whether one is worth it.
   static let textTokens = 1024
-  private static let quickTokens = 256
+  static let quickTokens = 256
   /// Findings that a report has at most.
   static let findingLimit = 5
 

@@ -18,6 +18,8 @@ struct Suspect {
   let precision: Precision
   /// What it touches: plain names of tensors and parts of the configuration. Of two findings about the same the second is left out.
   var parts: Set<String> = []
+  /// Weights that taking it away moves or scales, one by one.
+  var movedWeights = 0
   /// Makes the pair without it; nil where it does not apply.
   let repaired: () throws -> PairModels?
   /// Makes the source with it, where there is a source.

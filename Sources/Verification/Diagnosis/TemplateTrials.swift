@@ -16,7 +16,7 @@ struct TemplateTrials {
   /// Prompts that are decoded in each format.
   static let promptCount = 4
 
-  /// Tokens over cycles by positions of the text, and cycles as they are.
+  /// What trees make of the prompts: tokens over cycles by positions of the text, and cycles as they are.
   func acceptance(_ encoder: PromptEncoder) throws -> BlockedRatio {
     var ratio = BlockedRatio()
     for prompt in prompts.prefix(TemplateTrials.promptCount) {
@@ -24,6 +24,21 @@ struct TemplateTrials {
       try decoder.prepare(prompt: ids, cancellation: cancellation)
       let run = try decoder.decodeSpeculatively(settings, cancellation: cancellation)
       ratio.add(CycleRecord.positions(of: run.cycles, promptLength: ids.count, length: run.ids.count))
+    }
+    return ratio
+  }
+
+  /// Tokens of a chain of drafts after every prefix of an answer, as `AcceptanceProbe` has them. Where little is accepted this takes a
+  /// fraction of what trees take.
+  func chains(_ encoder: PromptEncoder, over prompts: Range<Int>) throws -> BlockedRatio {
+    var ratio = BlockedRatio()
+    for prompt in self.prompts[prompts.clamped(to: 0..<min(TemplateTrials.promptCount, self.prompts.count))] {
+      let ids = try encoder.encode(prompt)
+      try decoder.prepare(prompt: ids, cancellation: cancellation)
+      let answer = try decoder.decodePlainly(settings, cancellation: cancellation).ids
+      let text = try decoder.reading(of: ids + answer, cancellation: cancellation)
+      let lengths = try decoder.following(text, cancellation: cancellation).lengths
+      ratio.add(lengths.dropFirst(ids.count - 1).map { length in length.map { (x: Double(1 + $0), y: 1) } ?? (x: 0, y: 0) })
     }
     return ratio
   }

@@ -11,12 +11,13 @@ struct TensorAlternatives {
 
   /// Replacements for some of the draft's tensors; nil where one cannot be made.
   private func draft(
-    _ kind: String, _ cause: String, _ remedy: String, _ roles: [TensorRole],
+    _ kind: String, _ cause: String, _ remedy: String, _ roles: [TensorRole], movesWeights: Bool = false,
     _ replace: @escaping (TensorRole) throws -> Replacement?
   ) -> Suspect {
     Suspect(
       kind: kind, cause: cause, remedy: remedy, half: .draft, precision: .exact,
       parts: Set(roles.compactMap { guest.tensors.name($0) }.map { "draft \($0)" }),
+      movedWeights: movesWeights ? roles.compactMap { shape($0) }.reduce(0) { $0 + $1.rows * $1.columns } : 0,
       repaired: {
         var replacements: [TensorRole: Replacement] = [:]
         for role in roles {
@@ -55,7 +56,8 @@ struct TensorAlternatives {
         let group = TensorGroup(set[0])
         suspects.append(
           draft(
-            "\(group.rawValue)_\(rearrangement.kind)", "the draft's \(group.words): \(names(set)) \(rearrangement.words)", rearrangement.remedy, set
+            "\(group.rawValue)_\(rearrangement.kind)", "the draft's \(group.words): \(names(set)) \(rearrangement.words)", rearrangement.remedy, set,
+            movesWeights: true
           ) { role in
             try tensors.values(role).map { .matrix(rearrangement.undo(role, $0, configuration)) }
           })
@@ -98,7 +100,7 @@ struct TensorAlternatives {
       factors.map { factor in
         draft(
           "fc_half_scaled", "the draft's \(names([role])) has its \(isFirst ? "first column half (the embedding's)" : "second column half (the feature's)") scaled by about \(1 / factor)",
-          "scale these columns by \(factor), or convert the draft again", [role]
+          "scale these columns by \(factor), or convert the draft again", [role], movesWeights: true
         ) { _ in
           try tensors.values(role).map { matrix in
             .matrix(Matrix(rows: matrix.rows, columns: matrix.columns) { ($1 < width / 2) == isFirst ? factor * matrix[$0, $1] : matrix[$0, $1] })

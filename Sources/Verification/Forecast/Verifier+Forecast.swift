@@ -10,6 +10,8 @@ extension Verifier {
   struct Forecast {
     var costs: [DecodingWork: Double] = [:]
     var seconds = 0.0
+    /// How many of them go to finding out why little is accepted, where that is what is expected.
+    var diagnosis = 0.0
   }
 
   /// Parameters from which it is worth while to say how long it will take.
@@ -64,6 +66,17 @@ extension Verifier {
     if request.against != nil { forecast.seconds += promptTexts * (forecast.costs[.comparison] ?? 0) }
     if request.sampling != nil { forecast.seconds += Double(prompts.count) * mean { $0.cycle + $0.promptToken * promptLength } }
     forecast.seconds += Double(bundle.file.byteCount) * secondsOfHashing / Double(threads)
+    if draft != nil, request.share == nil, Verifier.isLow(sides[0].tokensPerCycle, agenda.settings) {
+      let pair = PairModels(target: target, draft: draft)
+      let other = request.against.map { PairModels(target: $0.target, draft: $0.draft ?? draft) }
+      let decoded = prompts.reduce(0) { $0 + $1.count + agenda.settings.maxNewTokens }
+      let builtin = BuiltinTexts.encoded(agenda.processing, target.configuration).reduce(0) { $0 + $1.count }
+      let writesPrompts = agenda.processing.canEncode && agenda.prompts.contains(where: \.isText)
+      forecast.diagnosis = DiagnosisForecast(packed: pair, source: other, passes: sides[0], settings: agenda.settings).seconds(
+        textTokens: decoded + builtin, formats: writesPrompts ? text.map { TemplateTrials.encoders($0, day: nil).count } ?? 0 : 0,
+        promptTokens: promptLength)
+      forecast.seconds += forecast.diagnosis
+    }
     return forecast
   }
 

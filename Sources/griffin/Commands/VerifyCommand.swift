@@ -106,8 +106,9 @@ struct Verify: ParsableCommand {
     let verifier = Verifier(bundle, threads: common.threadCount, cancellation: Interruption.cancellation) { progress in
       switch progress {
       case .integrity(let bytes, let total): hashing.update(done: Double(bytes), total: Double(total))
-      case .forecast(let seconds):
-        Console.note("verifying takes \(ProgressDisplay.about(seconds))\(more)")
+      case .forecast(let seconds, let diagnosis):
+        let why = diagnosis > 0 ? ", \(ProgressDisplay.about(diagnosis)) of it to find out why little is accepted" : ""
+        Console.note("verifying takes \(ProgressDisplay.about(seconds))\(why)\(more)")
       case .decoding(let tokens, let total, let left):
         decoding.update(done: Double(tokens), total: Double(total), secondsLeft: left)
       case .diagnosing(let experiment, let total): diagnosing.update(done: Double(experiment), total: Double(total))
