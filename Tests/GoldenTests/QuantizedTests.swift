@@ -1,3 +1,4 @@
+import ByteStorage
 import Bundles
 import Conversion
 import LinearAlgebra
@@ -27,33 +28,59 @@ struct QuantizedTests {
     #expect(acceptanceLength >= 1)
   }
 
+  /// The families that no golden pair has, in tiny models whose rows are whole blocks of every type.
+  @Test(arguments: ["qwen3_moe", "qwen2_moe", "smollm3", "granite"])
+  func otherFamiliesDecodeAlikeInEveryRecipe(family: String) throws {
+    var options = TinyModel.Options.family(family, seed: 3)
+    (options.hidden, options.intermediate, options.headDimension, options.vocabulary) = (256, 256, nil, 40)
+    for width in ["moe_intermediate_size", "shared_expert_intermediate_size"] where options.extra[width] != nil { options.extra[width] = 256 }
+    let pair = try TinyPair(options)
+    let settings = DecodeSettings(totalTokens: 24, depth: 3, topK: 8, maxNewTokens: 8)
+    var length = 0.0
+    for recipe in Recipe.all {
+      let results = try QuantizedTests.results(pair.target, pair.draft, recipe: recipe.name, prompts: [("drawn", [7, 31, 12])], settings)
+      length += QuantizedTests.acceptanceLength(results)
+    }
+    // Trees are accepted at times, so that there is something to get wrong.
+    #expect(length > 1.1 * Double(Recipe.all.count), "\(length)")
+  }
+
   /// Packs a pair, decodes recorded prompts both ways, and expects the same of both.
   private static func acceptanceLength(
     _ pair: GoldenPair, recipe: String, _ trace: DecodeTrace, cases: Int
   ) throws -> Double {
+    try acceptanceLength(results(pair.target, pair.draft, recipe: recipe, prompts: trace.cases.prefix(cases).map { ($0.name, $0.promptIDs) }, trace.settings))
+  }
+
+  private static func acceptanceLength(_ results: [CaseResult]) -> Double {
+    let cycles = results.flatMap(\.cycles)
+    return Double(cycles.reduce(0) { $0 + $1.accepted.count }) / Double(cycles.count)
+  }
+
+  private static func results(
+    _ target: TargetModel, _ draft: DraftModel, recipe: String, prompts: [(name: String, ids: [Int])], _ settings: DecodeSettings
+  ) throws -> [CaseResult] {
     let folder = try TemporaryFolder()
     // Recipes of few bits are refused without.
     var importance: [String: [Float]] = [:]
-    for (component, model) in [("target/", pair.target.tensors), ("draft/", pair.draft.tensors)] {
+    for (component, model) in [("target/", target.tensors), ("draft/", draft.tensors)] {
       for binding in model.bindings {
         importance[component + binding.name] = [Float](repeating: 1, count: model.source.tensors[binding.index].shape.rowLength)
       }
     }
     let selection = TypeSelection(try Recipe.named(recipe), importance: ImportanceMatrix(importance))
     let inputs = try ConversionInputs(
-      target: ConversionComponent(pair.target, selection: selection, weightFiles: [], attachments: []),
-      draft: ConversionComponent(pair.draft, selection: selection, weightFiles: [], attachments: []))
+      target: ConversionComponent(target, selection: selection, weightFiles: [], attachments: []),
+      draft: ConversionComponent(draft, selection: selection, weightFiles: [], attachments: []))
     _ = try ConversionRun(inputs, output: folder.path("packed.griffin")).run()
     let bundle = try ModelBundle.open(path: folder.path("packed.griffin"))
-    let (target, draft) = (try #require(try bundle.targetModel()), try #require(try bundle.draftModel()))
-    let runner = CaseRunner(try PairDecoder(target: target, draft: draft, compute: Compute(threads: 2)))
-    var (tokens, cycles) = (0, 0)
-    for recorded in trace.cases.prefix(cases) {
-      let result = try runner.run(name: recorded.name, prompt: recorded.promptIDs, settings: trace.settings)
-      #expect(result.isIdentical, "\(recorded.name)")
-      tokens += result.cycles.reduce(0) { $0 + $1.accepted.count }
-      cycles += result.cycles.count
+    let decoder = try PairDecoder(
+      target: #require(try bundle.targetModel()), draft: #require(try bundle.draftModel()), compute: Compute(threads: 2))
+    let runner = CaseRunner(decoder)
+    return try prompts.map { prompt in
+      let result = try runner.run(name: prompt.name, prompt: prompt.ids, settings: settings)
+      #expect(result.isIdentical, "\(prompt.name) in \(recipe)")
+      return result
     }
-    return Double(tokens) / Double(cycles)
   }
 }

@@ -51,8 +51,9 @@ public struct TinyModel: Sendable {
     /// Whether it is a mixture of Qwen's kind, whose experts are narrower than the feed-forward of its dense layers.
     var isQwenMixture: Bool { modelType == "qwen3_moe" || modelType == "qwen2_moe" }
 
-    /// Width of the expert that all tokens share; nil where there is none.
-    var sharedWidth: Int? { modelType == "qwen2_moe" ? 44 : nil }
+    /// Width of the experts of such a mixture, and of the one that all tokens share; nil where there is none.
+    var expertWidth: Int? { extra["moe_intermediate_size"]?.integer }
+    var sharedWidth: Int? { extra["shared_expert_intermediate_size"]?.integer }
 
     /// Drafts are LLaMA-like whatever their target is.
     var ofDraft: Options {
@@ -253,10 +254,10 @@ private struct TinyBuilder {
     }
   }
 
-  /// Experts under Qwen's names, 36 wide.
+  /// Experts under Qwen's names.
   mutating func addQwenExperts(_ block: String, count: Int) throws {
     try addRandom(block + "gate.weight", [count, options.hidden], scale: 0.2)
-    for expert in 0..<count { try addProjections("\(block)experts.\(expert).", width: 36) }
+    for expert in 0..<count { try addProjections("\(block)experts.\(expert).", width: options.expertWidth ?? 0) }
     guard let shared = options.sharedWidth else { return }
     try addProjections(block + "shared_expert.", width: shared)
     try addRandom(block + "shared_expert_gate.weight", [1, options.hidden], scale: 0.2)
