@@ -49,6 +49,22 @@ struct TemplateRoadTests {
     #expect(try format(verified) == format(given))
   }
 
+  /// Nothing is wrong with the pair but how its prompts are written, and no source says so.
+  @Test func theFormatThatTheDraftWasTrainedWithIsFound() throws {
+    let folder = try TemporaryFolder()
+    let (golden, bundle) = (try Fixtures.golden("qwen2-tiny"), folder["pair.griffin"])
+    let packed = try Program.run(["convert", "--target", golden + "/target", "--draft", golden + "/draft", "-o", bundle])
+    #expect(packed.status == 0, "\(packed.errors)")
+    let verified = try Program.run(["verify", bundle, "--chat-template", "none", "--min-acceptance", "6", "--json"])
+    #expect(verified.status == 1)
+    let findings = try #require(try verified.json["diagnosis"] as? [[String: Any]])
+    let found = try #require(findings.first)
+    #expect(found["kind"] as? String == "template" && findings.count == 1)
+    #expect((found["evidence"] as? String)?.hasPrefix("written as qwen2 ") == true)
+    let (before, after) = (try #require(found["acceptance_length"] as? Double), try #require(found["acceptance_length_repaired"] as? Double))
+    #expect(after > before + 1)
+  }
+
   @Test func aLoneDocumentIsRead() throws {
     let folder = try TemporaryFolder()
     // The source's own template stands before one of chat_template.json.
