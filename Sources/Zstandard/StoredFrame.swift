@@ -17,6 +17,28 @@ public enum StoredFrame {
     headerByteCount(contentByteCount) + 3 * max(1, (contentByteCount + blockByteCount - 1) / blockByteCount) + contentByteCount
   }
 
+  /// Where the content of each block lies in a frame that is as `write` makes it; nil for any other.
+  /// - Parameter contentByteCount: What the frame is said to hold.
+  public static func pieces(of frame: RawSpan, contentByteCount: Int) -> [Range<Int>]? {
+    guard contentByteCount < longest, frame.byteCount == byteCount(contentByteCount), frame.littleEndian(UInt32.self, at: 0) == magic else { return nil }
+    let isHeader = contentByteCount < 256
+      ? frame[4] == short && Int(frame[5]) == contentByteCount
+      : frame[4] == long && frame.littleEndian(UInt32.self, at: 5) == UInt32(contentByteCount)
+    guard isHeader else { return nil }
+    var (pieces, place, start) = ([Range<Int>](), headerByteCount(contentByteCount), 0)
+    repeat {
+      let length = min(blockByteCount, contentByteCount - start)
+      let header = UInt32(frame[place]) | UInt32(frame[place + 1]) << 8 | UInt32(frame[place + 2]) << 16
+      guard header == blockHeader(length, isLast: start + length == contentByteCount) else { return nil }
+      pieces.append(place + 3..<place + 3 + length)
+      (place, start) = (place + 3 + length, start + length)
+    } while start < contentByteCount
+    return pieces
+  }
+
+  /// Of a raw block: its type is 0, its size from bit 3 on.
+  private static func blockHeader(_ length: Int, isLast: Bool) -> UInt32 { UInt32(length) << 3 | (isLast ? 1 : 0) }
+
   /// Writes the frame at `offset`; traps where it does not fit.
   /// - Returns: Bytes of the frame.
   public static func write(_ content: RawSpan, into target: inout MutableRawSpan, at offset: Int) -> Int {
@@ -34,9 +56,7 @@ public enum StoredFrame {
     var start = 0
     repeat {
       let length = min(blockByteCount, count - start)
-      let isLast = start + length == count
-      // A raw block: its type is 0, its size from bit 3 on.
-      let header = UInt32(length) << 3 | (isLast ? 1 : 0)
+      let header = blockHeader(length, isLast: start + length == count)
       for byte in 0..<3 { target.storeLittleEndian(UInt8(truncatingIfNeeded: header >> (8 * byte)), at: place + byte) }
       target.copy(content.extracting(start..<start + length), to: place + 3)
       start += length

@@ -14,6 +14,30 @@ struct FrameTests {
     #expect(length == StoredFrame.byteCount(count))
     let frame = buffer.bytes.extracting(7..<7 + length)
     #expect(try Zstandard.decompress(frame, expectedByteCount: count) == content)
+    // Its blocks are found where they lie.
+    let (found, bytes) = (StoredFrame.pieces(of: frame, contentByteCount: count), frame.copied)
+    let pieces = try #require(found)
+    #expect(pieces.flatMap { bytes[$0] } == content)
+  }
+
+  /// What is not just such a frame is for the decoder, which refuses it.
+  @Test(arguments: [200, 300, 200_000]) func otherFramesHaveNoPieces(count: Int) throws {
+    let content = [UInt8](repeating: 7, count: count)
+    var buffer = ByteBuffer(byteCount: StoredFrame.byteCount(count))
+    var target = buffer.mutableBytes
+    _ = StoredFrame.write(content.rawBytes, into: &target, at: 0)
+    let frame = buffer.bytes.copied
+    func hasPieces(_ frame: [UInt8], _ count: Int) -> Bool { StoredFrame.pieces(of: frame.rawBytes, contentByteCount: count) != nil }
+    #expect(hasPieces(frame, count))
+    let header = count < 256 ? 6 : 9
+    for place in Array(0..<header + 3) + (count > 131_072 ? [header + 3 + 131_072] : []) {
+      var damaged = frame
+      damaged[place] ^= 4
+      #expect(!hasPieces(damaged, count), "\(place)")
+    }
+    #expect(!hasPieces(frame, count - 1) && !hasPieces(Array(frame.dropLast()), count))
+    let compressed = try Zstandard.compress(content.rawBytes)
+    #expect(!hasPieces(compressed, count))
   }
 
   @Test func entropyAloneBeatsMatchesOnSkewedBytes() throws {

@@ -43,6 +43,22 @@ struct PlaneTests {
     }
   }
 
+  /// Planes that lie apart give the block that planes side by side give.
+  @Test(arguments: [ElementType.bf16, .f16, .i16]) func twoPlanesNeedNotLieSideBySide(type: ElementType) {
+    let layout = PlaneLayout(type)
+    var numbers = SeededNumbers(seed: 17)
+    let (count, bytes) = (333, numbers.bytes(666))
+    let planes = split(bytes, layout)
+    let (first, second) = (Array(planes[..<count]), Array(planes[count...]))
+    var buffer = ByteBuffer(byteCount: bytes.count)
+    var target = buffer.mutableBytes
+    for part in [0..<100, 100..<101, 101..<count] {
+      let (one, other) = (Array(first[part]), Array(second[part]))
+      PlaneKernels.merge(one.rawBytes, other.rawBytes, by: layout, into: &target, at: 2 * part.lowerBound)
+    }
+    #expect(buffer.bytes.copied == bytes)
+  }
+
   @Test func exponentsComeFirst() {
     // -1.5 and 3 as f32: 0xBFC00000 and 0x40400000.
     #expect(split([0x00, 0x00, 0xC0, 0xBF, 0x01, 0x02, 0x40, 0x40], PlaneLayout(.f32)) == [0x7F, 0x80, 0xC0, 0x40, 0x00, 0x02, 0x00, 0x01])

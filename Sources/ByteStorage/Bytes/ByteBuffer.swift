@@ -30,11 +30,16 @@
       return unsafe _overrideLifetime(span, mutating: &self)
     }
   }
+
   /// The first `count` bytes; traps where there are fewer.
   @_lifetime(&self)
-  public mutating func mutablePrefix(_ count: Int) -> MutableRawSpan {
-    precondition(count >= 0 && count <= byteCount, "prefix longer than the buffer")
-    let span = unsafe MutableRawSpan(_unsafeStart: base, byteCount: count)
+  public mutating func mutablePrefix(_ count: Int) -> MutableRawSpan { mutablePart(0..<count) }
+
+  /// The bytes of a range; traps where it is not within the buffer.
+  @_lifetime(&self)
+  public mutating func mutablePart(_ range: Range<Int>) -> MutableRawSpan {
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "a range out of the buffer")
+    let span = unsafe MutableRawSpan(_unsafeStart: base + range.lowerBound, byteCount: range.count)
     return unsafe _overrideLifetime(span, mutating: &self)
   }
 }

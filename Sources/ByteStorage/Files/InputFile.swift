@@ -157,6 +157,9 @@
     }
   }
 
+  /// Whether its bytes are in memory and stay there: then `bytes` is as safe as `read`, and no copy.
+  package var isInMemory: Bool { descriptor < 0 && far == nil }
+
   /// Fills `buffer` with the bytes from `offset` on.
   /// - Throws: `io` where the system fails, `changed` where the file ends early.
   public func read(at offset: Int, into buffer: inout MutableRawSpan) throws(GriffinError) {

@@ -32,10 +32,29 @@ package enum PlaneKernels {
         guard let from = from.baseAddress, let to = to.baseAddress else { return }
         let bytes = unsafe from.assumingMemoryBound(to: UInt8.self)
         switch (layout.turn, layout.unitByteCount) {
-        case (.exponentFirst, 2): unsafe mergeExponents16(bytes, count, to)
+        case (.exponentFirst, 2): unsafe mergeExponents16(bytes, bytes + count, count, to)
         case (.exponentFirst, _): unsafe mergeExponents32(bytes, count, to)
-        case (_, 2): unsafe mergePairs(bytes, count, to)
+        case (_, 2): unsafe mergePairs(bytes, bytes + count, count, to)
         default: unsafe mergeRuns(bytes, count, layout, to)
+        }
+      }
+    }
+  }
+
+  /// Puts units of two bytes together again whose planes lie apart, from `offset` of the target on.
+  package static func merge(_ first: RawSpan, _ second: RawSpan, by layout: PlaneLayout, into target: inout MutableRawSpan, at offset: Int) {
+    let count = first.byteCount
+    precondition(layout.widths == [1, 1] && second.byteCount == count, "two planes of units of two bytes")
+    precondition(offset >= 0 && 2 * count <= target.byteCount - offset, "units beyond the block")
+    unsafe first.withUnsafeBytes { first in
+      unsafe second.withUnsafeBytes { second in
+        unsafe target.withUnsafeMutableBytes { target in
+          guard let one = first.baseAddress, let other = second.baseAddress, let to = target.baseAddress else { return }
+          let (left, right) = unsafe (one.assumingMemoryBound(to: UInt8.self), other.assumingMemoryBound(to: UInt8.self))
+          switch layout.turn {
+          case .exponentFirst: unsafe mergeExponents16(left, right, count, to + offset)
+          case .none, .difference: unsafe mergePairs(left, right, count, to + offset)
+          }
         }
       }
     }
@@ -50,8 +69,9 @@ package enum PlaneKernels {
     }
   }
 
-  private static func mergeExponents16(_ from: UnsafePointer<UInt8>, _ count: Int, _ to: UnsafeMutableRawPointer) {
-    let low = unsafe from + count
+  private static func mergeExponents16(
+    _ from: UnsafePointer<UInt8>, _ low: UnsafePointer<UInt8>, _ count: Int, _ to: UnsafeMutableRawPointer
+  ) {
     for index in 0..<count {
       let (exponent, rest) = unsafe (UInt16(from[index]), UInt16(low[index]))
       let bits = (exponent &<< 7) | (rest & 0x7F) | ((rest & 0x80) &<< 8)
@@ -89,8 +109,9 @@ package enum PlaneKernels {
     }
   }
 
-  private static func mergePairs(_ from: UnsafePointer<UInt8>, _ count: Int, _ to: UnsafeMutableRawPointer) {
-    let high = unsafe from + count
+  private static func mergePairs(
+    _ from: UnsafePointer<UInt8>, _ high: UnsafePointer<UInt8>, _ count: Int, _ to: UnsafeMutableRawPointer
+  ) {
     for index in 0..<count {
       let bits = unsafe UInt16(from[index]) | (UInt16(high[index]) &<< 8)
       unsafe to.storeBytes(of: bits.littleEndian, toByteOffset: index &* 2, as: UInt16.self)
