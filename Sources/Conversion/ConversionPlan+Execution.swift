@@ -72,46 +72,47 @@ extension ConversionPlan {
     let makeState: @Sendable () -> PayloadWriter = {
       PayloadWriter(writer, chunkByteCount: chunk, measuresErrors: measuresErrors, cancellation: cancellation, meter: meter)
     }
-    let tasks = ConversionTask.all(of: self, record)
-    let pieces = Locked(tasks.reduce(into: [Int: Int]()) { if $1.rows != nil { $0[$1.job, default: 0] += 1 } })
-    try Workers.run(threads, jobs: tasks.count, makeState: makeState) { task, state throws(GriffinError) in
-      let job = tasks[task].job
-      switch jobs[job] {
-      case .payload(let index, let tensor, let conversion, let name) where tasks[task].rows != nil:
-        _ = try state.write(tensor, by: conversion, toPayload: index, name: name, rows: tasks[task].rows)
-        let left = pieces.withLock { pieces in
-          pieces[job, default: 0] -= 1
-          return pieces[job, default: 0]
+    let (pieces, table) = (pieces(record), PieceTable(jobs))
+    // Of payloads that are done in parts, how many are left.
+    let parts = Locked(pieces.reduce(into: [Int: Int]()) { if case .payload(let index, .some) = $1 { $0[index, default: 0] += 1 } })
+    try Workers.run(threads, jobs: pieces.count, makeState: makeState) { number, state throws(GriffinError) in
+      let piece = pieces[number]
+      switch piece {
+      case .payload(let index, .some):
+        _ = try state.perform(piece, of: table)
+        let left = parts.withLock { parts in
+          parts[index, default: 0] -= 1
+          return parts[index, default: 0]
         }
-        // Whoever ends the last piece hashes the whole, which is still in memory.
+        // Whoever ends the last part hashes the whole, which is still in memory.
         guard left == 0 else { return }
         guard let digest = try state.digest(ofPayload: index, byteCount: bundle.manifest.payloads[index].byteCount) else {
-          throw GriffinError(.io, file: output.partialPath, tensor: name, "what was written cannot be read back")
+          throw GriffinError(.io, file: output.partialPath, tensor: table[payload: index].name, "what was written cannot be read back")
         }
         digests.withLock { $0.payloads[index] = digest }
         record?.finish(payload: index, digest, nil)
-      case .payload(let index, let tensor, let conversion, let name):
-        let byteCount = bundle.manifest.payloads[index].byteCount
+      case .payload(let index, nil):
+        let (tensor, conversion, _) = table[payload: index]
         if let done = record?.finished[index], !conversion.isMeasured(measuresErrors) || done.errors != nil,
-          try state.holds(payload: index, byteCount: byteCount, digest: done.digest)
+          try state.holds(payload: index, byteCount: bundle.manifest.payloads[index].byteCount, digest: done.digest)
         {
           digests.withLock { $0.payloads[index] = done.digest }
           if let errors = done.errors { measured.withLock { $0[index] = errors } }
-          meter.add(jobs[job].byteCount)
+          meter.add(tensor.descriptor.byteCount)
           kept.add(1, ordering: .relaxed)
           return
         }
-        let digest = try state.write(tensor, by: conversion, toPayload: index, name: name)
+        let digest = try state.perform(piece, of: table)
         let errors = state.error.map { Manifest.Errors(rmse: $0.rmse, maximum: $0.maximum, cosine: $0.cosine) }
         digests.withLock { $0.payloads[index] = digest }
         if let errors { measured.withLock { $0[index] = errors } }
         record?.finish(payload: index, digest, errors)
-      case .provenance(let index, let file):
+      case .hash(let index):
         if let done = record?.hashed[index] {
           digests.withLock { $0.provenance[index] = done }
-          return meter.add(file.byteCount)
+          return meter.add(table[file: index].byteCount)
         }
-        let digest = try state.hash(file)
+        let digest = try state.perform(piece, of: table)
         digests.withLock { $0.provenance[index] = digest }
         record?.finish(hash: index, digest)
       }

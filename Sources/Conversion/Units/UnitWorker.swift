@@ -41,15 +41,7 @@ public struct UnitWorker: Sendable {
     if case .shared(let output) = place {
       shared = try SharedFile(path: output + OutputFile.partialSuffix, byteCount: conversion.bundle.fileByteCount)
     }
-    var jobs: [Int: ConversionJob] = [:]
-    var hashes: [Int: InputFile] = [:]
-    for job in conversion.jobs {
-      switch job {
-      case .payload(let index, _, _, _): jobs[index] = job
-      case .provenance(let index, let file): hashes[index] = file
-      }
-    }
-    let (payloads, files, output, rowCounts) = (jobs, hashes, shared, plan.rowCounts)
+    let (table, output, rowCounts) = (PieceTable(conversion.jobs), shared, plan.rowCounts)
     let meter = ProgressMeter(total: units.reduce(0) { $0 + plan.units[$1].byteCount }, report: progress)
     let kept = Atomic(0)
     let bytes = Atomic(0)
@@ -66,16 +58,7 @@ public struct UnitWorker: Sendable {
       var writer = PayloadWriter(
         sink, chunkByteCount: ConversionPlan.chunkByteCount, measuresErrors: false, cancellation: cancellation, meter: meter)
       var digests: [SHA256Digest] = []
-      for piece in unit.pieces {
-        switch piece {
-        case .payload(let index, let rows):
-          guard case .payload(_, let tensor, let conversion, let name)? = payloads[index] else { preconditionFailure("the plan was checked") }
-          digests.append(try writer.write(tensor, by: conversion, toPayload: index, name: name, rows: rows))
-        case .hash(let index):
-          guard let file = files[index] else { preconditionFailure("the plan was checked") }
-          digests.append(try writer.hash(file))
-        }
-      }
+      for piece in unit.pieces { digests.append(try writer.perform(piece, of: table)) }
       try conversion.inputs.checkUnchanged()
       // The record comes when the bytes are safe.
       if !sink.places.isEmpty { try sink.file.synchronize() }
