@@ -17,9 +17,7 @@ package final class EagleDraftDecoder: DraftDecoder {
   /// Of the layers after the first.
   private let inputNorms: [[Float]?]
   private let rotary: RotaryTable
-  /// nil unless the draft was trimmed to some of the target's tokens.
-  private let head: WeightMatrix?
-  private let vocabulary: DraftVocabulary
+  private let choices: DraftOutput
   package let adapter: FeatureAdapter?
 
   private var buffers: LayerBuffers
@@ -43,8 +41,7 @@ package final class EagleDraftDecoder: DraftDecoder {
     layers = try indices.map { try TransformerLayer(tensors, layer: $0, configuration: configuration) }
     inputNorms = try indices.map { try tensors.optionalVector(.layer($0, .inputNorm)) }
     rotary = RotaryTable(configuration)
-    head = try tensors.optionalMatrix(.outputHead)
-    vocabulary = try DraftVocabulary(tensors, configuration: configuration)
+    choices = try DraftOutput(model, target: context.target)
     adapter = try FeatureAdapter(tensors, compute: context.compute)
     let hidden = configuration.hiddenSize
     buffers = LayerBuffers(configuration)
@@ -59,9 +56,9 @@ package final class EagleDraftDecoder: DraftDecoder {
 
   package var length: Int { layers[0].cache.count }
   package var featureWidth: Int { configuration.hiddenSize }
-  package var outputWidth: Int { head?.rows ?? target.configuration.vocabularySize }
+  package var outputWidth: Int { choices.width }
 
-  package func token(ofOutput output: Int) -> Int { vocabulary.target(output) }
+  package func token(ofOutput output: Int) -> Int { choices.token(of: output) }
 
   package func truncate(to length: Int) {
     for layer in layers { layer.cache.truncate(to: length) }
@@ -93,7 +90,7 @@ package final class EagleDraftDecoder: DraftDecoder {
 
   package func logits(from row: Int, into logits: inout Activations) throws {
     compute.copyRows(Array(row..<output.tokens), of: output, into: &predicted)
-    try target.logits(predicted, by: head, into: &logits)
+    try choices.logits(of: predicted, into: &logits)
   }
 
   private func embed(_ tokens: [Int]) throws {

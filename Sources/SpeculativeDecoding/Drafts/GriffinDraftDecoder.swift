@@ -6,7 +6,6 @@ package import Models
 /// - Source: arXiv 2502.11018, sections 3.2 and 3.3, and `Model.forward` of the released implementation.
 package final class GriffinDraftDecoder: DraftDecoder {
   private let compute: Compute
-  private let target: TargetDecoder
   private let configuration: TransformerConfiguration
   private let embedding: WeightMatrix
   private let fusion: WeightMatrix
@@ -16,9 +15,7 @@ package final class GriffinDraftDecoder: DraftDecoder {
   private let fusionUp, fusionDown: WeightMatrix
   private let layer: TransformerLayer
   private let rotary: RotaryTable
-  /// nil unless the draft was trimmed to some of the target's tokens.
-  private let head: WeightMatrix?
-  private let vocabulary: DraftVocabulary
+  private let choices: DraftOutput
   package let adapter: FeatureAdapter?
 
   private var buffers: LayerBuffers
@@ -35,7 +32,6 @@ package final class GriffinDraftDecoder: DraftDecoder {
     let (tensors, configuration) = (model.tensors, model.configuration)
     self.configuration = configuration
     compute = context.compute
-    target = context.target
     embedding = try tensors.matrix(.tokenEmbedding)
     fusion = try tensors.matrix(.fusion(.projection))
     fusionBias = try tensors.vector(.fusion(.projectionBias))
@@ -45,8 +41,7 @@ package final class GriffinDraftDecoder: DraftDecoder {
     fusionDown = try tensors.matrix(.fusion(.down))
     layer = try TransformerLayer(tensors, layer: 0, configuration: configuration)
     rotary = RotaryTable(configuration)
-    head = try tensors.optionalMatrix(.outputHead)
-    vocabulary = try DraftVocabulary(tensors, configuration: configuration)
+    choices = try DraftOutput(model, target: context.target)
     adapter = try FeatureAdapter(tensors, compute: context.compute)
     let hidden = configuration.hiddenSize
     buffers = LayerBuffers(configuration)
@@ -62,9 +57,9 @@ package final class GriffinDraftDecoder: DraftDecoder {
 
   package var length: Int { layer.cache.count }
   package var featureWidth: Int { configuration.hiddenSize }
-  package var outputWidth: Int { head?.rows ?? target.configuration.vocabularySize }
+  package var outputWidth: Int { choices.width }
 
-  package func token(ofOutput output: Int) -> Int { vocabulary.target(output) }
+  package func token(ofOutput output: Int) -> Int { choices.token(of: output) }
 
   package func truncate(to length: Int) { layer.cache.truncate(to: length) }
 
@@ -95,7 +90,7 @@ package final class GriffinDraftDecoder: DraftDecoder {
       var destination = predicted.mutableRow(token - row)
       for index in 0..<hidden { destination[index] = source[index] }
     }
-    try target.logits(predicted, by: head, into: &logits)
+    try choices.logits(of: predicted, into: &logits)
   }
 
   /// Token-Guided Fusion: `x = fc [e ; f] + b`, then `x + down silu(up [norm(postNorm(x)) ; norm(e)])`.
