@@ -22,8 +22,6 @@ public enum TarHeader {
       throw GriffinError(.io, "a tar header cannot be made: out of memory")
     }
     defer {
-      // Marked as failed, it is freed without the bytes that it waits for.
-      unsafe archive_write_fail(archive)
       unsafe archive_write_free(archive)
       unsafe archive_entry_free(entry)
     }
@@ -34,18 +32,19 @@ public enum TarHeader {
     unsafe archive_entry_set_mtime(entry, 0, 0)
     var isMade = unsafe archive_write_set_format_pax_restricted(archive) == ARCHIVE_OK
       && archive_write_set_options(archive, "hdrcharset=UTF-8") == ARCHIVE_OK && archive_write_set_bytes_per_block(archive, 0) == ARCHIVE_OK
-    var used = 0
+    var (used, reason) = (0, "libarchive gives no reason")
     // Where libarchive counts what it wrote has to stay in place until the handle is freed.
     let header = unsafe withUnsafeMutablePointer(to: &used) { count in
       unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, written in
         isMade = unsafe isMade && archive_write_open_memory(archive, buffer.baseAddress, buffer.count, count) == ARCHIVE_OK
           && archive_write_header(archive, entry) == ARCHIVE_OK
         unsafe written = count.pointee
-        unsafe archive_write_fail(archive)
+        if !isMade, let said = unsafe archive_error_string(archive) { reason = unsafe String(cString: said) }
+        // It fills the file up with zeros, until the memory behind the header is full. A handle that was not closed keeps some of its own.
+        unsafe archive_write_close(archive)
       }
     }
     guard isMade, header.count >= blockByteCount, header.count % blockByteCount == 0 else {
-      let reason = unsafe archive_error_string(archive).map { unsafe String(cString: $0) } ?? "libarchive gives no reason"
       throw GriffinError(.io, "a tar header cannot be made for \"\(name.shortened())\": \(reason)")
     }
     return header

@@ -7,6 +7,7 @@ public struct PayloadCodec: ~Copyable {
   private let layout: PlaneLayout
   private let treatment: PlaneEncoder.Treatment
   private var encoder: PlaneEncoder
+  private var decoder: PlaneDecoder?
 
   /// - Throws: `io` where memory ran out.
   public init(_ type: ElementType, effort: PackingEffort = .usual) throws(GriffinError) {
@@ -30,13 +31,16 @@ public struct PayloadCodec: ~Copyable {
   }
 
   /// Fills `target`, of the payload's size, from its frames.
-  public func unpack(_ frames: InputFile, _ table: SeekTable, into target: inout ByteBuffer) throws(GriffinError) {
-    var decoder = try PlaneDecoder(frames, table)
+  public mutating func unpack(_ frames: InputFile, _ table: SeekTable, into target: inout ByteBuffer) throws(GriffinError) {
+    var ready: PlaneDecoder
+    if let held = decoder.take() { ready = held } else { ready = try PlaneDecoder(frames, table) }
+    ready.turn(to: frames, table)
     var frame = 0
     for range in layout.blocks(of: target.byteCount) {
       var bytes = target.mutablePart(range)
-      try decoder.decode(firstFrame: frame, by: layout, into: &bytes)
+      try ready.decode(firstFrame: frame, by: layout, into: &bytes)
       frame += layout.widths.count
     }
+    decoder = consume ready
   }
 }

@@ -3,8 +3,8 @@ internal import Zstandard
 
 /// Reads blocks back from their frames, with buffers of its own.
 struct PlaneDecoder: ~Copyable {
-  private let file: InputFile
-  private let table: SeekTable
+  private var file: InputFile
+  private var table: SeekTable
   private var decompressor: FrameDecompressor
   private var frames = ByteBuffer(byteCount: FrameCompressor.capacity(contentByteCount: PlaneLayout.blockLimit))
   private var planes = ByteBuffer(byteCount: PlaneLayout.blockLimit)
@@ -14,6 +14,9 @@ struct PlaneDecoder: ~Copyable {
     (self.file, self.table) = (file, table)
     decompressor = try FrameDecompressor()
   }
+
+  /// Goes on with the frames of another file.
+  mutating func turn(to file: InputFile, _ table: SeekTable) { (self.file, self.table) = (file, table) }
 
   /// Reads a block.
   /// - Parameters:
