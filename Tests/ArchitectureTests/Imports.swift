@@ -13,19 +13,19 @@ struct Imports {
   init(of module: String) throws {
     var files: [String: String] = [:]
     for file in try Repository.swiftFiles(in: "Sources/\(module)") {
-      for name in Imports.names(in: try Repository.text(file)) where !Imports.system.contains(name) { files[name] = file }
+      for name in try Imports.names(in: Repository.text(file)) where !Imports.system.contains(name) { files[name] = file }
     }
     self.files = files
   }
 
   /// Modules named by the lines of a Swift file that import one.
-  static func names(in text: String) -> [String] {
+  static func names(in text: String) throws -> [String] {
     let kinds = "struct|class|enum|protocol|typealias|func|let|var"
-    let line = try? Regex(
-      #"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:\#(kinds))\s+)?(\w+)"#,
+    let line = try Regex(
+      #"\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?import\s+(?:(?:\#(kinds))\s+)?(\w+)"#,
       as: (Substring, Substring).self)
     return text.split(separator: "\n").compactMap { candidate in
-      line.flatMap { candidate.firstMatch(of: $0) }.map { String($0.output.1) }
+      candidate.contains("import") ? candidate.prefixMatch(of: line).map { String($0.output.1) } : nil
     }
   }
 }

@@ -27,11 +27,11 @@ struct PackageManifest {
     var dependencies: [String: Set<String>] = [:]
     var systemLibraries: Set<String> = []
     // Tests and what they share say where they lie.
-    for target in targets where target["type"] as? String != "test" && target["path"] == nil {
+    for target in targets where target["type"] as? String != "test" && target["path"] as? String == nil {
       let name = try #require(target["name"] as? String)
       let declared = try #require(target["dependencies"] as? [[String: [Any]]])
       dependencies[name] = Set(declared.compactMap { $0.values.first?.first as? String })
-      if target["type"] as? String == "system-target" { systemLibraries.insert(name) }
+      if target["type"] as? String == "system" { systemLibraries.insert(name) }
     }
     (self.dependencies, self.systemLibraries) = (dependencies, systemLibraries)
   }
