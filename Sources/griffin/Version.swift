@@ -1,6 +1,6 @@
 import CBuild
 
-/// What `--version` says. No file that the command writes depends on it.
+/// What `--version` says. The commit stands nowhere else: what is written depends on the number at most.
 enum Version {
   static let number = "0.2.0"
 

@@ -22,6 +22,21 @@ struct VersionTests {
     #expect(try String(heading.output.1) == number())
   }
 
+  /// A bill of materials and a recorded trace name the number alone.
+  @Test func whatIsWrittenNamesNoCommit() throws {
+    let folder = try TemporaryFolder()
+    let (bundle, _) = try Golden.convert("llama2-tiny", into: folder)
+    let bill = try Program.run(["inspect", bundle, "--bom"]).json
+    let tools = (bill["metadata"] as? [String: Any])?["tools"] as? [String: Any]
+    let tool = try #require((tools?["components"] as? [[String: Any]])?.first)
+    #expect(tool["name"] as? String == "griffin")
+    #expect(try tool["version"] as? String == number())
+    let trace = folder["trace.json"]
+    #expect(try Program.run(["verify", bundle, "--prompt-ids", "1,2,3", "--max-new-tokens", "2", "--record", trace]).status == 0)
+    let recorded = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: trace))) as? [String: Any])
+    #expect(try recorded["producer"] as? String == "griffin \(number()), reference decoder")
+  }
+
   @Test(arguments: ["scripts/python/pyproject.toml", "scripts/python/griffin_bundle.py"]) func thePythonPackageHasIt(file: String) throws {
     let text = try String(contentsOf: VersionTests.repository.appending(path: file), encoding: .utf8)
     let stated = try #require(text.firstMatch(of: /(?m)^(?:__version__|version) = "([^"]+)"/))
