@@ -10,7 +10,7 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// One library module: its dependencies are rows above its own in DESIGN's table, never below.
+/// One library module: its dependencies are rows above its own in the table of HowAByteTravels.md, never below.
 func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -18,6 +18,10 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
   .testTarget(name: name, dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: strict)
 }
+
+/// The commit that `griffin --version` says. `scripts/install` sets it; the package manager keeps what it once read of a manifest,
+/// so that a commit which the manifest asked git for would be that of an earlier build.
+let commit: [CSetting] = Context.environment["GRIFFIN_COMMIT"].map { [.define("GRIFFIN_COMMIT", to: "\"\($0)\"")] } ?? []
 
 let package = Package(
   name: "griffin",
@@ -44,6 +48,8 @@ let package = Package(
   ],
   targets: [
     .target(name: "CKernels", cSettings: [".", "decode", "encode", "matrix"].map { .headerSearchPath($0) }),
+    // Apart, so that a new commit rebuilds no library.
+    .target(name: "CBuild", cSettings: commit),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
     .systemLibrary(
@@ -53,7 +59,7 @@ let package = Package(
     module("Tensors", []),
     module(
       "ByteStorage",
-      ["Tensors", .product(name: "Crypto", package: "swift-crypto"), .product(name: "SwiftASN1", package: "swift-asn1")]),
+      [.product(name: "Crypto", package: "swift-crypto"), .product(name: "SwiftASN1", package: "swift-asn1")]),
     module("Archives", ["ByteStorage", "CArchive"]),
     module("Zstandard", ["ByteStorage", "CZstd"]),
     module(
@@ -82,8 +88,8 @@ let package = Package(
     module(
       "Exports",
       [
-        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles",
-        "Conversion", "SpeculativeDecoding",
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles", "Conversion",
+        "SpeculativeDecoding",
       ]),
     module("Statistics", ["ByteStorage"]),
     module(
@@ -96,20 +102,20 @@ let package = Package(
     module(
       "Verification",
       [
-        "Tensors", "ByteStorage", "LinearAlgebra", "Models", "Templates", "Tokenization", "Bundles", "Conversion",
-        "SpeculativeDecoding", "Statistics",
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization", "Bundles",
+        "Conversion", "SpeculativeDecoding", "Statistics",
       ]),
     module(
       "Calibration",
       [
-        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles",
-        "SpeculativeDecoding", "Exports", "Verification",
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "SpeculativeDecoding",
+        "Exports", "Verification",
       ]),
     module(
       "Allocation",
       [
-        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion", "SpeculativeDecoding",
-        "Statistics", "Verification",
+        "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Tokenization", "Bundles", "Conversion",
+        "SpeculativeDecoding", "Statistics", "Verification",
       ]),
     module("Reports", ["ByteStorage"]),
     .executableTarget(
@@ -117,7 +123,7 @@ let package = Package(
       dependencies: [
         "Tensors", "ByteStorage", "Remote", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Templates", "Tokenization",
         "Bundles", "Packing", "Conversion", "Exports", "Cards", "SpeculativeDecoding", "Statistics", "Training", "Verification",
-        "Calibration", "Allocation", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Calibration", "Allocation", "Reports", "CBuild", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
     .target(
@@ -155,6 +161,7 @@ let package = Package(
         "Tensors", "ByteStorage", "LinearAlgebra", "Checkpoints", "Models", "Quantization", "Bundles", "Conversion",
         "SpeculativeDecoding", "Verification",
       ]),
+    tests("ArchitectureTests", []),
     tests("AllocationTests", ["Allocation"]),
     tests(
       "CalibrationTests",

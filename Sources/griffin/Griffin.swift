@@ -51,6 +51,6 @@ struct Griffin: ParsableCommand {
         griffin generate pair.griffin --prompt "Tell me a story about a fox."
         griffin verify pair.griffin --trace trace.json
       """,
-    version: "griffin 0.1.0",
+    version: Version.text,
     subcommands: [Convert.self, Quantize.self, Work.self, Status.self, Finish.self, Sweep.self, Inspect.self, Verify.self, Generate.self, Tokenize.self, Tune.self, Calibrate.self, Allocate.self, Align.self, Export.self, Diff.self, Edit.self, Pack.self, Unpack.self, Sign.self])
 }

@@ -23,7 +23,7 @@ import os
 import re
 import unicodedata
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["Bundle", "BundleError", "Tensor", "open"]
 
 MAGIC = b"\x89GRF\r\n\x1a\n"

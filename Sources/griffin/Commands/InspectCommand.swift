@@ -99,7 +99,7 @@ struct Inspect: ParsableCommand {
     let opened = try ModelSource.plainBundle(path: bundle, options: SourcePlaces.options(goesFar: true))
     let measured = try report.map { try MeasuredReport(path: $0, of: opened) }
     if bom {
-      Console.document(try BillOfMaterials(opened, report: measured, tool: String(Griffin.configuration.version.split(separator: " ").last ?? "")).document)
+      Console.document(try BillOfMaterials(opened, report: measured, tool: Version.number).document)
     } else {
       let text = try ModelCard(opened, report: measured).text
       if common.json { Console.document(.object(["card": .string(text), "warnings": .array([])])) } else { Console.output(text) }

@@ -206,7 +206,7 @@ struct Verify: ParsableCommand {
 
   private func write(_ report: VerificationReport, _ request: VerificationRequest, to output: OutputFile) throws {
     let trace = DecodeTrace(
-      producer: "\(Griffin.configuration.version), reference decoder", settings: report.settings, results: report.cases)
+      producer: "griffin \(Version.number), reference decoder", settings: report.settings, results: report.cases)
     let text = trace.document.encoded(pretty: false) + "\n"
     try output.write(whole: text)
   }
