@@ -6,6 +6,7 @@ internal import Zstandard
 public struct PackedForge {
   public enum Problem: Error {
     case noFrameBegins(String)
+    case tooLarge(Int)
   }
 
   /// What the frames hold, in their order.
@@ -25,7 +26,9 @@ public struct PackedForge {
     }
   }
 
+  /// A damaged table may say any size.
   private static func content(_ frame: [UInt8], byteCount: Int) throws -> [UInt8] {
+    guard byteCount <= 1 << 20 else { throw Problem.tooLarge(byteCount) }
     var decompressor = try FrameDecompressor()
     var buffer = ByteBuffer(byteCount: byteCount)
     var target = buffer.mutableBytes

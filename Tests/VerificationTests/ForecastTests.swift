@@ -1,6 +1,7 @@
 import LinearAlgebra
 import Models
 import SpeculativeDecoding
+import Tensors
 import TestSupport
 import Testing
 import Verification
@@ -39,6 +40,30 @@ struct ForecastTests {
     let (mine, theirs) = (try probed.decodeSpeculatively(ForecastTests.settings), try fresh.decodeSpeculatively(ForecastTests.settings))
     #expect(mine.ids == theirs.ids && mine.cycles.map(\.tree) == theirs.cycles.map(\.tree))
     #expect(try probed.decodePlainly(ForecastTests.settings).ids == fresh.decodePlainly(ForecastTests.settings).ids)
+  }
+
+  /// Seconds of made-up passes, so that what is added up shows.
+  @Test func lookingForACauseIsForecastByWhatItDecodes() throws {
+    let pair = try TinyPair()
+    let models = PairModels(target: pair.target, draft: pair.draft)
+    var passes = PassSeconds()
+    (passes.plainToken, passes.promptToken, passes.textToken, passes.draftToken, passes.headToken) = (8, 4, 2, 1, 1)
+    func seconds(_ source: PairModels? = nil, text: Int = 100, formats: Int = 0) -> Double {
+      DiagnosisForecast(packed: models, source: source, passes: passes, settings: ForecastTests.settings)
+        .seconds(textTokens: text, formats: formats, promptTokens: 5)
+    }
+    // Both texts are the same hundred tokens here, and go through the target once each; every alternative goes through the draft.
+    let alone = seconds()
+    #expect(alone > 2 * 100 * 4 && abs(seconds(text: 50) - alone / 2) < 0.1)
+    // The longer text counts to 1,024 tokens and the shorter to 256: tokens beyond are not decoded.
+    #expect(seconds(text: 1024) == seconds(text: 5000) && seconds(text: 1024) < 10.24 * alone)
+    // A format is an answer of ten tokens, and a text of prompt and answer.
+    #expect(abs(seconds(formats: 3) - alone - 4 * (10 * 8 + 15 * (4 + 2 + 2))) < 0.01)
+    // A source that is stored alike is looked at as a whole: each half of it once.
+    #expect(abs(seconds(models) - alone - 100 * (4 + 2)) < 0.01)
+    let other = TinyModel.Options(seed: 1, type: .f16)
+    let halves = try TinyPair(other)
+    #expect(seconds(PairModels(target: halves.target, draft: halves.draft)) > seconds(models) + 100 * 6)
   }
 
   @Test func whatIsLeftGoesByForecastUntilThereIsAPace() {

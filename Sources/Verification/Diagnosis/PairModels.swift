@@ -3,10 +3,12 @@ package import Models
 package import Tensors
 
 /// A pair under experiment.
-struct PairModels: Sendable {
+package struct PairModels: Sendable {
   var target: TargetModel
   /// nil for a target alone.
   var draft: DraftModel?
+
+  package init(target: TargetModel, draft: DraftModel?) { (self.target, self.draft) = (target, draft) }
 }
 
 /// What takes a tensor's place in an experiment.

@@ -2,18 +2,22 @@ internal import Bundles
 internal import ByteStorage
 internal import Conversion
 internal import Models
-internal import SpeculativeDecoding
+package import SpeculativeDecoding
 internal import Tensors
 
 /// What looking for the cause of a low acceptance takes, reckoned from the same passes as what is decoded before it.
 ///
 /// It goes by the experiments that are always made; what they find is looked at once more, and that is in none of these seconds.
-struct DiagnosisForecast {
-  let packed: PairModels
-  /// nil where there is nothing to compare with.
-  let source: PairModels?
-  let passes: PassSeconds
-  let settings: DecodeSettings
+package struct DiagnosisForecast {
+  private let packed: PairModels
+  private let source: PairModels?
+  private let passes: PassSeconds
+  private let settings: DecodeSettings
+
+  /// - Parameter source: nil where there is nothing to compare with.
+  package init(packed: PairModels, source: PairModels?, passes: PassSeconds, settings: DecodeSettings) {
+    (self.packed, self.source, self.passes, self.settings) = (packed, source, passes, settings)
+  }
 
   /// What comparing a weight with the source's takes, by all that may have happened to it.
   private static let comparisonSeconds = 8e-9
@@ -24,7 +28,7 @@ struct DiagnosisForecast {
   ///   - textTokens: Tokens of text that there are for experiments.
   ///   - formats: Formats that prompts can be written in beside their own; 0 where they are ids.
   ///   - promptTokens: Of a prompt.
-  func seconds(textTokens: Int, formats: Int, promptTokens: Double) -> Double {
+  package func seconds(textTokens: Int, formats: Int, promptTokens: Double) -> Double {
     let full = Double(min(Diagnostician.textTokens, textTokens))
     let quick = Double(min(Diagnostician.quickTokens, textTokens))
     var seconds = full * (passes.textToken + following)
