@@ -29,6 +29,7 @@ package enum ByteAlphabet {
   /// Appends the bytes that a piece stands for; false, with some of them appended, where a character stands for none.
   static func append(_ piece: Span<UInt8>, _ range: Range<Int>, to result: inout [UInt8]) -> Bool {
     var position = range.lowerBound
+    let bytes = bytes
     while position < range.upperBound {
       let (value, count) = piece.scalar(at: position)
       guard value < bytes.count, bytes[Int(value)] >= 0 else { return false }

@@ -221,4 +221,22 @@ import Testing
     }
     #expect(error?.description == "config.json: byte 16: hidden_size: expected an integer, found the string \"big\"")
   }
+
+  /// What is text is what the standard library takes for it, whatever characters lie around a damaged one.
+  @Test func textIsUTF8OrRefused() throws {
+    let parts: [[UInt8]] = [
+      Array("a".utf8), Array("Ġ".utf8), Array("é".utf8), Array("€".utf8), Array("𝄞".utf8), [0x80], [0xC0, 0x80], [0xC1, 0xBF], [0xC2], [0xC2, 0x41],
+      [0xDF, 0xBF], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xEF, 0xBF, 0xBF], [0xF4, 0x8F, 0xBF, 0xBF], [0xF4, 0x90, 0x80, 0x80], [0xF5], [0xFF],
+    ]
+    for one in parts {
+      for other in parts {
+        for third in parts {
+          let text = one + other + third
+          let expected = String(validating: text, as: UTF8.self)
+          let found = try? JSONValue.parse(([0x22] + text + [0x22]).rawBytes, limits: .config)
+          #expect(found?.string == expected, "\(text)")
+        }
+      }
+    }
+  }
 }

@@ -9,6 +9,7 @@ extension RawSpan {
   }
 
   /// The byte at `offset`; traps out of bounds.
+  @inlinable
   public subscript(_ offset: Int) -> UInt8 {
     precondition(offset >= 0 && offset < byteCount, "offset out of bounds")
     return unsafe unsafeLoadUnaligned(fromByteOffset: offset, as: UInt8.self)

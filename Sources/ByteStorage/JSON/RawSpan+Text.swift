@@ -39,6 +39,23 @@ extension RawSpan {
 
   /// Whether the bytes are UTF-8.
   var isUTF8: Bool {
+    var position = 0
+    // Of characters beyond ASCII those of two bytes are the common ones: byte-level vocabularies are full of them.
+    while position < byteCount {
+      let byte = unsafe unsafeLoadUnaligned(fromByteOffset: position, as: UInt8.self)
+      if byte < 0x80 {
+        position += 1
+        continue
+      }
+      guard 0xC2...0xDF ~= byte, position + 1 < byteCount,
+        unsafe unsafeLoadUnaligned(fromByteOffset: position + 1, as: UInt8.self) & 0xC0 == 0x80
+      else { return extracting(position..<byteCount).isUTF8Anywhere }
+      position += 2
+    }
+    return true
+  }
+
+  private var isUTF8Anywhere: Bool {
     // Sound: bytes are valid as bytes, and the view is used here only.
     let view = unsafe _unsafeView(as: UInt8.self)
     return (try? UTF8Span(validating: view)) != nil
