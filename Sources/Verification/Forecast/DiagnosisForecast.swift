@@ -22,7 +22,7 @@ package struct DiagnosisForecast {
   /// What comparing a weight with the source's takes, by all that may have happened to it.
   private static let comparisonSeconds = 8e-9
   /// What reading and moving a weight takes.
-  private static let movingSeconds = 10e-9
+  private static let movingSeconds = 50e-9
 
   /// - Parameters:
   ///   - textTokens: Tokens of text that there are for experiments.
