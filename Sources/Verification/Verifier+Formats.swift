@@ -77,33 +77,40 @@ extension Verifier {
     let trials = trials(basis, report)
     let written = try own.encode(basis.prompts[0])
     let others = TemplateTrials.encoders(text, day: request.promptFormat.day).filter { (try? $0.encoder.encode(basis.prompts[0])) != written }
-    func chains(_ encoder: PromptEncoder, over prompts: Range<Int>) throws -> BlockedRatio? {
-      do { return try trials.chains(encoder, over: prompts) } catch let error as GriffinError where error.kind != .interrupted { return nil }
+    func chains(_ encoder: PromptEncoder, over prompts: Range<Int>, after earlier: BlockedRatio = BlockedRatio()) throws -> BlockedRatio? {
+      do {
+        return try trials.chains(encoder, over: prompts, after: earlier)
+      } catch let error as GriffinError where error.kind != .interrupted {
+        return nil
+      }
     }
     // The first prompt tells which formats are worth the others.
-    guard let quick = try trials.chains(own, over: 0..<1).value else { return nil }
-    var promising: [(name: String?, encoder: PromptEncoder)] = []
+    let (first, rest) = (0..<1, 1..<TemplateTrials.promptCount)
+    let quick = try trials.chains(own, over: first)
+    guard let least = quick.value.map({ (1 + Verifier.promisingFormat) * $0 }) else { return nil }
+    var promising: [(name: String?, encoder: PromptEncoder, ratio: BlockedRatio)] = []
     for (index, other) in others.enumerated() {
       progress(.diagnosing(experiment: index, of: others.count))
-      if let value = try chains(other.encoder, over: 0..<1)?.value, value >= (1 + Verifier.promisingFormat) * quick { promising.append(other) }
+      if let ratio = try chains(other.encoder, over: first), let value = ratio.value, value >= least {
+        promising.append((other.name, other.encoder, ratio))
+      }
     }
     guard !promising.isEmpty else { return nil }
-    let all = 0..<TemplateTrials.promptCount
-    let base = try trials.chains(own, over: all)
-    var best: (format: (name: String?, encoder: PromptEncoder), value: Double, interval: Interval)?
+    let base = try trials.chains(own, over: rest, after: quick)
+    var best: (name: String?, encoder: PromptEncoder, value: Double, interval: Interval)?
     for other in promising {
-      guard let ratio = try chains(other.encoder, over: all),
+      guard let ratio = try chains(other.encoder, over: rest, after: other.ratio),
         let difference = BlockedRatio.independentDifference(ratio, base, comparisons: others.count)
       else { continue }
-      if difference.interval.low > 0, difference.value > best?.value ?? 0 { best = (other, difference.value, difference.interval) }
+      if difference.interval.low > 0, difference.value > best?.value ?? 0 { best = (other.name, other.encoder, difference.value, difference.interval) }
     }
     guard let best, best.value >= Verifier.materialFormat * (base.value ?? 1) else { return nil }
-    let (before, after) = (try trials.acceptance(own).value, try trials.acceptance(best.format.encoder).value)
-    let name = best.format.name ?? "the model's own"
+    let (before, after) = (try trials.acceptance(own).value, try trials.acceptance(best.encoder).value)
+    let name = best.name ?? "the model's own"
     return Finding(
       kind: "template", cause: "prompts are written in another format (chat template) than the draft was trained with: \(basis.processing.format), and \(name) is right",
       evidence: "written as \(name) acceptance is \(rounded(after ?? 1)) tokens a cycle instead of \(rounded(before ?? 1)) (chains of drafts gain \(rounded(best.interval.low)) to \(rounded(best.interval.high)), corrected for \(others.count) formats)",
-      remedy: best.format.name.map { "give --chat-template \($0), and convert with that template" } ?? "leave --chat-template out",
+      remedy: best.name.map { "give --chat-template \($0), and convert with that template" } ?? "leave --chat-template out",
       acceptanceLength: before, acceptanceLengthRepaired: after)
   }
 }

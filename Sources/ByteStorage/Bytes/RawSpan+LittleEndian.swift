@@ -56,8 +56,6 @@ extension MutableRawSpan {
 }
 
 extension [UInt8] {
-  package mutating func append(_ bytes: RawSpan) { unsafe bytes.withUnsafeBytes { unsafe append(contentsOf: $0) } }
-
   /// Adds an integer, its least byte first.
   package mutating func append(littleEndian value: some FixedWidthInteger) {
     for shift in stride(from: 0, to: value.bitWidth, by: 8) { append(UInt8(truncatingIfNeeded: value >> shift)) }

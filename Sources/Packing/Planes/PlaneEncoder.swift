@@ -54,7 +54,7 @@ struct PlaneEncoder: ~Copyable {
       frames.append(Frame(byteCount: byteCount, contentByteCount: count))
       (start, used) = (start + count, used + byteCount)
     }
-    bytes.append(output.bytes.extracting(0..<used))
+    output.bytes.extracting(0..<used).append(to: &bytes)
     return frames
   }
 

@@ -30,8 +30,9 @@ struct TemplateTrials {
 
   /// Tokens of a chain of drafts after every prefix of an answer, as `AcceptanceProbe` has them. Where little is accepted this takes a
   /// fraction of what trees take.
-  func chains(_ encoder: PromptEncoder, over prompts: Range<Int>) throws -> BlockedRatio {
-    var ratio = BlockedRatio()
+  /// - Parameter earlier: What the prompts before them gave, to go on from.
+  func chains(_ encoder: PromptEncoder, over prompts: Range<Int>, after earlier: BlockedRatio = BlockedRatio()) throws -> BlockedRatio {
+    var ratio = earlier
     for prompt in self.prompts[prompts.clamped(to: 0..<min(TemplateTrials.promptCount, self.prompts.count))] {
       let ids = try encoder.encode(prompt)
       try decoder.prepare(prompt: ids, cancellation: cancellation)
