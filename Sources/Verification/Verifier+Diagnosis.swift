@@ -30,7 +30,7 @@ extension Verifier {
   /// Tokens of text below which ids are drawn from the vocabulary to make more.
   private static let leastText = 128
   /// Prompts over which findings' acceptance lengths are measured, and findings that are.
-  private static let (measuredPrompts, measuredFindings) = (4, 3)
+  static let (measuredPrompts, measuredFindings) = (4, 3)
 
   /// Whether acceptance is so low that a released draft, decoded as it was trained, would not have it; or below what was asked for.
   static func isLow(_ summary: VerificationSummary, _ settings: DecodeSettings, minimum: Double?) -> Bool {
@@ -38,9 +38,10 @@ extension Verifier {
     return isLow(length, settings) || first < lowFirstShare || minimum.map { length < $0 } ?? false
   }
 
-  static func isLow(_ acceptanceLength: Double, _ settings: DecodeSettings) -> Bool {
-    acceptanceLength < 1 + lowShare * Double(min(settings.depth + 1, settings.totalTokens - 1))
-  }
+  static func isLow(_ acceptanceLength: Double, _ settings: DecodeSettings) -> Bool { acceptanceLength < leastAcceptance(settings) }
+
+  /// Tokens a cycle below which acceptance is low.
+  static func leastAcceptance(_ settings: DecodeSettings) -> Double { 1 + lowShare * Double(min(settings.depth + 1, settings.totalTokens - 1)) }
 
   func diagnose(_ basis: DiagnosisBasis, _ request: VerificationRequest, into report: inout VerificationReport) throws {
     let formats = try compareFormats(basis, request, into: &report)
@@ -51,7 +52,7 @@ extension Verifier {
     if isLow || fails { findings = try experiments(basis, request, isLow: isLow, report) }
     if let finding = try formats.map({ try finding(of: $0, basis, request, report) }) ?? (isLow && findings.isEmpty ? otherFormat(basis, request, report) : nil) {
       let gain = (finding.acceptanceLengthRepaired ?? 0) - (finding.acceptanceLength ?? 0)
-      let other = findings.first.map { ($0.acceptanceLengthRepaired ?? 0) - ($0.acceptanceLength ?? 0) }
+      let other = findings.first.map { first in first.acceptanceLengthRepaired.map { $0 - (first.acceptanceLength ?? 0) } ?? 0 }
       findings.insert(finding, at: other.map { $0 >= gain } ?? false ? 1 : 0)
     }
     report.diagnosis = findings
@@ -75,8 +76,15 @@ extension Verifier {
     }
     let found = try diagnostician.run(over: texts)
     var findings: [Finding] = []
-    for (index, experiment) in found.enumerated() {
-      let lengths = try index < Verifier.measuredFindings ? acceptance(experiment.suspect, basis, report) : nil
+    // What gains nothing over text would gain nothing here, at the price of a tree for every token.
+    let measured = found.filter { $0.significantGain != nil }.prefix(Verifier.measuredFindings).count
+    var gaining = 0
+    for experiment in found {
+      var lengths: (before: Double, after: Double?)?
+      if experiment.significantGain != nil, gaining < measured {
+        lengths = try acceptance(experiment.suspect, basis, report) { progress(.diagnosing(experiment: gaining * $1 + $0, of: measured * $1)) }
+        gaining += 1
+      }
       findings.append(
         Finding(
           kind: experiment.suspect.kind, cause: experiment.suspect.cause,
@@ -89,12 +97,15 @@ extension Verifier {
   }
 
   /// Tokens a cycle over the first prompts, as the pair is and without a suspect.
-  private func acceptance(_ suspect: Suspect, _ basis: DiagnosisBasis, _ report: VerificationReport) throws -> (before: Double, after: Double?)? {
+  private func acceptance(
+    _ suspect: Suspect, _ basis: DiagnosisBasis, _ report: VerificationReport, onPrompt: (_ done: Int, _ of: Int) -> Void
+  ) throws -> (before: Double, after: Double?)? {
     let cases = Array(report.cases.prefix(Verifier.measuredPrompts))
     guard let before = VerificationSummary(cases).acceptanceLength, let models = try suspect.repaired() else { return nil }
     let decoder = try PairDecoder(target: models.target, draft: models.draft, compute: basis.compute)
     var cycles: [CycleRecord] = []
-    for prompt in cases.map(\.promptIDs) {
+    for (index, prompt) in cases.map(\.promptIDs).enumerated() {
+      onPrompt(index, cases.count)
       try decoder.prepare(prompt: prompt, cancellation: cancellation)
       cycles += try decoder.decodeSpeculatively(report.settings, cancellation: cancellation).cycles
     }

@@ -48,9 +48,10 @@ struct ForecastTests {
     let models = PairModels(target: pair.target, draft: pair.draft)
     var passes = PassSeconds()
     (passes.plainToken, passes.promptToken, passes.textToken, passes.draftToken, passes.headToken) = (8, 4, 2, 1, 1)
-    func seconds(_ source: PairModels? = nil, text: Int = 100, formats: Int = 0) -> Double {
+    (passes.cycle, passes.tokensPerCycle) = (40, 1)
+    func seconds(_ source: PairModels? = nil, text: Int = 100, formats: Int = 0, prompts: Int = 0) -> Double {
       DiagnosisForecast(packed: models, source: source, passes: passes, settings: ForecastTests.settings)
-        .seconds(textTokens: text, formats: formats, promptTokens: 5)
+        .seconds(textTokens: text, formats: formats, prompts: prompts, promptTokens: 5)
     }
     // Both texts are the same hundred tokens here, and go through the target once each; every alternative goes through the draft.
     let alone = seconds()
@@ -61,6 +62,9 @@ struct ForecastTests {
     #expect(abs(seconds(formats: 3) - alone - 4 * (10 * 8 + 15 * (4 + 2 + 2))) < 0.01)
     // A source that is stored alike is looked at as a whole: each half of it once.
     #expect(abs(seconds(models) - alone - 100 * (4 + 2)) < 0.01)
+    // A cause is decoded without over four prompts at most: with depth 2, acceptance that is low no more is 2.05 tokens a cycle.
+    #expect(abs(seconds(models, prompts: 9) - seconds(models) - 4 * (5 * (4 + 1) + 10 * 40 / 2.05)) < 0.01)
+    #expect(seconds(prompts: 9) == alone)
     let other = TinyModel.Options(seed: 1, type: .f16)
     let halves = try TinyPair(other)
     #expect(seconds(PairModels(target: halves.target, draft: halves.draft)) > seconds(models) + 100 * 6)

@@ -7,7 +7,7 @@ internal import Tensors
 
 /// What looking for the cause of a low acceptance takes, reckoned from the same passes as what is decoded before it.
 ///
-/// It goes by the experiments that are always made; what they find is looked at once more, and that is in none of these seconds.
+/// It goes by the experiments that are always made and, where there is a source, by one cause that they find.
 package struct DiagnosisForecast {
   private let packed: PairModels
   private let source: PairModels?
@@ -27,12 +27,13 @@ package struct DiagnosisForecast {
   /// - Parameters:
   ///   - textTokens: Tokens of text that there are for experiments.
   ///   - formats: Formats that prompts can be written in beside their own; 0 where they are ids.
+  ///   - prompts: How many there are.
   ///   - promptTokens: Of a prompt.
-  package func seconds(textTokens: Int, formats: Int, promptTokens: Double) -> Double {
+  package func seconds(textTokens: Int, formats: Int, prompts: Int, promptTokens: Double) -> Double {
     let full = Double(min(Diagnostician.textTokens, textTokens))
     let quick = Double(min(Diagnostician.quickTokens, textTokens))
     var seconds = full * (passes.textToken + following)
-    if let source { seconds += comparison(source, full) }
+    if let source { seconds += comparison(source, full) + Double(min(Verifier.measuredPrompts, prompts)) * repaired(promptTokens) }
     seconds += alternatives(quick)
     let answer = Double(settings.maxNewTokens)
     let trial = answer * passes.plainToken + (promptTokens + answer) * (passes.promptToken + passes.textToken + following)
@@ -41,6 +42,12 @@ package struct DiagnosisForecast {
 
   /// Seconds of a token through the draft, as a text is followed.
   private var following: Double { passes.draftToken + passes.headToken }
+
+  /// A prompt decoded without what is wrong, so that acceptance is low no more.
+  private func repaired(_ promptTokens: Double) -> Double {
+    let tokensPerCycle = max(passes.tokensPerCycle, Verifier.leastAcceptance(settings))
+    return promptTokens * (passes.promptToken + passes.draftToken) + Double(settings.maxNewTokens) * passes.cycle / tokensPerCycle
+  }
 
   /// Each part of the source in the packed pair's place.
   private func comparison(_ source: PairModels, _ full: Double) -> Double {

@@ -74,7 +74,7 @@ extension Verifier {
       let writesPrompts = agenda.processing.canEncode && agenda.prompts.contains(where: \.isText)
       forecast.diagnosis = DiagnosisForecast(packed: pair, source: other, passes: sides[0], settings: agenda.settings).seconds(
         textTokens: decoded + builtin, formats: writesPrompts ? text.map { TemplateTrials.encoders($0, day: nil).count } ?? 0 : 0,
-        promptTokens: promptLength)
+        prompts: prompts.count, promptTokens: promptLength)
       forecast.seconds += forecast.diagnosis
     }
     return forecast
