@@ -16,6 +16,9 @@ enum { ck_few_tokens = 8 };
 /* The most tokens whose sums stay in registers while a row's values are made for them. */
 enum { ck_direct_tokens = 4 };
 
+/* Floats of tokens that the first-level cache holds beside what passes by. */
+enum { ck_near_floats = 6144 };
+
 enum { ck_lane_count = 16 };
 
 typedef float ck_lanes __attribute__((ext_vector_type(16)));

@@ -33,7 +33,7 @@ let allComputes: [Compute] = InstructionSet.available.flatMap { set in
     }
   }
 
-  @Test(arguments: types, [[5, 1], [7, 15], [3, 16], [13, 33], [9, 528], [30, 1031]])
+  @Test(arguments: types, [[5, 1], [7, 15], [3, 16], [13, 33], [9, 528], [30, 1031], [35, 3089]])
   func bitsAreThoseOfTheDefinition(type: ElementType, shape: [Int]) throws {
     let matrix = try StoredMatrix(type, rows: shape[0], columns: shape[1], seed: 1)
     var numbers = Numbers(seed: 2)

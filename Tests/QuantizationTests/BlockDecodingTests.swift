@@ -53,7 +53,12 @@ struct BlockDecodingTests {
   @Test(arguments: types, InstructionSet.available)
   func productsAreThoseOfTheDecodedValues(type: ElementType, set: InstructionSet) throws {
     // Rows that are not done four at a time, and small blocks that do not fill a piece of 256.
-    let (rows, columns) = (9, type.elementsPerBlock == 256 ? 1280 : 1312)
+    try expectProducts(type, set, rows: 9, columns: type.elementsPerBlock == 256 ? 1280 : 1312, tokens: Array(1...9) + [12, 60])
+    // Columns of which two tokens are more than the first-level cache holds, and more rows than have their sums beside it.
+    try expectProducts(type, set, rows: 35, columns: type.elementsPerBlock == 256 ? 3328 : 3360, tokens: Array(2...5))
+  }
+
+  private func expectProducts(_ type: ElementType, _ set: InstructionSet, rows: Int, columns: Int, tokens: [Int]) throws {
     var numbers = SeededNumbers(seed: 31)
     let decoder = try BlockDecodingTests.decoder(type)
     let vectors = try Fixtures.bytes("blocks/\(type).bin")
@@ -68,7 +73,7 @@ struct BlockDecodingTests {
     try source.add("blocks", type, [rows, columns], bytes: blocks)
     try source.add("values", .f32, [rows, columns], values: decoder.values(of: blocks, count: rows * columns, using: .plain))
     let plain = try #require(StorageFormat.of(.f32)).decoder
-    for tokens in Array(1...9) + [12, 60] {
+    for tokens in tokens {
       let x = (0..<tokens * columns).map { _ in Float.random(in: -1...1, using: &numbers) }
       let decoded = try BlockDecodingTests.product(
         x, tokens: tokens, WeightMatrix(source: source, index: 1, decoder: plain), Compute(threads: 1, instructionSet: .plain))
