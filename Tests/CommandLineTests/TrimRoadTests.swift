@@ -25,6 +25,19 @@ struct TrimRoadTests {
     let warnings = try #require(try converted.json["warnings"] as? [String])
     #expect(warnings.contains { $0.contains("the draft keeps 400 of 1600 tokens") }, "\(warnings)")
     #expect(try Program.run(arguments + ["-o", folder.path("whole.griffin")]).status == 0)
+    // A pair that is in a bundle, as one that was aligned, is trimmed to the same tensors.
+    let again = try Program.run([
+      "convert", "--target", folder.path("whole.griffin"), "--draft", folder.path("whole.griffin"), "-o", folder.path("again.griffin"),
+      "--trim-vocab", "400", "--text", folder.path("text.txt"), "--json",
+    ])
+    #expect(again.status == 0, "\(again.errors)")
+    func digests(_ bundle: String) throws -> [[String]] {
+      let tensors = try Program.run(["inspect", bundle, "--tensors", "--json"]).json["tensors"] as? [[String: Any]]
+      return try #require(tensors).map { tensor in ["name", "type", "sha256"].map { "\(tensor[$0] ?? "")" } }
+    }
+    let made = try digests(folder.path("again.griffin"))
+    if recipe == "copy" { #expect(try made == digests(bundle)) }
+    #expect(made.contains { $0[0] == "draft/lm_head.weight" } && !made.contains { $0[2].isEmpty })
 
     let shown = try Program.run(["inspect", bundle, "--tensors", "--json"]).json
     let tensors = try #require(shown["tensors"] as? [[String: Any]])

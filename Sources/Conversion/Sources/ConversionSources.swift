@@ -71,13 +71,15 @@ public struct ConversionSources: Sendable {
       targetComponent?.archive = checkpoint.archive
     }
     if let draft, let bundle = try ModelSource.bundle(path: draft, options: options) {
-      guard let (model, component) = try ConversionSources.draft(of: bundle, selections.draft) else {
-        throw GriffinError(.inconsistent, file: draft, "the bundle holds a target alone; expected one with a draft")
+      guard draftKind == nil else {
+        throw GriffinError(.usage, file: draft, "--draft-kind says what a checkpoint is, and a bundle says so itself")
       }
-      guard draftKind == nil, trim == nil else {
-        throw GriffinError(
-          .usage, file: draft, draftKind == nil
-            ? "--trim-vocab trims drafts as they were released, and this one is in a bundle" : "--draft-kind says what a checkpoint is, and a bundle says so itself")
+      let found = try ConversionSources.draft(of: bundle, selections.draft) { model throws(GriffinError) in
+        guard let trim, let targetModel, let textFiles else { return model }
+        return try model.trimmed(by: trim, for: targetModel, textFiles, prefix: Component.draft.prefix, file: draft, &warnings)
+      }
+      guard let (model, component) = found else {
+        throw GriffinError(.inconsistent, file: draft, "the bundle holds a target alone; expected one with a draft")
       }
       warnings += model.warnings
       (draftModel, draftComponent) = (model, component)
@@ -88,12 +90,7 @@ public struct ConversionSources: Sendable {
       var model = try checkpoint.draftModel(kind: draftKind)
       warnings += checkpoint.warnings + model.warnings
       if let trim, let targetModel, let textFiles {
-        _ = try ModelPair(target: targetModel, draft: model, draftFile: draft)
-        let tokenizer = try textFiles.encoder(PromptFormat.Request()).tokenizer
-        let (kept, coverage) = try trim.tokens(tokenizer, of: targetModel.configuration)
-        model = try model.trimmed(to: kept, headOf: targetModel)
-        let share = coverage.map { ", \((10000 * $0).rounded() / 100) % of the text" } ?? ""
-        warnings.append("the draft keeps \(kept.count) of \(targetModel.configuration.vocabularySize) tokens\(share); it can draft no others")
+        model = try model.trimmed(by: trim, for: targetModel, textFiles, prefix: "", file: draft, &warnings)
       }
       draftModel = model
       draftComponent = try ConversionComponent(
@@ -144,10 +141,11 @@ public struct ConversionSources: Sendable {
   }
 
   /// The draft, likewise.
+  /// - Parameter change: What becomes of it first.
   private static func draft(
-    of bundle: ModelBundle, _ selection: TypeSelection
+    of bundle: ModelBundle, _ selection: TypeSelection, _ change: (DraftModel) throws(GriffinError) -> DraftModel = { model in model }
   ) throws(GriffinError) -> (model: DraftModel, component: ConversionComponent)? {
-    guard let model = try bundle.draftModel() else { return nil }
+    guard let model = try bundle.draftModel().map(change) else { return nil }
     try selection.importance?.check(against: model)
     let component = try ConversionComponent(
       model, selection: selection, weightFiles: bundle.convertedProvenance(.draft), attachments: bundle.convertedAttachments(.draft))
@@ -222,6 +220,23 @@ extension Checkpoint {
 
   fileprivate var convertedAttachments: [ConversionComponent.Attachment] {
     attachments.map { ConversionComponent.Attachment(name: $0.name, file: $0.file) }
+  }
+}
+
+extension DraftModel {
+  /// The draft with a head over the tokens that a trim keeps, which a warning counts.
+  /// - Parameters:
+  ///   - prefix: What the names of its tensors begin with where they are.
+  ///   - file: Where it is, for errors.
+  fileprivate func trimmed(
+    by trim: VocabularyTrim, for target: TargetModel, _ textFiles: TextFiles, prefix: String, file: String, _ warnings: inout [String]
+  ) throws(GriffinError) -> DraftModel {
+    _ = try ModelPair(target: target, draft: self, draftFile: file)
+    let tokenizer = try textFiles.encoder(PromptFormat.Request()).tokenizer
+    let (kept, coverage) = try trim.tokens(tokenizer, of: target.configuration)
+    let share = coverage.map { ", \((10000 * $0).rounded() / 100) % of the text" } ?? ""
+    warnings.append("the draft keeps \(kept.count) of \(target.configuration.vocabularySize) tokens\(share); it can draft no others")
+    return try trimmed(to: kept, headOf: target, prefix: prefix)
   }
 }
 

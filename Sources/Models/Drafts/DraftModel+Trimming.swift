@@ -4,9 +4,11 @@ internal import Tensors
 extension DraftModel {
   /// The same draft with a head of its own: the rows of some tokens of its target's, which are all that it then drafts.
   ///
-  /// - Parameter ids: The tokens, ascending.
+  /// - Parameters:
+  ///   - ids: The tokens, ascending.
+  ///   - prefix: What the names of its tensors begin with where they are.
   /// - Throws: `usage` for a draft that has a head of its own, or where the tokens are not some of the target's.
-  package func trimmed(to ids: [Int], headOf target: TargetModel) throws(GriffinError) -> DraftModel {
+  package func trimmed(to ids: [Int], headOf target: TargetModel, prefix: String = "") throws(GriffinError) -> DraftModel {
     guard kind.name != DraftKind.eagle3.name, configuration.trimmedVocabularySize == nil else {
       throw GriffinError(
         .usage, "the draft has a head of its own (kind \(kind.name)), over \(tensors[.outputHead].map { "\(tensors.source.tensors[$0].shape.rowCount) " } ?? "")tokens; "
@@ -23,11 +25,11 @@ extension DraftModel {
     let source: TrimmedSource
     do throws(TensorError) {
       source = try TrimmedSource(
-        tensors.source, keeping: tensors.bindings.map(\.index), head: (target.tensors.source, head), ids: ids)
+        tensors.source, keeping: tensors.bindings.map(\.index), head: (target.tensors.source, head), ids: ids, prefix: prefix)
     } catch let problem {
       throw GriffinError(.unsupported, tensor: "lm_head.weight", "\(problem)")
     }
-    var model = try DraftModel(kind: kind, configuration: configuration, table: TensorTable(source), prefix: "", file: nil, remarks: warnings)
+    var model = try DraftModel(kind: kind, configuration: configuration, table: TensorTable(source), prefix: prefix, file: nil, remarks: warnings)
     model.unpacked = unpacked
     return model
   }

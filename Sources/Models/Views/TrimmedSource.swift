@@ -23,9 +23,10 @@ package struct TrimmedSource: TensorSource {
   ///   - bindings: The draft's tensors that are kept.
   ///   - head: The target's output head, and where it is.
   ///   - ids: Ascending, and rows of the head.
+  ///   - prefix: What the names of the draft's tensors begin with.
   /// - Throws: `TensorError` where there are no rows.
   init(
-    _ source: any TensorSource, keeping kept: [Int], head: (source: any TensorSource, index: Int), ids: [Int]
+    _ source: any TensorSource, keeping kept: [Int], head: (source: any TensorSource, index: Int), ids: [Int], prefix: String
   ) throws(TensorError) {
     let whole = head.source.tensors[head.index]
     rowBytes = whole.byteCount / max(whole.shape.rowCount, 1)
@@ -35,8 +36,8 @@ package struct TrimmedSource: TensorSource {
     places = kept.map { .stored($0) } + [.head, .offsets]
     tensors =
       kept.map { source.tensors[$0] } + [
-        try TensorDescriptor(name: "lm_head.weight", type: whole.type, shape: Shape([ids.count, whole.shape.rowLength])),
-        try TensorDescriptor(name: "d2t", type: .i64, shape: Shape([ids.count])),
+        try TensorDescriptor(name: prefix + "lm_head.weight", type: whole.type, shape: Shape([ids.count, whole.shape.rowLength])),
+        try TensorDescriptor(name: prefix + "d2t", type: .i64, shape: Shape([ids.count])),
       ]
   }
 
