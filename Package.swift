@@ -170,7 +170,8 @@ let package = Package(
         "SpeculativeDecoding", "Verification", "Calibration",
       ]),
     tests("ReportsTests", ["ByteStorage", "Reports"]),
-    tests("CommandLineTests", ["griffin", "Loopback"]),
+    tests("CommandLineTests", ["griffin"]),
+    tests("RoadTests", ["griffin", "Loopback"]),
     tests("CorpusTests", ["griffin", "Tensors", "ByteStorage", "Models", "Zstandard"]),
     tests(
       "FuzzTests",

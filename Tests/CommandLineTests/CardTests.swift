@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `inspect --card` and `--bom`: every number in them is one that the bundle or the report has.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Inputs that shrink, grow, change or are replaced while a command uses them: exit code 74, and which file it was.

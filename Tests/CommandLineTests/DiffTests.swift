@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What two bundles or checkpoints differ in.

@@ -19,7 +19,7 @@ struct ExampleTests {
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = arguments
-    let scratch = try CommandLineTests.TemporaryFolder()
+    let scratch = try TemporaryFolder()
     let output = URL(filePath: scratch["output"])
     try Data().write(to: output)
     process.standardOutput = try FileHandle(forWritingTo: output)
@@ -46,7 +46,7 @@ struct ExampleTests {
 
   @Test(.enabled(if: !BuiltCommand.isSanitized, "objects with a sanitizer in them need its linker flags"))
   func theSampleProgramBuildsAndDecodes() throws {
-    let folder = try CommandLineTests.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let (bundle, _) = try Golden.convert("llama2-tiny", into: folder)
     let maps = ["COpenBLAS", "CArchive", "CZstd"].map { ExampleTests.repository.appending(path: "Sources/\($0)/module.modulemap").path }
       + ExampleTests.libraries.map { ExampleTests.build.appending(path: "\($0).build/module.modulemap").path }.filter(FileManager.default.fileExists)
@@ -67,7 +67,7 @@ struct ExampleTests {
   /// Its manifest is one that the package manager reads, and names the program.
   @Test func theSamplePackageIsWhole() throws {
     let folder = ExampleTests.repository.appending(path: "scripts/examples").path
-    let scratch = try CommandLineTests.TemporaryFolder()
+    let scratch = try TemporaryFolder()
     let described = try run(["swift", "package", "--package-path", folder, "--scratch-path", scratch["build"], "dump-package"])
     #expect(described.status == 0 && described.output.contains("\"decode\""), "\(described.output.suffix(2000))")
   }

@@ -6,7 +6,7 @@ import Testing
 struct ExportGGUFTests {
   /// What the exported file is converted to decodes as the bundle does, and its tokenizer gives the same ids.
   @Test(arguments: ["llama2-tiny", "qwen2-tiny", "mixtral-tiny", "llama31-tiny"]) func filesDecodeAsTheBundle(name: String) throws {
-    let folder = try CommandLineTests.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let (bundle, again) = (folder["target.griffin"], folder["again.griffin"])
     let target = try Fixtures.golden(name) + "/target"
     #expect(try Program.run(["convert", "--target", target, "-o", bundle]).status == 0)
@@ -34,7 +34,7 @@ struct ExportGGUFTests {
   }
 
   @Test func draftsLieBesideTheirTarget() throws {
-    let folder = try CommandLineTests.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let files = try Fixtures.golden("llama3-eagle3")
     let bundle = folder["pair.griffin"]
     #expect(try Program.run(["convert", "--target", files + "/target", "--draft", files + "/draft", "-o", bundle]).status == 0)
@@ -56,7 +56,7 @@ struct ExportGGUFTests {
 
   /// Ctrl-C leaves nothing under the output's name, and nothing beside it.
   @Test(arguments: ["gguf", "safetensors"]) func interruptsLeaveNothing(format: String) throws {
-    let folder = try CommandLineTests.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let (bundle, _) = try Golden.convert("llama2-wide", into: folder)
     let before = folder.names
     let running = try Program.Running(["export", bundle, "--format", format, "-o", folder["out"], "--component", "target"])
@@ -71,7 +71,7 @@ struct ExportGGUFTests {
   }
 
   @Test func draftsWithoutAPlaceAreRefusedOrLeftOut() throws {
-    let folder = try CommandLineTests.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let (bundle, _) = try Golden.convert("llama2-tiny", into: folder)
     let refused = try Program.run(["export", bundle, "--format", "gguf", "-o", folder["a.gguf"], "--component", "draft"])
     #expect(refused.status != 0 && refused.errors.contains("no runtime's GGUF holds a griffin draft"), "\(refused.errors)")

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Conversions that are killed, interrupted or short of room: what is left, and what continues it.

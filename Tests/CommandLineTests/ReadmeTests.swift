@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Every command line of griffin's in the README and in the guide is one that the command takes: a subcommand that is there, flags that

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What bad input and wrong usage come to: the contract's exit code, one clear line, no output file.

@@ -5,7 +5,7 @@ import Testing
 /// Plans of real sizes by the command: nothing of hundreds of gigabytes is read, written or resident.
 struct ReleasedDryRunTests {
   @Test(arguments: ["LLaMA 2 7B", "LLaMA 3 70B", "Qwen2 7B"]) func pairsOfRealSizes(name: String) throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let released = try #require(ReleasedModel.targets.first { $0.name == name })
     let draft = try #require(ReleasedModel.drafts.first { $0.name == name })
     let outcome = try Program.run([
@@ -24,7 +24,7 @@ struct ReleasedDryRunTests {
   }
 
   @Test func experts() throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let released = try #require(ReleasedModel.targets.last)
     let outcome = try Program.run([
       "convert", "--target", try released.expand(into: folder, as: "target"), "-o", folder.path("out.griffin"), "--dry-run",
@@ -40,7 +40,7 @@ struct ReleasedDryRunTests {
 
   /// Mixtures of 36,000 tensors in 118 files and releases in FP8 are described from their headers.
   @Test(arguments: ["Qwen3 235B A22B", "Qwen3 32B FP8", "DeepSeek R1 Distill Qwen 32B"]) func releasesOfTodayAreInspected(name: String) throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let released = try #require((ReleasedModel.targets + [ReleasedModel.fp8]).first { $0.name == name })
     let outcome = try Program.run(["inspect", try released.expand(into: folder, as: "target"), "--json"])
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -49,7 +49,7 @@ struct ReleasedDryRunTests {
   }
 
   @Test func draftsOfOtherTargetsAreRefused() throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let outcome = try Program.run([
       "convert", "--target", try ReleasedModel.targets[0].expand(into: folder, as: "target"), "--draft",
       try ReleasedModel.drafts[3].expand(into: folder, as: "draft"), "-o", folder.path("out.griffin"), "--dry-run",
@@ -64,7 +64,7 @@ struct ReleasedDryRunTests {
 /// What a draft is, said by its user.
 struct DraftKindTests {
   @Test func labelsAreTheUsersToGive() throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let (draft, target) = (try Fixtures.golden("llama2-eagle2") + "/draft", Golden.path("llama2-tiny/target"))
     for (arguments, kind) in [([], "eagle"), (["--draft-kind", "eagle"], "eagle"), (["--draft-kind", "hass"], "hass")] {
       let bundle = folder.path("\(kind).griffin")
@@ -80,7 +80,7 @@ struct DraftKindTests {
   }
 
   @Test func wrongKindsAreRefused() throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let draft = Golden.path("llama2-tiny/draft")
     for (arguments, status, words) in [
       (

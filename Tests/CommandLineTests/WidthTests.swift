@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What commands print for people fits 80 columns, but for names and digests that are longer.

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// A folder of its own for one test, removed with the object.
 public final class TemporaryFolder: Sendable {
@@ -12,8 +12,12 @@ public final class TemporaryFolder: Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
+  public var url: URL { URL(fileURLWithPath: path, isDirectory: true) }
+
   /// The path of a file in the folder, whether it is there or not.
   public func path(_ name: String) -> String { path + "/" + name }
+
+  public subscript(_ name: String) -> String { path(name) }
 
   /// Writes a file.
   /// - Returns: Its path.

@@ -5,7 +5,7 @@ import Testing
 /// From GGUF files to a verified bundle, as a user goes.
 struct GGUFRoadTests {
   @Test(arguments: ["llama31-tiny", "mixtral-tiny", "qwen2-tiny"]) func convertsInspectsAndVerifies(pair: String) throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let golden = try Fixtures.golden(pair)
     let (source, bundle) = ("\(golden)/\(pair).gguf", folder.path("pair.griffin"))
     let inspected = try Program.run(["inspect", source, "--json"])

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// From released files to a verified bundle, as a user goes.

@@ -1,5 +1,5 @@
 import Foundation
-import struct TestSupport.HubCacheFolder
+import TestSupport
 import Testing
 
 /// Models of the local Hugging Face cache, by name, as a user gives them.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `--html`: the page that inspect and verify draw, beside what they print.

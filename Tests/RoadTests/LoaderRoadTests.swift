@@ -23,7 +23,7 @@ struct LoaderRoadTests {
     }
   }
 
-  private func export(_ name: String, _ format: String, in folder: CommandLineTests.TemporaryFolder) throws -> String {
+  private func export(_ name: String, _ format: String, in folder: TemporaryFolder) throws -> String {
     let files = try Fixtures.golden(name)
     let target = name == "llama2-eagle2" ? try Fixtures.golden("llama2-tiny") : files
     let bundle = folder["\(name).griffin"]
@@ -41,7 +41,7 @@ struct LoaderRoadTests {
 
   @Test(arguments: ["llama3-eagle3", "llama2-eagle2"], ["vllm", "sglang"])
   func exportsAreReadAsTheyAre(name: String, runtime: String) throws {
-    let folder = try CommandLineTests.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let verdict = try Verdict(try export(name, runtime, in: folder), runtime)
     #expect(verdict.isFaithful && verdict.method?.lowercased() == (name == "llama3-eagle3" ? "eagle3" : "eagle"), "\(verdict)")
   }
@@ -111,7 +111,7 @@ struct LoaderRoadTests {
   @Test(arguments: plants.indices)
   func plantedLossesAreNamed(_ index: Int) throws {
     let plant = LoaderRoadTests.plants[index]
-    let folder = try CommandLineTests.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let format = plant.runtime == "sglang" ? "sglang" : "vllm"
     let out = try export(plant.pair, format, in: folder)
     #expect(try Verdict(out, plant.runtime).findings[plant.subject] == nil)

@@ -1,9 +1,7 @@
 import Foundation
+import TestSupport
 import Testing
 
-import enum TestSupport.Compression
-import struct TestSupport.TarBuilder
-import struct TestSupport.ZipBuilder
 
 /// Archives of a trained pair, as a user packs them.
 struct ArchiveRoadTests {

@@ -12,7 +12,7 @@ struct ExportRoadTests {
   }
 
   /// The bundle of a trained pair.
-  private func packed(_ name: String, in folder: CommandLineTests.TemporaryFolder) throws -> String {
+  private func packed(_ name: String, in folder: TemporaryFolder) throws -> String {
     let files = try Fixtures.golden(name)
     let target = name == "llama2-eagle2" ? try Fixtures.golden("llama2-tiny") : files
     let bundle = folder["\(name).griffin"]
@@ -29,7 +29,7 @@ struct ExportRoadTests {
   /// What is converted again is what was exported, shards or not.
   @Test(arguments: ["llama2-tiny", "llama3-eagle3", "llama2-eagle2", "mixtral-tiny", "qwen2-tiny", "llama31-tiny", "vicuna-tiny"])
   func releasedFoldersComeBack(_ name: String) throws {
-    let folder = try CommandLineTests.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let bundle = try packed(name, in: folder)
     let outcome = try Program.run([
       "export", bundle, "--format", "safetensors", "-o", folder["out"], "--split-max-size", "500kB", "--json",
@@ -48,7 +48,7 @@ struct ExportRoadTests {
 
   /// Quantized weights become values of the type that is asked for, else of the one that the configuration says.
   @Test func blocksAreDecoded() throws {
-    let folder = try CommandLineTests.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let (bundle, _) = try Golden.convert("llama2-tiny", into: folder, arguments: ["--quantize", "q8_0"])
     #expect(try Program.run(["export", bundle, "--format", "safetensors", "-o", folder["a"]]).status == 0)
     #expect(
@@ -64,7 +64,7 @@ struct ExportRoadTests {
   }
 
   @Test func onlyOurFoldersAreReplaced() throws {
-    let folder = try CommandLineTests.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let (bundle, _) = try Golden.convert("llama2-tiny", into: folder)
     let arguments = ["export", bundle, "--format", "safetensors", "-o", folder["out"]]
     #expect(try Program.run(arguments + ["--dry-run"]).status == 0)
@@ -81,7 +81,7 @@ struct ExportRoadTests {
   }
 
   @Test func whatCannotBeSaidIsRefused() throws {
-    let folder = try CommandLineTests.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let (bundle, _) = try Golden.convert("llama2-tiny", into: folder)
     for (arguments, status) in [
       (["--format", "onnx"], 64), (["--format", "safetensors", "--dtype", "q8_0"], 64),

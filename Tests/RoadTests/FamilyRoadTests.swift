@@ -11,7 +11,7 @@ struct FamilyRoadTests {
 
   @Test(arguments: pairs, ["copy", "q8_0"])
   func pairsVerify(pair: (name: String, family: String, kind: String), recipe: String) throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let files = try Fixtures.golden(pair.name)
     let target = pair.name == "llama2-eagle2" ? try Fixtures.golden("llama2-tiny") : files
     let bundle = folder.path("pair.griffin")

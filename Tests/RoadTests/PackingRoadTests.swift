@@ -1,7 +1,7 @@
 import Foundation
+import TestSupport
 import Testing
 
-import enum TestSupport.Fixtures
 
 /// `pack` and `unpack` of trained pairs, as a user ships them.
 struct PackingRoadTests {

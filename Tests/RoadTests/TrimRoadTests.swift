@@ -15,7 +15,7 @@ struct TrimRoadTests {
 
   @Test(arguments: ["llama2-tiny", "llama2-eagle2"], ["copy", "q8_0"])
   func trimmedPairsDecodeTheSame(name: String, recipe: String) throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let (target, draft) = try TrimRoadTests.files(name)
     try Data(TrimRoadTests.text.utf8).write(to: URL(fileURLWithPath: folder.path("text.txt")))
     let bundle = folder.path("trimmed.griffin")
@@ -55,7 +55,7 @@ struct TrimRoadTests {
   }
 
   @Test func whatCannotBeTrimmedIsRefused() throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let (target, draft) = try TrimRoadTests.files("llama2-tiny")
     try Data(TrimRoadTests.text.utf8).write(to: URL(fileURLWithPath: folder.path("text.txt")))
     func run(_ arguments: String...) throws -> Program.Outcome {
