@@ -115,14 +115,14 @@ def main(griffin, work, arguments):
     parser.add_argument("--layers", type=int, default=2, help="layers of the 7B-shaped target (default 2; 32 are all)")
     parser.add_argument("--runs", type=int, default=5, help="runs of each pass, alternating (default 5)")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--recipes", default="f16," + ",".join(FILE_TYPES), help="f16, mixes and pure types, with commas")
+    parser.add_argument("--recipes", default=",".join(["f16", *FILE_TYPES, "q3_k_m", "q4_k_m", "q5_k_m"]), help="f16, pure types and mixes, with commas")
     parser.add_argument("--passes", default="1,8,32,64", help="tokens of a pass, with commas (default 1,8,32,64)")
     parser.add_argument("--prompt", type=int, default=512, help="tokens of a prompt, at most 512; 0 leaves it out (default 512)")
     parser.add_argument("--cold", action="store_true", help="a first token of a bundle outside the page cache, and nothing else")
     parser.add_argument("--alone", action="store_true", help="without llama.cpp, beside the probes only")
     options = parser.parse_args(arguments)
     recipes = options.recipes.lower().split(",")
-    if unknown := set(recipes) - set(FILE_TYPES) - {"f16"}:
+    if unknown := set(recipes) - set(FILE_TYPES | MIXES) - {"f16"}:
         sys.exit(f"unknown recipes: {', '.join(sorted(unknown))}")
     program = microbenchmark("decode")
     pair = work / "pair-7b"
@@ -151,8 +151,11 @@ def main(griffin, work, arguments):
 def quantized(whole, gguf, recipe, threads):
     from quantize import PEER as QUANTIZER
 
-    purity = "mix" if recipe.endswith(MIXES) else "pure"
-    run([sys.executable, "-c", QUANTIZER, library(None), whole, gguf, str(FILE_TYPES[recipe]), purity, str(threads)])
+    purity = "mix" if recipe in MIXES else "pure"
+    nothing = gguf.with_name("no-importance")
+    nothing.write_bytes(bytes(4))
+    number = str((FILE_TYPES | MIXES)[recipe])
+    run([sys.executable, "-c", QUANTIZER, library(None), whole, gguf, number, purity, str(threads), nothing, "plain"])
 
 
 def drop(path):
