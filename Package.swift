@@ -15,8 +15,17 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
-  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], resources: resources, swiftSettings: strict)
+/// Tests that compute little themselves: to optimise them takes minutes, and saves seconds. (Flags that are called unsafe keep a package
+/// from being depended on where they are in its products; tests are in none.)
+let unoptimised: Set = [
+  "ArchitectureTests", "BundlesTests", "ByteStorageTests", "CheckpointsTests", "CommandLineTests", "CorpusTests", "ModelsTests", "RemoteTests",
+  "ReportsTests", "RoadTests", "TokenizationTests", "VerificationTests",
+]
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies + ["TestSupport"],
+    swiftSettings: unoptimised.contains(name) ? strict + [.unsafeFlags(["-Onone"])] : strict)
 }
 
 /// The commit that `griffin --version` says. `scripts/install` sets it; the package manager keeps what it once read of a manifest,

@@ -22,21 +22,25 @@ package enum ByteAlphabet {
 
   /// The bytes that a piece stands for, or nil where one of its characters stands for none.
   static func decode(_ piece: ArraySlice<UInt8>) -> [UInt8]? {
-    var result: [UInt8] = []
-    return append(piece.span, 0..<piece.count, to: &result) ? result : nil
+    var result = [UInt8](repeating: 0, count: piece.count)
+    let count = decode(piece.span, 0..<piece.count, into: &result)
+    return count.map { Array(result.prefix($0)) }
   }
 
-  /// Appends the bytes that a piece stands for; false, with some of them appended, where a character stands for none.
-  static func append(_ piece: Span<UInt8>, _ range: Range<Int>, to result: inout [UInt8]) -> Bool {
-    var position = range.lowerBound
-    let bytes = bytes
+  /// Writes the bytes that a piece stands for, at most as many as it has.
+  /// - Returns: How many they are; nil, with some of them written, where a character stands for none.
+  static func decode(_ piece: Span<UInt8>, _ range: Range<Int>, into result: inout [UInt8]) -> Int? {
+    var written = result.mutableSpan
+    var (position, count) = (range.lowerBound, 0)
+    let bytes = bytes.span
     while position < range.upperBound {
-      let (value, count) = piece.scalar(at: position)
-      guard value < bytes.count, bytes[Int(value)] >= 0 else { return false }
-      result.append(UInt8(bytes[Int(value)]))
-      position += count
+      let (value, length) = piece.scalar(at: position)
+      guard value < bytes.count, bytes[Int(value)] >= 0 else { return nil }
+      written[count] = UInt8(truncatingIfNeeded: bytes[Int(value)])
+      count += 1
+      position += length
     }
-    return true
+    return count
   }
 
   /// The character that stands for each byte, in UTF-8.

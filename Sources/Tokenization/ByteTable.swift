@@ -1,6 +1,6 @@
 internal import ByteStorage
 
-/// Byte strings with a number each: a vocabulary's pieces, or words already encoded.
+/// Byte strings that are all different, with a number each: a vocabulary's pieces, or words already encoded.
 ///
 /// All strings lie in one block, at some 14 bytes of overhead each, so that a vocabulary of hundreds of thousands costs
 /// little and a word of a text is looked up where it stands.
@@ -15,22 +15,17 @@ struct ByteTable: Sendable {
 
   init() {}
 
-  /// An empty table with room for so many strings with so many bytes.
-  init(room count: Int, byteCount: Int) {
-    index = HashIndex(room: count)
-    bytes.reserveCapacity(byteCount)
-    starts.reserveCapacity(count)
-  }
-
-  /// A table of strings that are all different, numbered in their order.
+  /// A table of strings that are there already, as long as nothing is added to it in their memory.
   /// - Parameters:
   ///   - bytes: The strings, one after another.
   ///   - starts: Where each begins.
-  /// - Returns: nil where two of them are the same.
-  init?(distinct bytes: [UInt8], starts: [UInt32]) {
-    (self.bytes, self.starts) = (bytes, starts)
+  ///   - values: The number of each; empty where they are numbered in their order.
+  ///   - isFound: Whether a string can be looked up.
+  /// - Returns: nil where two that can be are the same.
+  init?(distinct bytes: [UInt8], starts: [UInt32], values: [Int32] = [], where isFound: (Int) -> Bool = { _ in true }) {
+    (self.bytes, self.starts, self.values) = (bytes, starts, values)
     var index = HashIndex(room: starts.count)
-    for place in starts.indices {
+    for place in starts.indices where isFound(place) {
       let range = range(at: place)
       if index.set(place, hash(bytes.rawBytes, range), replacing: { hasString(at: $0, bytes.rawBytes, range) }) { return nil }
     }
@@ -51,6 +46,9 @@ struct ByteTable: Sendable {
     Int(starts[index])..<(index + 1 < starts.count ? Int(starts[index + 1]) : bytes.count)
   }
 
+  /// The number of the string that was added as number `index`.
+  func value(at index: Int) -> Int { values.isEmpty ? index : Int(values[index]) }
+
   /// Whether the string that was added as number `index` is the one at `range` of `text`.
   func hasString(at index: Int, _ text: borrowing RawSpan, _ range: Range<Int>) -> Bool {
     guard index < starts.count else { return false }
@@ -69,6 +67,7 @@ struct ByteTable: Sendable {
       guard let place = index.candidate(for: key) else { continue }
       isFound = true
       if Int(starts[place]) < bytes.count { touched |= bytes[Int(starts[place])] }
+      if !values.isEmpty { touched |= UInt8(truncatingIfNeeded: values[place]) }
     }
     return isFound || touched > 0
   }
@@ -78,9 +77,14 @@ struct ByteTable: Sendable {
 
   /// The same where its key is known.
   func value(of text: borrowing RawSpan, _ range: Range<Int>, key: UInt64) -> Int? {
+    guard let place = place(of: text, range, key: key) else { return nil }
+    return value(at: place)
+  }
+
+  /// How many strings were added before the one at `range` of `text`, whose key is known.
+  func place(of text: borrowing RawSpan, _ range: Range<Int>, key: UInt64) -> Int? {
     // The span is lent to a closure that does not outlive it.
-    guard let place = index.index(of: key, where: { hasString(at: $0, text, range) }) else { return nil }
-    return values.isEmpty ? place : Int(values[place])
+    index.index(of: key) { hasString(at: $0, text, range) }
   }
 
   func value(of text: Span<UInt8>, _ range: Range<Int>) -> Int? { value(of: text.rawBytes, range) }

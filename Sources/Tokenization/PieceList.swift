@@ -5,7 +5,8 @@ public struct PieceList: Sendable, RandomAccessCollection {
   public typealias Piece = TokenizerParts.Piece
 
   private var bytes: [UInt8] = []
-  private var ends: [UInt32] = []
+  /// Where each begins.
+  private var starts: [UInt32] = []
   private var types: [TokenizerParts.PieceType] = []
   /// Empty while all are 0.
   private var scores: [Float] = []
@@ -17,7 +18,7 @@ public struct PieceList: Sendable, RandomAccessCollection {
   }
 
   public var startIndex: Int { 0 }
-  public var endIndex: Int { ends.count }
+  public var endIndex: Int { starts.count }
 
   public subscript(id: Int) -> Piece {
     Piece(bytes: Array(bytes[range(of: id)]), score: score(of: id), type: types[id])
@@ -29,17 +30,17 @@ public struct PieceList: Sendable, RandomAccessCollection {
 
   mutating func append(_ text: Span<UInt8>, _ range: Range<Int>, score: Float = 0, type: TokenizerParts.PieceType) {
     // By its bits: minus zero is a score of its own in files.
-    if score.bitPattern != 0, scores.isEmpty { scores = [Float](repeating: 0, count: ends.count) }
+    if score.bitPattern != 0, scores.isEmpty { scores = [Float](repeating: 0, count: starts.count) }
     if score.bitPattern != 0 || !scores.isEmpty { scores.append(score) }
+    starts.append(UInt32(bytes.count))
     text.rawBytes.extracting(range).append(to: &bytes)
-    ends.append(UInt32(bytes.count))
     types.append(type)
   }
 
   /// Makes room for so many pieces with so many bytes.
   mutating func reserve(_ count: Int, byteCount: Int) {
     bytes.reserveCapacity(byteCount)
-    ends.reserveCapacity(count)
+    starts.reserveCapacity(count)
     types.reserveCapacity(count)
   }
 
@@ -50,7 +51,7 @@ public struct PieceList: Sendable, RandomAccessCollection {
   }
 
   /// Where in `block` a piece is.
-  func range(of id: Int) -> Range<Int> { (id == 0 ? 0 : Int(ends[id - 1]))..<Int(ends[id]) }
+  func range(of id: Int) -> Range<Int> { Int(starts[id])..<(id + 1 < starts.count ? Int(starts[id + 1]) : bytes.count) }
   func byteCount(of id: Int) -> Int { range(of: id).count }
   func type(of id: Int) -> TokenizerParts.PieceType { types[id] }
   func score(of id: Int) -> Float { scores.isEmpty ? 0 : scores[id] }
@@ -59,6 +60,11 @@ public struct PieceList: Sendable, RandomAccessCollection {
   func hasBytes(_ text: [UInt8], at id: Int) -> Bool {
     let range = range(of: id)
     return range.count == text.count && bytes.rawBytes.equals(at: range.lowerBound, text.rawBytes, 0..<text.count)
+  }
+
+  /// The ids of the pieces of some types by their bytes; nil where two of them are the same. It shares the pieces' memory.
+  func table(of types: [TokenizerParts.PieceType]) -> ByteTable? {
+    ByteTable(distinct: bytes, starts: starts) { types.contains(self.types[$0]) }
   }
 
   /// The first piece with these bytes.

@@ -24,7 +24,6 @@ final class PieceVocabulary: Sendable {
     }
     // Two large tables are made at a time.
     let indexing = parts.merges.map { listed in BackgroundWork { () throws(GriffinError) in listed.indexed() } }
-    var ids = ByteTable(room: pieces.count, byteCount: pieces.block.count)
     var byteIDs = [Int32](repeating: -1, count: 256)
     var hasUnused = false
     for id in pieces.indices {
@@ -36,13 +35,11 @@ final class PieceVocabulary: Sendable {
       case .normal, .userDefined, .unused:
         hasUnused = hasUnused || type == .unused
         if parts.kind == .byteLevel, type == .normal, range.count == 1 { byteIDs[Int(pieces.block[range.lowerBound])] = Int32(id) }
-        if let other = ids.insert(pieces.block, range, value: id) {
-          throw GriffinError(.malformed, "pieces \(other) and \(id) are the same: \(PieceVocabulary.quoted(pieces[id].bytes))")
-        }
       case .byte: if let byte = PieceVocabulary.byte(of: pieces[id].bytes) { byteIDs[Int(byte)] = Int32(id) }
       case .control, .unknown: break
       }
     }
+    guard let ids = pieces.table(of: PieceVocabulary.textual) else { throw PieceVocabulary.repetition(in: pieces) }
     var characters = ByteTable()
     if let indexing {
       merges = try indexing.take()
@@ -60,6 +57,18 @@ final class PieceVocabulary: Sendable {
     wordsBeginAtMarks =
       parts.kind == .sentencePiece && ids.value(of: Array("▁".utf8)) != nil
       && !pieces.indices.contains { PieceVocabulary.joinsMark(pieces.block, pieces.range(of: $0)) }
+  }
+
+  /// Types of the pieces that a text can be made of.
+  private static let textual = [TokenizerParts.PieceType.normal, .userDefined, .unused]
+
+  private static func repetition(in pieces: PieceList) -> GriffinError {
+    var seen: [[UInt8]: Int] = [:]
+    for id in pieces.indices where textual.contains(pieces.type(of: id)) {
+      guard let other = seen.updateValue(id, forKey: pieces[id].bytes) else { continue }
+      return GriffinError(.malformed, "pieces \(other) and \(id) are the same: \(quoted(pieces[id].bytes))")
+    }
+    preconditionFailure("two pieces are the same")
   }
 
   /// Every way to make a piece of two, ranked by the piece's score.
@@ -83,7 +92,7 @@ final class PieceVocabulary: Sendable {
       let next = pieces.count + characters.count
       return Int32(characters.insert(text, range, value: next) ?? next)
     }
-    for id in pieces.indices where [.normal, .userDefined, .unused].contains(pieces.type(of: id)) {
+    for id in pieces.indices where textual.contains(pieces.type(of: id)) {
       let range = pieces.range(of: id)
       guard range.count <= TokenizerLimits.scoredPieceBytes else {
         throw GriffinError(

@@ -9,6 +9,8 @@ import Training
 struct AlignmentSubject {
   let target: TargetModel
   let draft: DraftModel
+  /// The target that the draft was made for, where it was named.
+  let original: TargetModel?
   /// Named where something is wrong with it.
   let label: String
   let warnings: [String]
@@ -28,7 +30,7 @@ struct AlignmentSubject {
       textFiles = found.textFiles
       draft = try NewDraft.make(kind, for: target, seed: training.seed, usesFusion: !training.noFusion)
       origin = ["target": .string(try AlignmentSubject.fingerprint(target)), "init": .string(kind)]
-      (bundle, self.sources) = (nil, sources)
+      (bundle, self.sources, original) = (nil, sources, nil)
       try sources.inputs().checkOutput(path: training.output)
       return
     }
@@ -40,7 +42,10 @@ struct AlignmentSubject {
     _ = try ModelPair.ifBoth(target, draft, file: path)
     (self.target, self.draft, label, warnings) = (target, draft, path, target.warnings + draft.warnings)
     textFiles = { () throws(GriffinError) in try bundle.textFiles() }
-    origin = ["bundle": .string(bundle.digest.hexadecimal)]
+    original = try training.against.map { try ModelSource.target(path: $0, options: SourcePlaces.options(output: training.output)).model }
+    var origin: JSONObject = ["bundle": .string(bundle.digest.hexadecimal)]
+    if let original { origin["against"] = .string(try AlignmentSubject.fingerprint(original)) }
+    self.origin = .object(origin)
     (self.bundle, sources) = (bundle, nil)
     try ConversionSources(bundle: bundle, selections: ConversionSources.Selections()).inputs().checkOutput(path: training.output)
   }

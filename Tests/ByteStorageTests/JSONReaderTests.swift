@@ -1,4 +1,5 @@
 import ByteStorage
+import TestSupport
 import Testing
 
 /// The strict reader: what it accepts, what it refuses, and where it says so.
@@ -65,6 +66,39 @@ import Testing
           #expect(error?.kind == .malformed && error?.offset == offset, "\(length) \(byte)")
         }
         #expect(throws: GriffinError.self) { try parse("\"\(text)\(after)") }
+      }
+    }
+  }
+
+  /// Strings are held to be UTF-8 by words; the standard library goes by bytes.
+  @Test func textIsWhatTheStandardLibraryHoldsForText() throws {
+    var numbers = SeededNumbers(seed: 11)
+    /// First bytes of sequences of every length, seconds, and what is neither, or ASCII.
+    let bytes: [UInt8] = [0x41, 0x7F, 0x80, 0xBF, 0xC0, 0xC1, 0xC2, 0xC4, 0xDF, 0xE0, 0xED, 0xEF, 0xF0, 0xF4, 0xF5, 0xFF]
+    var accepted = 0
+    for round in 0..<20_000 {
+      // Mostly of characters of two bytes, some of them broken off.
+      let text = (0..<Int(numbers.next() % 12)).flatMap { _ -> [UInt8] in
+        let (kind, byte) = (numbers.next() % 16, bytes[Int(numbers.next() % 16)])
+        return kind == 0 ? [byte] : kind < 6 ? [0x61] : [0xC4, 0xA0]
+      }
+      let document = [UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")]
+      let found = try? parse(document).string
+      #expect(found == String(validating: text, as: UTF8.self), "\(round): \(text)")
+      accepted += found == nil ? 0 : 1
+    }
+    #expect((5000..<19_000).contains(accepted))
+  }
+
+  @Test func aByteThatIsThereOnceIsFound() {
+    var numbers = SeededNumbers(seed: 12)
+    for length in 0..<40 {
+      for count in 0..<4 where count <= length {
+        var text = numbers.bytes(length).map { $0 == 0x20 ? 0x21 : $0 }
+        let places = Set(text.indices.shuffled(using: &numbers).prefix(count))
+        for place in places { text[place] = 0x20 }
+        let found = text.rawBytes.onlyPlace(of: 0x20)
+        #expect(found == (count == 1 ? places.first : nil), "\(text)")
       }
     }
   }

@@ -54,6 +54,41 @@ struct AlignRoadTests {
     #expect(folder.names == ["pair.griffin"])
   }
 
+  /// What the draft was made for, and copies of it, accept as much as there is; nothing is trained on them, unless that is asked for.
+  @Test func whereNothingWasLostNothingIsWritten() throws {
+    let folder = try TemporaryFolder()
+    let (bundle, output) = (try pair("llama2-tiny", in: folder), folder["aligned.griffin"])
+    let flags = ["--against", "\(try Fixtures.golden("llama2-tiny"))/target"] + AlignRoadTests.few
+    for method in ["train", "ridge"] {
+      let outcome = try Program.run(["align", bundle, "-o", output, "--method", method] + flags)
+      #expect(outcome.status == 1 && outcome.output.hasPrefix("nothing was lost, nothing written: "), "\(outcome.output)\(outcome.errors)")
+      #expect(!outcome.output.dropLast().contains("\n"))
+      #expect(folder.names == ["pair.griffin"])
+    }
+    let document = try Program.run(["align", bundle, "-o", output, "--json"] + flags).json
+    let loss = try #require(document["loss"] as? [String: Any])
+    #expect(loss["acceptance_length"] as? Double == loss["acceptance_length_source"] as? Double)
+    #expect(loss["interval"] as? [Double] == [0, 0] && document["steps"] as? Int == 0 && document["gain"] as? Bool == false)
+    #expect(document["output"] is NSNull)
+    let forced = try Program.run(["align", bundle, "-o", output, "--allow-no-gain", "--json"] + flags)
+    #expect(forced.status == 0, "\(forced.errors)")
+    #expect((try forced.json["steps"] as? Int ?? 0) > 0 && folder.names == ["aligned.griffin", "pair.griffin"])
+  }
+
+  /// Where something was lost the result is judged as ever.
+  @Test func whatWasLostIsSaid() throws {
+    let folder = try TemporaryFolder()
+    let (bundle, output) = (try pair("llama2-tiny", in: folder, quantize: "q2_k"), folder["aligned.griffin"])
+    let flags = ["--against", "\(try Fixtures.golden("llama2-tiny"))/target", "--max-new-tokens", "64", "--held-out", "24"]
+    let outcome = try Program.run(["align", bundle, "-o", output, "--json"] + AlignRoadTests.few.dropLast(8) + flags)
+    let document = try outcome.json
+    let loss = try #require(document["loss"] as? [String: Any])
+    let (source, present) = (loss["acceptance_length_source"] as? Double ?? 0, loss["acceptance_length"] as? Double ?? 0)
+    let interval = try #require(loss["interval"] as? [Double])
+    #expect(interval[0] <= source - present && source - present <= interval[1] && interval[0] < interval[1])
+    #expect(((document["steps"] as? Int ?? 0) > 0) == (interval[0] > 0))
+  }
+
   /// Killed at any moment, and gone on with.
   @Test func aKilledRunEndsInTheSameBytes() throws {
     let folder = try TemporaryFolder()
@@ -133,7 +168,7 @@ struct AlignRoadTests {
     let target = "\(try Fixtures.golden("llama2-tiny"))/target"
     for flags in [
       [], [bundle, "--init", "griffin"], ["--init", "griffin"], [bundle, "--target", target], [bundle, "--passes", "0"], [bundle, "--epochs", "0"],
-      [bundle, "--learning-rate", "0"], [bundle, "--tokens", "1"], [bundle, "--method", "ridge"], [bundle, "--against", target],
+      [bundle, "--learning-rate", "0"], [bundle, "--tokens", "1"], [bundle, "--method", "ridge"], ["--init", "griffin", "--target", target, "--against", target],
       [bundle, "--no-fusion"], ["--init", "medusa", "--target", target], [bundle, "--prompt-ids", "1,450"],
       [bundle, "--prompt-ids", "1,99999"], [bundle, "--memory", "1"], [bundle, "--method", "magic"], [bundle, "--held-out", "1"],
     ] {

@@ -167,9 +167,9 @@ import Training
     let options = AlignmentTests.options { $0.tokens = 3000 }
     let work = try WorkFolder(for: folder.path("out"), identity: options.document, resume: false, force: false)
     let alignment = Alignment(
-      target: target, draft: pair.draft, isNew: false, data: AlignmentData(.prompts, AlignmentTests.prompts(40), seed: 0),
-      options: options, stopTokens: [], compute: Compute(threads: 1))
-    let outcome = try alignment.ridge(against: pair.target, in: work)
+      target: target, draft: pair.draft, isNew: false, original: pair.target, trainsUnlost: true,
+      data: AlignmentData(.prompts, AlignmentTests.prompts(40), seed: 0), options: options, stopTokens: [], compute: Compute(threads: 1))
+    let outcome = try alignment.ridge(in: work)
     work.remove()
     let tensors = outcome.draft.tensors
     let index = try #require(tensors[.fusion(.adapter)])
@@ -185,9 +185,9 @@ import Training
     // A second time it is found anew, in place of the first.
     let again = try WorkFolder(for: folder.path("again"), identity: options.document, resume: false, force: false)
     let second = Alignment(
-      target: target, draft: outcome.draft, isNew: false, data: AlignmentData(.prompts, AlignmentTests.prompts(40), seed: 0),
-      options: options, stopTokens: [], compute: Compute(threads: 1))
-    #expect(try AlignmentTests.bytes(second.ridge(against: pair.target, in: again).draft).count == AlignmentTests.bytes(outcome.draft).count)
+      target: target, draft: outcome.draft, isNew: false, original: pair.target, trainsUnlost: true,
+      data: AlignmentData(.prompts, AlignmentTests.prompts(40), seed: 0), options: options, stopTokens: [], compute: Compute(threads: 1))
+    #expect(try AlignmentTests.bytes(second.ridge(in: again).draft).count == AlignmentTests.bytes(outcome.draft).count)
     again.remove()
     let error = #expect(throws: GriffinError.self) { try run(pair, draft: outcome.draft, in: folder.path("trained")) }
     #expect(error?.kind == .unsupported)

@@ -2,12 +2,13 @@
 ///
 /// Eight bytes at a time are multiplied into 128 bits and folded, which is a few nanoseconds for a word of a text.
 public struct ByteHash: Sendable {
-  private let first = UInt64.random(in: .min ... .max)
-  private let second = UInt64.random(in: .min ... .max) | 1
+  @usableFromInline let first = UInt64.random(in: .min ... .max)
+  @usableFromInline let second = UInt64.random(in: .min ... .max) | 1
 
   public init() {}
 
   /// The hash of the bytes at `range`.
+  @inlinable
   public func callAsFunction(_ bytes: borrowing RawSpan, _ range: Range<Int>) -> UInt64 {
     precondition(range.lowerBound >= 0 && range.upperBound <= bytes.byteCount, "range out of bounds")
     var state = first ^ UInt64(range.count)
@@ -23,8 +24,8 @@ public struct ByteHash: Sendable {
   }
 
   /// Unsafe because the caller has checked that `count` bytes, at most eight, are there.
-  @unsafe @inline(__always)
-  private static func word(_ bytes: borrowing RawSpan, _ position: Int, _ count: Int) -> UInt64 {
+  @unsafe @inlinable @inline(__always)
+  static func word(_ bytes: borrowing RawSpan, _ position: Int, _ count: Int) -> UInt64 {
     if count >= 4 {
       let low = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position, as: UInt32.self)
       let high = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: position + count - 4, as: UInt32.self)
@@ -35,11 +36,11 @@ public struct ByteHash: Sendable {
   }
 
   /// The hash of one word.
-  @inline(__always)
+  @inlinable @inline(__always)
   public func callAsFunction(_ word: UInt64) -> UInt64 { ByteHash.fold(word ^ first, second) }
 
-  @inline(__always)
-  private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
+  @inlinable @inline(__always)
+  static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
     let product = left.multipliedFullWidth(by: right)
     return product.high ^ product.low
   }

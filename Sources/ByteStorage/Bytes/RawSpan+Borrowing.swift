@@ -2,7 +2,7 @@
 ///
 /// Sound because bytes have no padding and no invalid values, and the span borrows its owner.
 extension [UInt8] {
-  public var rawBytes: RawSpan {
+  @inlinable public var rawBytes: RawSpan {
     @_lifetime(borrow self)
     get {
       let bytes = unsafe span.bytes

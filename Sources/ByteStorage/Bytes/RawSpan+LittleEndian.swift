@@ -27,23 +27,35 @@ extension RawSpan {
   }
 
   /// Whether the bytes from `start` on are those at `range` of another span; traps out of bounds.
+  @inlinable
   public func equals(at start: Int, _ other: borrowing RawSpan, _ range: Range<Int>) -> Bool {
     precondition(start >= 0 && range.count <= byteCount - start, "offset out of bounds")
     precondition(range.lowerBound >= 0 && range.upperBound <= other.byteCount, "range out of bounds")
-    /// Whether the words `offset` bytes behind both starts are equal.
-    func same<Word: FixedWidthInteger & BitwiseCopyable>(_ type: Word.Type, _ offset: Int) -> Bool {
-      let mine = unsafe unsafeLoadUnaligned(fromByteOffset: start + offset, as: type)
-      return unsafe mine == other.unsafeLoadUnaligned(fromByteOffset: range.lowerBound + offset, as: type)
-    }
-    let count = range.count
+    let (count, theirs) = (range.count, range.lowerBound)
     // The last word may reach back into the one before it.
     guard count < 8 else {
-      for offset in stride(from: 0, through: count - 8, by: 8) where !same(UInt64.self, offset) { return false }
-      return same(UInt64.self, count - 8)
+      var offset = 0
+      while offset <= count - 8 {
+        guard unsafe sameWord(UInt64.self, start + offset, other, theirs + offset) else { return false }
+        offset += 8
+      }
+      return unsafe sameWord(UInt64.self, start + count - 8, other, theirs + count - 8)
     }
-    guard count < 4 else { return same(UInt32.self, 0) && same(UInt32.self, count - 4) }
-    for offset in 0..<count where !same(UInt8.self, offset) { return false }
+    guard count < 4 else {
+      return unsafe sameWord(UInt32.self, start, other, theirs) && sameWord(UInt32.self, start + count - 4, other, theirs + count - 4)
+    }
+    var offset = 0
+    while offset < count {
+      guard unsafe sameWord(UInt8.self, start + offset, other, theirs + offset) else { return false }
+      offset += 1
+    }
     return true
+  }
+
+  /// Unsafe because the caller has checked that both words are inside their spans.
+  @unsafe @inlinable @inline(__always)
+  func sameWord<Word: FixedWidthInteger & BitwiseCopyable>(_ type: Word.Type, _ mine: Int, _ other: borrowing RawSpan, _ theirs: Int) -> Bool {
+    unsafe unsafeLoadUnaligned(fromByteOffset: mine, as: type) == other.unsafeLoadUnaligned(fromByteOffset: theirs, as: type)
   }
 }
 

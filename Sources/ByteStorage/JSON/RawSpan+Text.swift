@@ -26,6 +26,30 @@ extension RawSpan {
     return (position, seen & RawSpan.highBits == 0)
   }
 
+  /// Where a byte is that occurs once; nil where there is none, or several.
+  public func onlyPlace(of byte: UInt8) -> Int? {
+    var (position, place, found) = (0, 0, 0)
+    while position <= byteCount - 8 {
+      let word = UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+      let difference = word ^ (RawSpan.everyByte &* UInt64(byte))
+      // The high bit of each byte that is zero, and of no other.
+      let zeros = ~((difference & ~RawSpan.highBits) &+ ~RawSpan.highBits | difference | ~RawSpan.highBits)
+      if zeros != 0 {
+        found += zeros.nonzeroBitCount
+        place = position + zeros.trailingZeroBitCount / 8
+      }
+      position += 8
+    }
+    while position < byteCount {
+      if unsafe unsafeLoadUnaligned(fromByteOffset: position, as: UInt8.self) == byte {
+        found += 1
+        place = position
+      }
+      position += 1
+    }
+    return found == 1 ? place : nil
+  }
+
   /// The high bit of each byte that is `byte`, and perhaps of bytes above the lowest of them.
   @inline(__always)
   private static func marks(_ byte: UInt8, in word: UInt64) -> UInt64 {
@@ -39,20 +63,32 @@ extension RawSpan {
 
   /// Whether the bytes are UTF-8.
   var isUTF8: Bool {
-    var position = 0
     // Of characters beyond ASCII those of two bytes are the common ones: byte-level vocabularies are full of them.
-    while position < byteCount {
-      let byte = unsafe unsafeLoadUnaligned(fromByteOffset: position, as: UInt8.self)
-      if byte < 0x80 {
-        position += 1
-        continue
-      }
-      guard 0xC2...0xDF ~= byte, position + 1 < byteCount,
-        unsafe unsafeLoadUnaligned(fromByteOffset: position + 1, as: UInt8.self) & 0xC0 == 0x80
-      else { return extracting(position..<byteCount).isUTF8Anywhere }
-      position += 2
+    var lead: UInt64 = 0
+    for position in stride(from: 0, to: byteCount, by: 8) {
+      let word = word(at: position)
+      let seconds = word & ~(word << 1) & RawSpan.highBits
+      // Bits of a byte moved to its highest: the second, the third, and any of the four before the last.
+      let leads = word & (word << 1) & RawSpan.highBits
+      let isLonger = leads & (word << 2) != 0
+      let isShorter = leads & ~(word << 3 | word << 4 | word << 5 | word << 6) != 0
+      guard !isLonger, !isShorter, seconds == leads << 8 | lead else { return isUTF8Anywhere }
+      lead = leads >> 56
     }
-    return true
+    return lead == 0
+  }
+
+  /// Eight bytes, those beyond the end of the span 0.
+  @inline(__always)
+  private func word(at position: Int) -> UInt64 {
+    let count = byteCount - position
+    if count >= 8 { return UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self)) }
+    if byteCount >= 8 {
+      return UInt64(littleEndian: unsafe unsafeLoadUnaligned(fromByteOffset: byteCount - 8, as: UInt64.self)) >> (8 * (8 - count))
+    }
+    var word: UInt64 = 0
+    for offset in 0..<count { word |= UInt64(unsafe unsafeLoadUnaligned(fromByteOffset: position + offset, as: UInt8.self)) << (8 * offset) }
+    return word
   }
 
   private var isUTF8Anywhere: Bool {

@@ -17,8 +17,8 @@ struct MergeBatch: Sendable {
   /// Texts that are written with escapes, without them.
   private var unescaped: [UInt8] = []
 
-  /// How many are looked up side by side.
-  private static let batch = 64
+  /// How many are looked up side by side: what that touches stays in the first cache.
+  private static let batch = 32
 
   init(_ document: [UInt8], file: String, firstIndex: Int, room: Int) {
     (self.document, self.file, self.firstIndex) = (document, file, firstIndex)
@@ -36,17 +36,16 @@ struct MergeBatch: Sendable {
   }
 
   mutating func append(_ left: (start: Int, count: Int), _ right: (start: Int, count: Int)) throws(GriffinError) {
-    for half in [left, right] where half.count > TokenizerLimits.pieceBytes { throw missing(half.start, half.count, count) }
+    if left.count > TokenizerLimits.pieceBytes { throw missing(left.start, left.count, count) }
+    if right.count > TokenizerLimits.pieceBytes { throw missing(right.start, right.count, count) }
     halves.append(
       Halves(left: UInt32(left.start), right: UInt32(right.start), leftCount: UInt16(left.count), rightCount: UInt16(right.count)))
   }
 
   /// The merges by ids.
-  /// - Parameters:
-  ///   - spellings: The vocabulary's pieces by their places.
-  ///   - ids: The id at each place. One that no vocabulary reaches is refused when all are known.
+  /// - Parameter spellings: The vocabulary's pieces, numbered by their ids.
   /// - Throws: `malformed` where a merge names or makes a piece that is not there.
-  func pairs(_ spellings: ByteTable, _ ids: [Int]) throws(GriffinError) -> [MergeTable.Pair] {
+  func pairs(_ spellings: ByteTable) throws(GriffinError) -> [MergeTable.Pair] {
     var pairs: [MergeTable.Pair] = []
     pairs.reserveCapacity(count)
     var keys = [UInt64](repeating: 0, count: 2 * MergeBatch.batch)
@@ -64,14 +63,13 @@ struct MergeBatch: Sendable {
       }
       for index in batch {
         let merge = halves[index]
-        let left = try place(merge.left, merge.leftCount, keys[2 * (index - start)], index, spellings)
-        let right = try place(merge.right, merge.rightCount, keys[2 * (index - start) + 1], index, spellings)
+        let left = try id(merge.left, merge.leftCount, keys[2 * (index - start)], index, spellings)
+        let right = try id(merge.right, merge.rightCount, keys[2 * (index - start) + 1], index, spellings)
         if !makes(merge, made, spellings) {
           made += 1
           if !makes(merge, made, spellings) { made = try whole(merge, index, spellings) }
         }
-        pairs.append(
-          MergeTable.Pair(left: Int32(clamping: ids[left]), right: Int32(clamping: ids[right]), result: Int32(clamping: ids[made])))
+        pairs.append(MergeTable.Pair(left: Int32(left), right: Int32(right), result: Int32(spellings.value(at: made))))
       }
     }
     return pairs
@@ -81,13 +79,13 @@ struct MergeBatch: Sendable {
     withText(Int(start), Int(count)) { spellings.key(of: $0, $1) }
   }
 
-  private func place(
+  private func id(
     _ start: UInt32, _ count: UInt16, _ key: UInt64, _ index: Int, _ spellings: ByteTable
   ) throws(GriffinError) -> Int {
-    guard let place = withText(Int(start), Int(count), { spellings.value(of: $0, $1, key: key) }) else {
+    guard let id = withText(Int(start), Int(count), { spellings.value(of: $0, $1, key: key) }) else {
       throw missing(Int(start), Int(count), index)
     }
-    return place
+    return id
   }
 
   /// Whether a merge makes the piece at a place.
@@ -103,7 +101,10 @@ struct MergeBatch: Sendable {
   /// The place of the piece that a merge makes.
   private func whole(_ merge: Halves, _ index: Int, _ spellings: ByteTable) throws(GriffinError) -> Int {
     let text = text(Int(merge.left), Int(merge.leftCount)) + text(Int(merge.right), Int(merge.rightCount))
-    guard let place = spellings.value(of: text) else { throw missing(text, Int(merge.left), index) }
+    let bytes = text.rawBytes
+    guard let place = spellings.place(of: bytes, 0..<text.count, key: spellings.key(of: bytes, 0..<text.count)) else {
+      throw missing(text, Int(merge.left), index)
+    }
     return place
   }
 

@@ -9,13 +9,9 @@ struct MergeList {
   private var waiting: [MergeBatch] = []
   /// Those that are looked up on threads of their own, in order; all of them before those that wait.
   private var begun: [BackgroundWork<[MergeTable.Pair]>] = []
-  private var vocabulary: Vocabulary?
+  /// The vocabulary's pieces, numbered by their ids, once they are known.
+  var vocabulary: ByteTable?
   private(set) var count = 0
-
-  private struct Vocabulary {
-    let spellings: ByteTable
-    let ids: [Int]
-  }
 
   /// Merges of a batch, and how many batches have a thread of their own at most.
   private static let batch = 1 << 15
@@ -25,12 +21,6 @@ struct MergeList {
     (self.document, self.file) = (document, file)
     current = MergeBatch(document, file: file, firstIndex: 0, room: min(MergeList.batch, document.count / 32))
   }
-
-  /// Says what the pieces are, once they are known.
-  /// - Parameters:
-  ///   - spellings: The vocabulary's pieces by their places.
-  ///   - ids: The id at each place.
-  mutating func setVocabulary(_ spellings: ByteTable, _ ids: [Int]) { vocabulary = Vocabulary(spellings: spellings, ids: ids) }
 
   /// Reads `"a b"` and `["a", "b"]`.
   /// - Parameter reader: Of the whole document.
@@ -46,7 +36,7 @@ struct MergeList {
       switch token {
       case .string:
         let byteCount = reader.text.byteCount
-        guard let space = reader.text.onlySpace else {
+        guard let space = reader.text.onlyPlace(of: UInt8(ascii: " ")) else {
           throw GriffinError(
             .malformed, file: file, offset: offset,
             "merge \(count) is \"\((reader.text.utf8Text ?? "").shortened(to: 40))\"; expected two pieces with a space between them"
@@ -84,29 +74,17 @@ struct MergeList {
     let batch = current
     current = MergeBatch(document, file: file, firstIndex: count, room: MergeList.batch)
     guard let vocabulary, waiting.isEmpty, begun.count < MergeList.threads, Workers.processorCount > 1 else { return waiting.append(batch) }
-    begun.append(BackgroundWork { () throws(GriffinError) in try batch.pairs(vocabulary.spellings, vocabulary.ids) })
+    begun.append(BackgroundWork { () throws(GriffinError) in try batch.pairs(vocabulary) })
   }
 
   /// All merges by ids, listed; asked for once.
-  /// - Parameters: As of `setVocabulary`, which may not have been called.
+  /// - Parameter spellings: The vocabulary, which may stand after the merges.
   /// - Throws: `malformed` where a merge names or makes a piece that is not there.
-  func table(_ spellings: ByteTable, _ ids: [Int]) throws(GriffinError) -> MergeTable {
+  func table(_ spellings: ByteTable) throws(GriffinError) -> MergeTable {
     var pairs: [MergeTable.Pair] = []
     pairs.reserveCapacity(count)
     for work in begun { pairs += try work.take() }
-    for batch in waiting + [current] { pairs += try batch.pairs(spellings, ids) }
+    for batch in waiting + [current] { pairs += try batch.pairs(spellings) }
     return MergeTable(listing: pairs)
-  }
-}
-
-extension RawSpan {
-  /// Where the space of a text is that has just one.
-  fileprivate var onlySpace: Int? {
-    var found: Int?
-    for position in 0..<byteCount where self[position] == UInt8(ascii: " ") {
-      guard found == nil else { return nil }
-      found = position
-    }
-    return found
   }
 }

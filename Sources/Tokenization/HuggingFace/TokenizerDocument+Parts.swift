@@ -33,7 +33,7 @@ extension TokenizerDocument {
   }
 
   private func id(ofToken content: String) -> Int? {
-    spellings.value(of: Array(content.utf8)).map { ids[$0] } ?? addedTokens.first { $0.content.hasSameBytes(as: content) }?.id
+    spellings.value(of: Array(content.utf8)) ?? addedTokens.first { $0.content.hasSameBytes(as: content) }?.id
   }
 
   /// The pieces by id and the merges between them. Only now, since merges may stand before the vocabulary whose pieces they name.
@@ -41,7 +41,7 @@ extension TokenizerDocument {
     let found = Locked((pieces: PieceList(), merges: MergeTable()))
     try Workers.run(min(2, Workers.processorCount), jobs: 2, makeState: {}) { (job, _) throws(GriffinError) in
       if job == 0 {
-        let merges = try merges.table(spellings, ids)
+        let merges = try merges.table(spellings)
         found.withLock { $0.merges = merges }
       } else {
         let pieces = try pieces(kind, file: file)
@@ -54,12 +54,12 @@ extension TokenizerDocument {
   /// The vocabulary and the added tokens that it lacks, by id.
   private func pieces(_ kind: TokenizerParts.Kind, file: String) throws(GriffinError) -> PieceList {
     let others = try addedContents(file: file)
-    let count = ids.count + others.count
+    let (known, count) = (spellings.count, spellings.count + others.count)
     /// By id the place in the file, then in `others`.
     var places = [Int32](repeating: -1, count: count)
-    func text(_ place: Int) -> [UInt8] { place < ids.count ? self.text(at: place) : others[place - ids.count].text }
+    func text(_ place: Int) -> [UInt8] { place < known ? self.text(at: place) : others[place - known].text }
     for place in 0..<count {
-      let id = place < ids.count ? ids[place] : others[place - ids.count].id
+      let id = place < known ? spellings.value(at: place) : others[place - known].id
       guard id < count else {
         throw GriffinError(
           .malformed, file: file,
@@ -73,12 +73,12 @@ extension TokenizerDocument {
     }
     var pieces = PieceList()
     pieces.reserve(count, byteCount: spellings.byteCount)
-    var buffer: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: TokenizerLimits.pieceBytes)
     for place in places {
-      if Int(place) < ids.count {
+      if Int(place) < known {
         append(spellings.block, spellings.range(at: Int(place)), kind, isAdded: false, to: &pieces, &buffer)
       } else {
-        let text = others[Int(place) - ids.count].text
+        let text = others[Int(place) - known].text
         append(text.span, 0..<text.count, kind, isAdded: true, to: &pieces, &buffer)
       }
     }
@@ -89,11 +89,11 @@ extension TokenizerDocument {
   private func addedContents(file: String) throws(GriffinError) -> [(text: [UInt8], id: Int)] {
     var others: [ExactString: Int] = [:]
     for token in addedTokens {
-      if let place = spellings.value(of: Array(token.content.utf8)) {
-        guard ids[place] == token.id else {
+      if let id = spellings.value(of: Array(token.content.utf8)) {
+        guard id == token.id else {
           throw GriffinError(
             .inconsistent, file: file,
-            "added token \"\(token.content.shortened(to: 40))\" has id \(token.id), but \(ids[place]) in the vocabulary".printable)
+            "added token \"\(token.content.shortened(to: 40))\" has id \(token.id), but \(id) in the vocabulary".printable)
         }
       } else if let other = others.updateValue(token.id, forKey: ExactString(token.content)), other != token.id {
         throw GriffinError(
@@ -111,9 +111,9 @@ extension TokenizerDocument {
       let isByte = model.fallsBackToBytes && range.count == 6 && PieceVocabulary.byte(of: text.rawBytes.extracting(range).copied) != nil
       return pieces.append(text, range, type: isByte ? .byte : isAdded ? .control : .normal)
     }
-    bytes.removeAll(keepingCapacity: true)
-    if ByteAlphabet.append(text, range, to: &bytes) {
-      pieces.append(bytes.span, 0..<bytes.count, type: isAdded ? .control : .normal)
+    if range.count > bytes.count { bytes = [UInt8](repeating: 0, count: range.count) }
+    if let count = ByteAlphabet.decode(text, range, into: &bytes) {
+      pieces.append(bytes.span, 0..<count, type: isAdded ? .control : .normal)
     } else {
       // No text is ever spelled so; decoding gives it back as it is.
       pieces.append(text, range, type: .control)

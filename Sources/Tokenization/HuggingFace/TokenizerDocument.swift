@@ -2,10 +2,8 @@ internal import ByteStorage
 
 /// A tokenizer.json as it is written: the large lists as they stream by, everything else as small trees.
 struct TokenizerDocument {
-  /// The pieces of `model.vocab`, each with its place in the file.
+  /// The pieces of `model.vocab` as they are spelled, in the file's order, numbered by their ids.
   private(set) var spellings = ByteTable()
-  /// The id of each of them.
-  private(set) var ids: [Int] = []
   private(set) var merges: MergeList
   private(set) var addedTokens: [TokenizerParts.AddedToken] = []
   private(set) var normalizer: JSONValue = .null
@@ -50,7 +48,7 @@ struct TokenizerDocument {
       }
     }
     try reader.finish()
-    guard !ids.isEmpty || merges.count == 0 else { throw GriffinError(.malformed, file: file, "model.vocab is missing") }
+    guard spellings.count > 0 || merges.count == 0 else { throw GriffinError(.malformed, file: file, "model.vocab is missing") }
   }
 
   private mutating func readModel(_ reader: inout JSONReader) throws(GriffinError) {
@@ -89,7 +87,9 @@ struct TokenizerDocument {
     }
     // Released ones take some fifty bytes a piece, with its merges; more grow.
     var pieces = TextList(room: bytes.count / 48, byteCount: bytes.count / 8)
+    var ids: [Int32] = []
     ids.reserveCapacity(bytes.count / 48)
+    var areInOrder = true
     reader.refusesDuplicateKeys = false
     while try reader.goesOnWithKey() {
       let byteCount = reader.text.byteCount
@@ -107,21 +107,23 @@ struct TokenizerDocument {
       guard case .integer(let id) = token else {
         throw reader.mismatch("the id of \"\(pieces.last.shortened(to: 40))\"", expected: "an integer", found: token)
       }
-      guard id >= 0 else {
+      guard let small = Int32(exactly: id), small >= 0 else {
         throw GriffinError(
-          .malformed, file: file, offset: reader.offset, "the id of \"\(pieces.last.shortened(to: 40))\" is \(id); expected 0 or more")
+          .malformed, file: file, offset: reader.offset,
+          "the id of \"\(pieces.last.shortened(to: 40))\" is \(id); expected 0 or more\(id < 0 ? "" : ", and no holes between ids")")
       }
-      ids.append(id)
+      areInOrder = areInOrder && id == ids.count
+      ids.append(small)
     }
     reader.refusesDuplicateKeys = true
-    guard let distinct = ByteTable(distinct: pieces.bytes, starts: pieces.starts) else {
+    guard let distinct = ByteTable(distinct: pieces.bytes, starts: pieces.starts, values: areInOrder ? [] : ids) else {
       // A reader that remembers keys refuses the document by the place of the one that is there twice.
       var strict = JSONReader(bytes.rawBytes, limits: .tokenizer, file: file)
       try strict.skipValue()
       throw GriffinError(.malformed, file: file, "model.vocab has a piece twice")
     }
     spellings = distinct
-    merges.setVocabulary(spellings, ids)
+    merges.vocabulary = spellings
   }
 
   /// A piece as it is spelled, by its place in the file.

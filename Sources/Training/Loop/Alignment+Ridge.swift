@@ -1,6 +1,6 @@
 internal import ByteStorage
 internal import LinearAlgebra
-public import Models
+internal import Models
 internal import SpeculativeDecoding
 
 extension Alignment {
@@ -11,14 +11,11 @@ extension Alignment {
   /// EAGLE-3 draft, whose projection reads nothing but the target's states, it is folded into that; others, whose own features come
   /// from the same place, get an adapter for the target's.
   ///
-  /// - Parameter original: The target that the draft was made for.
-  /// - Throws: `inconsistent` where the targets do not fit; else as `run(in:)`.
-  public func ridge(against original: TargetModel, in folder: WorkFolder) throws -> Outcome {
+  /// - Throws: `usage` without the target that the draft was made for, `inconsistent` where the targets do not fit; else as `run(in:)`.
+  public func ridge(in folder: WorkFolder) throws -> Outcome {
     try options.validate()
-    let configurations = (target.configuration, original.configuration)
-    guard configurations.0.hiddenSize == configurations.1.hiddenSize, configurations.0.layerCount == configurations.1.layerCount,
-      configurations.0.vocabularySize == configurations.1.vocabularySize
-    else { throw GriffinError(.inconsistent, "--against names a target of other sizes than the bundle's") }
+    guard let original, let loss = try loss() else { throw GriffinError(.usage, "a map needs the target that the draft was made for") }
+    if isEnough(loss) { return Outcome(draft, loss) }
     let stored = TrainedDraft(original: draft)
     try stored.check()
     let taps = try draft.configuration.eagle3?.tappedLayers(ofTarget: target.configuration.layerCount) ?? []
@@ -27,7 +24,7 @@ extension Alignment {
     guard !rows.joined().isEmpty else { throw GriffinError(.usage, "there is nothing to learn from: no answer has three tokens") }
     let change = try change(towards: original, rows, folder, taps: taps)
     let result = taps.isEmpty ? try stored.model([:], adapter: adapter(adding: change)) : try stored.model([.fusion(.projection): folded(change)])
-    return try judged(result, state: TrainingState(), rows: rows)
+    return try judged(result, state: TrainingState(), rows: rows, loss)
   }
 
   /// What the map adds to doing nothing, `[width, width]`.

@@ -14,6 +14,8 @@ public import Statistics
 public struct Alignment {
   /// What a run is busy with.
   public enum Phase: String, Sendable, Hashable {
+    /// The draft is held against itself on the target that it was made for.
+    case comparing
     /// The target writes answers, and its features are kept.
     case answering
     /// Steps.
@@ -39,6 +41,8 @@ public struct Alignment {
     public let bestStep: Int
     public let steps: Int
     public let trainedTokens: Int
+    /// What was lost before, where the target that the draft was made for is at hand.
+    public let loss: Loss?
 
     /// Whether the interval lies above zero.
     public var isGain: Bool { interval.low > 0 }
@@ -47,7 +51,9 @@ public struct Alignment {
   let target: TargetModel
   let draft: DraftModel
   private let isNew: Bool
-  private let data: AlignmentData
+  let original: TargetModel?
+  private let trainsUnlost: Bool
+  let data: AlignmentData
   let options: TrainingSettings
   private let stopTokens: Set<Int>
   let compute: Compute
@@ -59,12 +65,16 @@ public struct Alignment {
 
   /// - Parameters:
   ///   - isNew: Whether the draft begins from nothing, so that what it is held against is decoding without one.
+  ///   - original: The target that the draft was made for: where it accepted no more, nothing is trained.
+  ///   - trainsUnlost: Whether something is, all the same.
   ///   - progress: Told what is done and of how much.
   public init(
-    target: TargetModel, draft: DraftModel, isNew: Bool, data: AlignmentData, options: TrainingSettings, stopTokens: Set<Int>,
-    compute: Compute, cancellation: Cancellation = Cancellation(), progress: @escaping (Phase, Int, Int) -> Void = { _, _, _ in }
+    target: TargetModel, draft: DraftModel, isNew: Bool, original: TargetModel? = nil, trainsUnlost: Bool = false, data: AlignmentData,
+    options: TrainingSettings, stopTokens: Set<Int>, compute: Compute, cancellation: Cancellation = Cancellation(),
+    progress: @escaping (Phase, Int, Int) -> Void = { _, _, _ in }
   ) {
     (self.target, self.draft, self.isNew, self.data, self.options) = (target, draft, isNew, data, options)
+    (self.original, self.trainsUnlost) = (original, trainsUnlost)
     (self.stopTokens, self.compute, self.cancellation, self.progress) = (stopTokens, compute, cancellation, progress)
   }
 
@@ -75,6 +85,8 @@ public struct Alignment {
     try options.validate()
     let stored = TrainedDraft(original: draft)
     try stored.check()
+    let loss = try loss()
+    if let loss, isEnough(loss) { return Outcome(draft, loss) }
     let trainable = try TrainableDrafts.make(draft, target: target, compute: compute)
     let taps = try draft.configuration.eagle3?.tappedLayers(ofTarget: target.configuration.layerCount) ?? []
     let rows = try shardWriter().run(folder, taps: taps)
@@ -84,7 +96,7 @@ public struct Alignment {
     }
     let state = try train(trainable, stored, plan, folder, taps: taps)
     let result = try stored.model(state.bestValues(of: trainable.parameters))
-    return try judged(result, state: state, rows: rows)
+    return try judged(result, state: state, rows: rows, loss)
   }
 
   func shardWriter() -> ShardWriter {
@@ -103,14 +115,17 @@ public struct Alignment {
 
   /// Holds a draft against what there was, on the test prompts.
   /// - Parameter rows: For each shard, the rows of its texts.
-  func judged(_ result: DraftModel, state: TrainingState, rows: [[Int]]) throws -> Outcome {
-    let (after, lengths) = try measure(result, on: data.test)
-    let before = isNew ? Acceptance.withoutDraft(lengths) : try measure(draft, on: data.test).acceptance
-    let (_, interval) = Acceptance.difference(after, before)
+  func judged(_ result: DraftModel, state: TrainingState, rows: [[Int]], _ loss: Loss?) throws -> Outcome {
+    let after = try measure(result, on: data.test)
+    let before = isNew ? Acceptance.withoutDraft(after.lengths) : try measure(draft, on: data.test)
     return Outcome(
-      draft: result, before: before.length, after: after.length, interval: interval, measuredTokens: lengths.reduce(0, +), curve: state.curve,
-      losses: state.losses, bestStep: state.bestStep, steps: state.step, trainedTokens: rows.joined().reduce(0) { $0 + $1 + 2 })
+      draft: result, before: before.length, after: after.length, interval: Acceptance.difference(after, before), measuredTokens: after.tokenCount,
+      curve: state.curve, losses: state.losses, bestStep: state.bestStep, steps: state.step,
+      trainedTokens: rows.joined().reduce(0) { $0 + $1 + 2 }, loss: loss)
   }
+
+  /// Whether what was lost is a reason to leave the draft as it is.
+  func isEnough(_ loss: Loss) -> Bool { !loss.isLoss && !trainsUnlost }
 
   private func train(
     _ trainable: any TrainableDraft, _ stored: TrainedDraft, _ plan: TrainingPlan, _ folder: WorkFolder, taps: [Int]
@@ -122,7 +137,7 @@ public struct Alignment {
       state = try TrainingState(path: folder.state, into: trainer.optimiser)
     } else {
       state.keepBest(trainable.parameters)
-      state.bestLength = isNew ? 0 : try measure(draft, on: data.validation).acceptance.length
+      state.bestLength = isNew ? 0 : try measure(draft, on: data.validation).length
       state.curve = [(0, state.bestLength)]
     }
     let count = plan.steps.count
@@ -153,7 +168,7 @@ public struct Alignment {
 
   /// Measures the state at hand, and keeps it where it is the best.
   private func evaluate(_ state: inout TrainingState, _ trainable: any TrainableDraft, _ stored: TrainedDraft) throws {
-    let length = try measure(try stored.model(trainable.values), on: data.validation).acceptance.length
+    let length = try measure(try stored.model(trainable.values), on: data.validation).length
     state.curve.append((state.step, length))
     if length > state.bestLength {
       (state.bestLength, state.bestStep, state.fruitless) = (length, state.step, 0)
@@ -164,9 +179,12 @@ public struct Alignment {
     }
   }
 
-  private func measure(_ draft: DraftModel, on prompts: [[Int]]) throws -> (acceptance: Acceptance, lengths: [Int]) {
-    let settings = DecodeSettings(depth: draft.kind.defaultDepth, maxNewTokens: options.answerTokens, stopTokens: stopTokens)
+  private func measure(_ draft: DraftModel, on prompts: [[Int]]) throws -> Acceptance {
     progress(.measuring, 0, 1)
-    return try Acceptance.measure(draft, of: target, on: prompts, settings: settings, compute: compute, cancellation: cancellation)
+    return try Acceptance.measure(draft, of: target, on: prompts, settings: settings(draft), compute: compute, cancellation: cancellation)
+  }
+
+  func settings(_ draft: DraftModel) -> DecodeSettings {
+    DecodeSettings(depth: draft.kind.defaultDepth, maxNewTokens: options.answerTokens, stopTokens: stopTokens)
   }
 }

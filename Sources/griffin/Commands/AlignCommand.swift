@@ -14,13 +14,16 @@ struct Align: ParsableCommand {
     discussion: """
       The target answers prompts, the draft learns from its answers, and the result is written only if it is better on prompts that \
       were held out: the interval of the difference in acceptance length lies above zero. Else nothing is written and the exit \
-      code is 1. Answers, features and the state of training are kept in OUT.align until the end.
+      code is 1. With --against the draft is first held against itself on the target that it was made for: where it lost nothing, \
+      that is said, and nothing is trained or written. Answers, features and the state of training are kept in OUT.align until the end.
 
       EXAMPLES:
         griffin align pair-q3_k_s.griffin -o aligned.griffin
         griffin align pair-q3_k_s.griffin -o aligned.griffin --prompts chats.jsonl \\
             --tokens 200000 --epochs 3
         griffin align pair-q3_k_s.griffin -o aligned.griffin --resume
+        griffin align pair-q3_k_s.griffin -o aligned.griffin \\
+            --against Llama-3.1-8B-Instruct
         griffin align pair-q3_k_s.griffin -o aligned.griffin --method ridge \\
             --against Llama-3.1-8B-Instruct
         griffin align --init griffin --target SmolLM2-135M-Instruct -o pair.griffin \\
@@ -38,12 +41,12 @@ struct Align: ParsableCommand {
     if training.initialise == nil {
       guard bundle != nil else { throw ValidationError("give a bundle, or --init with --target") }
       if training.target != nil { throw ValidationError("--target names the target of a new draft; it goes with --init") }
-      if (training.against == nil) == (training.method == .ridge) {
-        throw ValidationError("--method ridge and --against go together: the target that the draft was made for")
+      if training.against == nil, training.method == .ridge {
+        throw ValidationError("--method ridge needs --against: the target that the draft was made for")
       }
       if training.noFusion { throw ValidationError("--no-fusion leaves a part of a new draft out; it goes with --init") }
     } else if training.method == .ridge || training.against != nil {
-      throw ValidationError("--method ridge fits a draft that is there; it does not go with --init")
+      throw ValidationError("--method ridge and --against are for a draft that is there; they do not go with --init")
     } else if bundle != nil || training.target == nil {
       throw ValidationError("--init makes a new draft for the target that --target names, and takes no bundle")
     }
@@ -92,26 +95,34 @@ struct Align: ParsableCommand {
   private func align(
     _ subject: AlignmentSubject, _ given: AlignmentData, _ options: TrainingSettings, _ processing: TextProcessing, _ folder: WorkFolder
   ) throws -> Alignment.Outcome {
+    let comparing = ProgressDisplay("decoding with the target of --against and with the bundle's") { "\(Int($0)) prompts" }
     let answering = ProgressDisplay("reading what the target says") { "\(Int($0)) tokens" }
     let learning = ProgressDisplay("training") { "\(Int($0)) steps" }
     defer {
+      comparing.finish()
       answering.finish()
       learning.finish()
     }
     let alignment = Alignment(
-      target: subject.target, draft: subject.draft, isNew: training.initialise != nil, data: given, options: options,
-      stopTokens: subject.target.stopTokens(processing), compute: Compute(threads: common.threadCount), cancellation: Interruption.cancellation
+      target: subject.target, draft: subject.draft, isNew: training.initialise != nil, original: subject.original,
+      trainsUnlost: training.allowNoGain, data: given, options: options, stopTokens: subject.target.stopTokens(processing),
+      compute: Compute(threads: common.threadCount), cancellation: Interruption.cancellation
     ) { phase, done, total in
       switch phase {
-      case .answering: answering.update(done: Double(done), total: Double(total))
+      case .comparing: comparing.update(done: Double(done), total: Double(total))
+      case .answering:
+        comparing.finish()
+        answering.update(done: Double(done), total: Double(total))
       case .learning:
         answering.finish()
         learning.update(done: Double(done), total: Double(total))
       case .measuring: break
       }
     }
-    guard let against = training.against else { return try alignment.run(in: folder) }
-    return try alignment.ridge(against: ModelSource.target(path: against, options: SourcePlaces.options(output: training.output)).model, in: folder)
+    switch training.method {
+    case .train: return try alignment.run(in: folder)
+    case .ridge: return try alignment.ridge(in: folder)
+    }
   }
 
   private func write(

@@ -15,7 +15,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("train takes steps; ridge maps the target's states to those of --against in one.", valueName: "train|ridge"))
   var method = Method.train
 
-  @Option(name: .long, help: ArgumentHelp("The target that the draft was made for, for --method ridge.", valueName: "src"))
+  @Option(name: .long, help: ArgumentHelp("The target that the draft was made for: nothing is trained where nothing was lost.", valueName: "src"))
   var against: String?
 
   @Option(
@@ -62,7 +62,7 @@ struct TrainingOptions: ParsableArguments {
   @Flag(name: .long, help: "Leave Token-Guided Fusion out of a new draft.")
   var noFusion = false
 
-  @Flag(name: .long, help: "Write the result even where it is not better.")
+  @Flag(name: .long, help: "Train where nothing was lost, and write the result even where it is not better.")
   var allowNoGain = false
 
   @Flag(name: .long, help: "Continue a run of the same command that did not finish. With --force, start again where it cannot be continued.")

@@ -28,16 +28,23 @@ struct AlignmentReport {
     ]
   }
 
-  private var interval: JSONValue {
-    .array([outcome.interval.low, outcome.interval.high].map { $0.isFinite ? .number($0) : .null })
+  private static func json(_ interval: Interval) -> JSONValue {
+    .array([interval.low, interval.high].map { $0.isFinite ? .number($0) : .null })
   }
 
   private var measured: JSONObject {
-    [
-      "acceptance_length_before": .number(outcome.before), "acceptance_length": .number(outcome.after), "interval": interval,
-      "measured_tokens": .integer(outcome.measuredTokens), "trained_tokens": .integer(outcome.trainedTokens),
-      "steps": .integer(outcome.steps), "best_step": .integer(outcome.bestStep),
+    var object: JSONObject = [
+      "acceptance_length_before": .number(outcome.before), "acceptance_length": .number(outcome.after),
+      "interval": AlignmentReport.json(outcome.interval), "measured_tokens": .integer(outcome.measuredTokens),
+      "trained_tokens": .integer(outcome.trainedTokens), "steps": .integer(outcome.steps), "best_step": .integer(outcome.bestStep),
     ]
+    if let loss = outcome.loss {
+      object["loss"] = [
+        "acceptance_length_source": .number(loss.original), "acceptance_length": .number(loss.present),
+        "interval": AlignmentReport.json(loss.interval), "measured_tokens": .integer(loss.measuredTokens),
+      ]
+    }
+    return object
   }
 
   /// The remark: where the draft is from, how it was trained, and what that gave.
@@ -60,12 +67,23 @@ struct AlignmentReport {
     return .object(object)
   }
 
-  var text: String {
+  private static func line(_ before: Double, _ after: Double, _ interval: Interval, _ tokens: Int) -> String {
     func number(_ value: Double) -> String { value.isFinite ? Formatting.fixed(value, 3) : "?" }
-    let numbers =
-      "acceptance length \(Formatting.fixed(outcome.before, 3)) -> \(Formatting.fixed(outcome.after, 3)), difference "
-      + "\(number(outcome.interval.low)) to \(number(outcome.interval.high)) over \(outcome.measuredTokens) held-out tokens"
-    guard isWritten else { return "no gain, nothing written: \(numbers)" }
-    return "\(outcome.isGain ? "better" : "no gain"): \(numbers); \(outcome.steps) steps over \(outcome.trainedTokens) tokens, step \(outcome.bestStep) is kept\n\(output)"
+    return
+      "acceptance length \(Formatting.fixed(before, 3)) -> \(Formatting.fixed(after, 3)), difference \(number(interval.low)) to "
+      + "\(number(interval.high)) over \(tokens) held-out tokens"
+  }
+
+  var text: String {
+    var lossLine = ""
+    if let loss = outcome.loss {
+      let interval = Interval(-loss.interval.high, -loss.interval.low)
+      let line = AlignmentReport.line(loss.original, loss.present, interval, loss.measuredTokens)
+      guard loss.isLoss || isWritten || outcome.steps > 0 else { return "nothing was lost, nothing written: from --against to the bundle \(line)" }
+      lossLine = "\(loss.isLoss ? "lost" : "nothing was lost"): from --against to the bundle \(line)\n"
+    }
+    let numbers = AlignmentReport.line(outcome.before, outcome.after, outcome.interval, outcome.measuredTokens)
+    guard isWritten else { return "\(lossLine)no gain, nothing written: \(numbers)" }
+    return lossLine + "\(outcome.isGain ? "better" : "no gain"): \(numbers); \(outcome.steps) steps over \(outcome.trainedTokens) tokens, step \(outcome.bestStep) is kept\n\(output)"
   }
 }

@@ -1,0 +1,55 @@
+internal import ByteStorage
+internal import LinearAlgebra
+internal import Models
+internal import SpeculativeDecoding
+public import Statistics
+
+extension Alignment {
+  /// What a draft accepts less since its target was converted.
+  public struct Loss: Sendable {
+    /// Acceptance lengths on all prompts that are held out, with the target that the draft was made for and with the one at hand.
+    public let original, present: Double
+    /// Of the first less the second, paired by place of the text.
+    public let interval: Interval
+    /// Tokens that were decoded with the target at hand.
+    public let measuredTokens: Int
+
+    /// Whether the interval lies above zero: else nothing was lost that can be told from none.
+    public var isLoss: Bool { interval.low > 0 }
+  }
+
+  /// Holds the draft on the target at hand against the same draft on the one that it was made for; nil where that is not at hand.
+  /// - Throws: `inconsistent` where the targets do not fit.
+  func loss() throws -> Loss? {
+    guard let original else { return nil }
+    try checkSizes(of: original)
+    let prompts = data.validation + data.test
+    var done = 0
+    func measure(_ target: TargetModel) throws -> Acceptance {
+      try Acceptance.measure(draft, of: target, on: prompts, settings: settings(draft), compute: compute, cancellation: cancellation) {
+        done += 1
+        progress(.comparing, done, 2 * prompts.count)
+      }
+    }
+    progress(.comparing, 0, 2 * prompts.count)
+    let (before, present) = (try measure(original), try measure(target))
+    return Loss(
+      original: before.length, present: present.length, interval: Acceptance.difference(before, present), measuredTokens: present.tokenCount)
+  }
+
+  private func checkSizes(of original: TargetModel) throws(GriffinError) {
+    let configurations = (target.configuration, original.configuration)
+    guard configurations.0.hiddenSize == configurations.1.hiddenSize, configurations.0.layerCount == configurations.1.layerCount,
+      configurations.0.vocabularySize == configurations.1.vocabularySize
+    else { throw GriffinError(.inconsistent, "--against names a target of other sizes than the bundle's") }
+  }
+}
+
+extension Alignment.Outcome {
+  /// A draft that is left as it is, since it lost nothing.
+  init(_ draft: DraftModel, _ loss: Alignment.Loss) {
+    self.init(
+      draft: draft, before: loss.present, after: loss.present, interval: Interval(0, 0), measuredTokens: loss.measuredTokens, curve: [], losses: [],
+      bestStep: 0, steps: 0, trainedTokens: 0, loss: loss)
+  }
+}
