@@ -5,21 +5,23 @@ internal import ByteStorage
 /// One process that converts and workers that share a plan do the same pieces through it (`PayloadWriter.perform`); they differ in how
 /// pieces are cut and in where it is noted that one is done.
 struct PieceTable: Sendable {
-  private var jobs: [Int: ConversionJob] = [:]
+  typealias Payload = (tensor: StoredTensor, conversion: TensorConversion, name: String)
+
+  private var payloads: [Int: Payload] = [:]
   private var files: [Int: InputFile] = [:]
 
   init(_ jobs: [ConversionJob]) {
     for job in jobs {
       switch job {
-      case .payload(let index, _, _, _): self.jobs[index] = job
+      case .payload(let index, let tensor, let conversion, let name): payloads[index] = (tensor, conversion, name)
       case .provenance(let index, let file): files[index] = file
       }
     }
   }
 
-  subscript(payload index: Int) -> (tensor: StoredTensor, conversion: TensorConversion, name: String) {
-    guard case .payload(_, let tensor, let conversion, let name)? = jobs[index] else { preconditionFailure("a piece of another conversion") }
-    return (tensor, conversion, name)
+  subscript(payload index: Int) -> Payload {
+    guard let payload = payloads[index] else { preconditionFailure("a piece of another conversion") }
+    return payload
   }
 
   subscript(file index: Int) -> InputFile {

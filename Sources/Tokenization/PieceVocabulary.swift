@@ -23,7 +23,7 @@ final class PieceVocabulary: Sendable {
       throw GriffinError(.unsafe, "the vocabulary has \(pieces.count) pieces; at most \(TokenizerLimits.pieces) are read")
     }
     // Two large tables are made at a time.
-    let indexing = parts.merges.map { listed in BackgroundWork { () throws(GriffinError) in listed.indexed() } }
+    let indexing = parts.merges.map { listed in BackgroundWork { () throws(GriffinError) in MergeTable(listed) } }
     var byteIDs = [Int32](repeating: -1, count: 256)
     var hasUnused = false
     for id in pieces.indices {

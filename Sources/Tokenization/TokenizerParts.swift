@@ -76,7 +76,7 @@ public struct TokenizerParts: Sendable {
   /// By id.
   public var pieces: PieceList
   /// Nil where the pieces' scores decide.
-  public var merges: MergeTable?
+  public var merges: RankedMerges?
   public var addedTokens: [AddedToken]
   public var normalizer: [NormalizerStep]
   public var preTokenizer: [PreTokenizerStep]
@@ -94,7 +94,7 @@ public struct TokenizerParts: Sendable {
   public var suffix: [Int] = []
 
   public init(
-    kind: Kind, pieces: PieceList, merges: MergeTable?, addedTokens: [AddedToken] = [], normalizer: [NormalizerStep] = [],
+    kind: Kind, pieces: PieceList, merges: RankedMerges?, addedTokens: [AddedToken] = [], normalizer: [NormalizerStep] = [],
     preTokenizer: [PreTokenizerStep] = [], decoding: Decoding
   ) {
     (self.kind, self.pieces, self.merges, self.addedTokens) = (kind, pieces, merges, addedTokens)

@@ -77,13 +77,10 @@ extension Verifier {
     let found = try diagnostician.run(over: texts)
     var findings: [Finding] = []
     // What gains nothing over text would gain nothing here, at the price of a tree for every token.
-    let measured = found.filter { $0.significantGain != nil }.prefix(Verifier.measuredFindings).count
-    var gaining = 0
-    for experiment in found {
-      var lengths: (before: Double, after: Double?)?
-      if experiment.significantGain != nil, gaining < measured {
-        lengths = try acceptance(experiment.suspect, basis, report) { progress(.diagnosing(experiment: gaining * $1 + $0, of: measured * $1)) }
-        gaining += 1
+    let measured = found.indices.filter { found[$0].significantGain != nil }.prefix(Verifier.measuredFindings)
+    for (index, experiment) in found.enumerated() {
+      let lengths = try measured.firstIndex(of: index).flatMap { place in
+        try acceptance(experiment.suspect, basis, report) { progress(.diagnosing(experiment: place * $1 + $0, of: measured.count * $1)) }
       }
       findings.append(
         Finding(

@@ -45,8 +45,8 @@ struct MergeBatch: Sendable {
   /// The merges by ids.
   /// - Parameter spellings: The vocabulary's pieces, numbered by their ids.
   /// - Throws: `malformed` where a merge names or makes a piece that is not there.
-  func pairs(_ spellings: ByteTable) throws(GriffinError) -> [MergeTable.Pair] {
-    var pairs: [MergeTable.Pair] = []
+  func pairs(_ spellings: ByteTable) throws(GriffinError) -> [RankedMerges.Pair] {
+    var pairs: [RankedMerges.Pair] = []
     pairs.reserveCapacity(count)
     var keys = [UInt64](repeating: 0, count: 2 * MergeBatch.batch)
     // Merges mostly make the pieces in their order.
@@ -69,7 +69,7 @@ struct MergeBatch: Sendable {
           made += 1
           if !makes(merge, made, spellings) { made = try whole(merge, index, spellings) }
         }
-        pairs.append(MergeTable.Pair(left: Int32(left), right: Int32(right), result: Int32(spellings.value(at: made))))
+        pairs.append(RankedMerges.Pair(left: Int32(left), right: Int32(right), result: Int32(spellings.value(at: made))))
       }
     }
     return pairs

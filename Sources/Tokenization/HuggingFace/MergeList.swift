@@ -8,7 +8,7 @@ struct MergeList {
   private var current: MergeBatch
   private var waiting: [MergeBatch] = []
   /// Those that are looked up on threads of their own, in order; all of them before those that wait.
-  private var begun: [BackgroundWork<[MergeTable.Pair]>] = []
+  private var begun: [BackgroundWork<[RankedMerges.Pair]>] = []
   /// The vocabulary's pieces, numbered by their ids, once they are known.
   var vocabulary: ByteTable?
   private(set) var count = 0
@@ -77,14 +77,14 @@ struct MergeList {
     begun.append(BackgroundWork { () throws(GriffinError) in try batch.pairs(vocabulary) })
   }
 
-  /// All merges by ids, listed; asked for once.
+  /// All merges by ids; asked for once.
   /// - Parameter spellings: The vocabulary, which may stand after the merges.
   /// - Throws: `malformed` where a merge names or makes a piece that is not there.
-  func table(_ spellings: ByteTable) throws(GriffinError) -> MergeTable {
-    var pairs: [MergeTable.Pair] = []
+  func ranked(_ spellings: ByteTable) throws(GriffinError) -> RankedMerges {
+    var pairs: [RankedMerges.Pair] = []
     pairs.reserveCapacity(count)
     for work in begun { pairs += try work.take() }
     for batch in waiting + [current] { pairs += try batch.pairs(spellings) }
-    return MergeTable(listing: pairs)
+    return RankedMerges(pairs)
   }
 }

@@ -37,11 +37,11 @@ extension TokenizerDocument {
   }
 
   /// The pieces by id and the merges between them. Only now, since merges may stand before the vocabulary whose pieces they name.
-  private func vocabulary(_ kind: TokenizerParts.Kind, file: String) throws(GriffinError) -> (PieceList, MergeTable) {
-    let found = Locked((pieces: PieceList(), merges: MergeTable()))
+  private func vocabulary(_ kind: TokenizerParts.Kind, file: String) throws(GriffinError) -> (PieceList, RankedMerges) {
+    let found = Locked((pieces: PieceList(), merges: RankedMerges()))
     try Workers.run(min(2, Workers.processorCount), jobs: 2, makeState: {}) { (job, _) throws(GriffinError) in
       if job == 0 {
-        let merges = try merges.table(spellings)
+        let merges = try merges.ranked(spellings)
         found.withLock { $0.merges = merges }
       } else {
         let pieces = try pieces(kind, file: file)

@@ -12,49 +12,27 @@ public struct MergeTable: Sendable {
     public init(rank: Int32, result: Int32) { (self.rank, self.result) = (rank, result) }
   }
 
-  /// Two symbols and the one that they become.
-  struct Pair: Sendable {
-    var left, right, result: Int32
-  }
-
   /// In the order in which they came.
-  private var pairs: [Pair]
+  private var pairs: [RankedMerges.Pair] = []
   /// The rank of each; empty while they are ranked in their order.
   private var ranks: [Int32] = []
   private var index = HashIndex()
-  private var isIndexed = true
   private let hash = ByteHash()
 
-  public init() { pairs = [] }
+  public init() {}
 
-  /// A list of merges in the order of their ranks, none of which can be looked up yet.
-  init(listing pairs: [Pair]) {
-    self.pairs = pairs
-    isIndexed = pairs.isEmpty
-  }
-
-  /// The same merges, to be looked up.
-  package func indexed() -> MergeTable {
-    guard !isIndexed else { return self }
-    var table = self
-    table.index = HashIndex(room: pairs.count)
-    MergeTable.point(&table.index, to: pairs, from: 0, hash)
-    table.isIndexed = true
-    return table
+  /// A table of the merges of a list.
+  package init(_ listed: RankedMerges) {
+    pairs = listed.pairs
+    index = HashIndex(room: pairs.count)
+    MergeTable.point(&index, to: pairs, from: 0, hash)
   }
 
   /// Merges that were added; of one pair perhaps several.
   public var count: Int { pairs.count }
 
-  /// All merges, the first to be done first.
-  package var ordered: [(left: Int, right: Int, result: Int)] {
-    let places = ranks.isEmpty ? Array(pairs.indices) : pairs.indices.sorted { ranks[$0] < ranks[$1] }
-    return places.map { (Int(pairs[$0].left), Int(pairs[$0].right), Int(pairs[$0].result)) }
-  }
-
   /// The merge of a pair of symbols; nil where they stay two, and for symbols below 0.
   public subscript(left: Int32, right: Int32) -> Merge? {
-    precondition(isIndexed, "merges are looked up in indexed()")
     guard left >= 0, right >= 0 else { return nil }
     let place = index.index(of: MergeTable.key(left, right, hash)) { pairs[$0].left == left && pairs[$0].right == right }
     return place.map { Merge(rank: ranks.isEmpty ? Int32($0) : ranks[$0], result: pairs[$0].result) }
@@ -62,18 +40,17 @@ public struct MergeTable: Sendable {
 
   /// Of several merges of one pair the last counts, as in Hugging Face's tokenizers.
   public mutating func insert(_ left: Int32, _ right: Int32, _ merge: Merge) {
-    precondition(isIndexed, "merges are added to indexed()")
     if merge.rank != count || !ranks.isEmpty {
       if ranks.isEmpty { ranks = pairs.indices.map(Int32.init) }
       ranks.append(merge.rank)
     }
     let isFull = index.isFull(count)
     if isFull { index = HashIndex(room: 2 * count) }
-    pairs.append(Pair(left: left, right: right, result: merge.result))
+    pairs.append(RankedMerges.Pair(left: left, right: right, result: merge.result))
     MergeTable.point(&index, to: pairs, from: isFull ? 0 : count - 1, hash)
   }
 
-  private static func point(_ index: inout HashIndex, to pairs: [Pair], from start: Int, _ hash: ByteHash) {
+  private static func point(_ index: inout HashIndex, to pairs: [RankedMerges.Pair], from start: Int, _ hash: ByteHash) {
     for place in start..<pairs.count {
       let pair = pairs[place]
       precondition(pair.left >= 0 && pair.right >= 0, "symbols are 0 or more")

@@ -61,7 +61,7 @@ struct GGUFTokenizer {
     let splitting = try PreTokenizerName(parts, file: file)
     if let warning = splitting.warning { warnings.append(warning) }
     let vocabulary = GGUFVocabulary(parts, count: count, pieceScores: [])
-    let merges = parts.merges?.ordered ?? []
+    let merges = parts.merges?.ids ?? []
     add(vocabulary, model: "gpt2", pre: splitting.name)
     func spelled(_ id: Int) -> [UInt8] { ByteAlphabet.spell(parts.pieces[id].bytes[...]) }
     head.add(

@@ -9,7 +9,7 @@ struct SentencePieceScores {
 
   /// - Throws: `unsupported` where no scores lead to the same merges, with one that shows it.
   init(_ parts: TokenizerParts, file: String) throws(GriffinError) {
-    let merges = parts.merges?.ordered ?? []
+    let merges = parts.merges?.ids ?? []
     var ranks = [Int](repeating: -1, count: parts.pieces.count)
     var (last, next): (Int, Int) = (-1, 0)
     for merge in merges where merge.result != last {
@@ -42,7 +42,7 @@ struct SentencePieceScores {
   private static func checkPairs(_ parts: TokenizerParts, _ added: Set<Int>, _ file: String) throws(GriffinError) {
     var ids: [ArraySlice<UInt8>: Int] = [:]
     for id in parts.pieces.indices where parts.pieces[id].type == .normal && !added.contains(id) { ids[parts.pieces[id].bytes[...]] = id }
-    let merges = parts.merges?.indexed()
+    let merges = parts.merges.map(MergeTable.init)
     for (text, id) in ids {
       for middle in text.indices.dropFirst() where text[middle] & 0xC0 != 0x80 {
         guard let left = ids[text[..<middle]], let right = ids[text[middle...]] else { continue }
