@@ -1,5 +1,6 @@
 import Bundles
 import ByteStorage
+import Checkpoints
 import Conversion
 import Models
 import Tensors
@@ -42,7 +43,7 @@ struct AlignmentSubject {
     _ = try ModelPair.ifBoth(target, draft, file: path)
     (self.target, self.draft, label, warnings) = (target, draft, path, target.warnings + draft.warnings)
     textFiles = { () throws(GriffinError) in try bundle.textFiles() }
-    original = try training.against.map { try ModelSource.target(path: $0, options: SourcePlaces.options(output: training.output)).model }
+    original = try training.against.map { try AlignmentSubject.original(at: $0, of: target, options: SourcePlaces.options(output: training.output)) }
     var origin: JSONObject = ["bundle": .string(bundle.digest.hexadecimal)]
     if let original { origin["against"] = .string(try AlignmentSubject.fingerprint(original)) }
     self.origin = .object(origin)
@@ -55,6 +56,16 @@ struct AlignmentSubject {
     if let bundle { return try AlignedBundle.inputs(bundle, draft: draft, remark: remark) }
     guard let sources else { preconditionFailure("a bundle or a target") }
     return try AlignedBundle.inputs(target: sources, draft: draft, remark: remark)
+  }
+
+  private static func original(at path: String, of target: TargetModel, options: SourceOptions) throws(GriffinError) -> TargetModel {
+    let original = try ModelSource.target(path: path, options: options).model
+    do throws(GriffinError) {
+      try Alignment.check(original, asTheOriginalOf: target)
+    } catch {
+      throw error.located(file: path)
+    }
+    return original
   }
 
   /// SHA-256 over a target's tensors, as they are named and stored.

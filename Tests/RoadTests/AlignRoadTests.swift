@@ -175,6 +175,9 @@ struct AlignRoadTests {
       #expect(try Program.run(["align", "-o", output] + flags).status == 64, "\(flags)")
     }
     #expect(try Program.run(["align", folder["none.griffin"], "-o", output]).status == 66)
+    let other = "\(try Fixtures.golden("qwen2-tiny"))/target"
+    let unlike = try Program.run(["align", bundle, "-o", output, "--against", other])
+    #expect(unlike.status == 65 && unlike.errors.contains(other) && unlike.errors.contains("expected"), "\(unlike.errors)")
     #expect(folder.names == ["pair.griffin"])
   }
 }

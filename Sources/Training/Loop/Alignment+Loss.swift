@@ -1,6 +1,6 @@
-internal import ByteStorage
+public import ByteStorage
 internal import LinearAlgebra
-internal import Models
+public import Models
 internal import SpeculativeDecoding
 public import Statistics
 
@@ -22,7 +22,7 @@ extension Alignment {
   /// - Throws: `inconsistent` where the targets do not fit.
   func loss() throws -> Loss? {
     guard let original else { return nil }
-    try checkSizes(of: original)
+    try Alignment.check(original, asTheOriginalOf: target)
     let prompts = data.validation + data.test
     var done = 0
     func measure(_ target: TargetModel) throws -> Acceptance {
@@ -37,11 +37,18 @@ extension Alignment {
       original: before.length, present: present.length, interval: Acceptance.difference(before, present), measuredTokens: present.tokenCount)
   }
 
-  private func checkSizes(of original: TargetModel) throws(GriffinError) {
-    let configurations = (target.configuration, original.configuration)
-    guard configurations.0.hiddenSize == configurations.1.hiddenSize, configurations.0.layerCount == configurations.1.layerCount,
-      configurations.0.vocabularySize == configurations.1.vocabularySize
-    else { throw GriffinError(.inconsistent, "--against names a target of other sizes than the bundle's") }
+  /// Whether a target can have been converted from another.
+  /// - Throws: `inconsistent` where the two have other sizes, without a file.
+  public static func check(_ original: TargetModel, asTheOriginalOf target: TargetModel) throws(GriffinError) {
+    let (mine, theirs) = (target.configuration, original.configuration)
+    for (name, found, expected) in [
+      ("hidden_size", theirs.hiddenSize, mine.hiddenSize), ("num_hidden_layers", theirs.layerCount, mine.layerCount),
+      ("vocab_size", theirs.vocabularySize, mine.vocabularySize),
+    ] where found != expected {
+      throw GriffinError(
+        .inconsistent, "\(name) is \(found); expected \(expected), as the bundle's target has",
+        hints: ["name the checkpoint, or the bundle of it, that the bundle's target was converted from"])
+    }
   }
 }
 

@@ -15,7 +15,7 @@ extension Alignment {
   public func ridge(in folder: WorkFolder) throws -> Outcome {
     try options.validate()
     guard let original, let loss = try loss() else { throw GriffinError(.usage, "a map needs the target that the draft was made for") }
-    if isEnough(loss) { return Outcome(draft, loss) }
+    if leavesDraft(after: loss) { return Outcome(draft, loss) }
     let stored = TrainedDraft(original: draft)
     try stored.check()
     let taps = try draft.configuration.eagle3?.tappedLayers(ofTarget: target.configuration.layerCount) ?? []

@@ -86,7 +86,7 @@ public struct Alignment {
     let stored = TrainedDraft(original: draft)
     try stored.check()
     let loss = try loss()
-    if let loss, isEnough(loss) { return Outcome(draft, loss) }
+    if let loss, leavesDraft(after: loss) { return Outcome(draft, loss) }
     let trainable = try TrainableDrafts.make(draft, target: target, compute: compute)
     let taps = try draft.configuration.eagle3?.tappedLayers(ofTarget: target.configuration.layerCount) ?? []
     let rows = try shardWriter().run(folder, taps: taps)
@@ -124,8 +124,8 @@ public struct Alignment {
       trainedTokens: rows.joined().reduce(0) { $0 + $1 + 2 }, loss: loss)
   }
 
-  /// Whether what was lost is a reason to leave the draft as it is.
-  func isEnough(_ loss: Loss) -> Bool { !loss.isLoss && !trainsUnlost }
+  /// Whether so little was lost that the draft stays as it is.
+  func leavesDraft(after loss: Loss) -> Bool { !loss.isLoss && !trainsUnlost }
 
   private func train(
     _ trainable: any TrainableDraft, _ stored: TrainedDraft, _ plan: TrainingPlan, _ folder: WorkFolder, taps: [Int]
