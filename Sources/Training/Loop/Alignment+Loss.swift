@@ -56,7 +56,7 @@ extension Alignment.Outcome {
   /// A draft that is left as it is, since it lost nothing.
   init(_ draft: DraftModel, _ loss: Alignment.Loss) {
     self.init(
-      draft: draft, before: loss.present, after: loss.present, interval: Interval(0, 0), measuredTokens: loss.measuredTokens, curve: [], losses: [],
+      draft: draft, before: loss.present, after: loss.present, interval: Interval(exactly: 0), measuredTokens: loss.measuredTokens, curve: [], losses: [],
       bestStep: 0, steps: 0, trainedTokens: 0, loss: loss)
   }
 }

@@ -28,20 +28,16 @@ struct AlignmentReport {
     ]
   }
 
-  private static func json(_ interval: Interval) -> JSONValue {
-    .array([interval.low, interval.high].map { $0.isFinite ? .number($0) : .null })
-  }
-
   private var measured: JSONObject {
     var object: JSONObject = [
       "acceptance_length_before": .number(outcome.before), "acceptance_length": .number(outcome.after),
-      "interval": AlignmentReport.json(outcome.interval), "measured_tokens": .integer(outcome.measuredTokens),
+      "interval": outcome.interval.document, "measured_tokens": .integer(outcome.measuredTokens),
       "trained_tokens": .integer(outcome.trainedTokens), "steps": .integer(outcome.steps), "best_step": .integer(outcome.bestStep),
     ]
     if let loss = outcome.loss {
       object["loss"] = [
         "acceptance_length_source": .number(loss.original), "acceptance_length": .number(loss.present),
-        "interval": AlignmentReport.json(loss.interval), "measured_tokens": .integer(loss.measuredTokens),
+        "interval": loss.interval.document, "measured_tokens": .integer(loss.measuredTokens),
       ]
     }
     return object
