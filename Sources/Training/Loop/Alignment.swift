@@ -7,7 +7,7 @@ public import Statistics
 /// Trains a draft on its target as it is stored, and judges the result on prompts that it did not learn from.
 ///
 /// ```swift
-/// let alignment = Alignment(target: target, draft: draft, isNew: false, data: data, options: options, stopTokens: [], threads: 2)
+/// let alignment = Alignment(target: target, draft: draft, isNew: false, data: data, options: options, stopTokens: [], compute: Compute(threads: 2))
 /// let outcome = try alignment.run(in: folder)
 /// print(outcome.before, outcome.after, outcome.isGain)
 /// ```
