@@ -30,12 +30,12 @@ public struct TextFiles: Sendable {
     let objection: String?
     (ownTemplate, objection) = TextFiles.readied(template)
     let remark = [try ChatTemplateText.remark(contents, template: template), objection].compactMap(\.self).map { "\(label): \($0)".printable }
-    // Each file is read here, so that what goes wrong below is the tokenizer's own fault.
+    // Each file is read here, so that what goes wrong below is the tokenizer's own fault; and given away, so that its memory is free
+    // again while the tokenizer's tables are made.
     var files: [String: [UInt8]] = [:]
     for name in Tokenizer.fileNames { files[name] = try contents(name) }
     do throws(GriffinError) {
-      let all = files
-      let loaded = try Tokenizer.load(label: label) { (name) throws(GriffinError) in all[name] }
+      let loaded = try Tokenizer.load(label: label) { (name) throws(GriffinError) in files.removeValue(forKey: name) }
       (tokenizer, problem, warnings) = (loaded?.tokenizer, nil, (loaded?.warnings ?? []) + remark)
     } catch {
       (tokenizer, problem, warnings) = (nil, error, ["\(error)"] + remark)

@@ -17,7 +17,7 @@ extension Tokenizer {
   /// tokenizer.json wins over tokenizer.model; where the two disagree on the vocabulary, a warning says so.
   /// - Parameters:
   ///   - label: Where the files are, such as a folder's name, for messages.
-  ///   - read: The content of a file by its name, or nil where there is none.
+  ///   - read: The content of a file by its name, or nil where there is none; asked for each once.
   /// - Returns: nil where there is neither tokenizer.json nor tokenizer.model.
   /// - Throws: `malformed`, `inconsistent`, `unsafe` or `unsupported`, with the file; and what `read` throws.
   public static func load(

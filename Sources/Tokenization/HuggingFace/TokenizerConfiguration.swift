@@ -17,8 +17,9 @@ struct TokenizerConfiguration {
   /// - Parameter read: The content of a file by its name, or nil.
   /// - Throws: `malformed` where a file is not JSON or a member has the wrong type.
   init(read: (String) throws(GriffinError) -> (bytes: [UInt8], path: String)?) throws(GriffinError) {
-    let config = try TokenizerConfiguration.object("tokenizer_config.json", read)
-    let map = try TokenizerConfiguration.object("special_tokens_map.json", read)
+    let settings = try TokenizerConfiguration.object("tokenizer_config.json", read)
+    let config = settings?.object
+    let map = try TokenizerConfiguration.object("special_tokens_map.json", read)?.object
     tokenizerClass = config?["tokenizer_class"]?.string
     addsBegin = config?["add_bos_token"]?.bool
     addsEnd = config?["add_eos_token"]?.bool
@@ -37,16 +38,17 @@ struct TokenizerConfiguration {
     for member in config?["added_tokens_decoder"]?.object?.members ?? [] {
       guard let id = Int(member.key), id >= 0, let content = member.value["content"]?.string, !content.isEmpty else {
         throw GriffinError(
-          .malformed, file: try read("tokenizer_config.json")?.path,
+          .malformed, file: settings?.path,
           "added_tokens_decoder: \"\(member.key.shortened(to: 40))\" needs a number of 0 or more as its key and a content")
       }
       addedTokens.append(TokenizerParts.AddedToken(id: id, content: content, fields: member.value))
     }
     let known = Set(addedTokens.map(\.id))
-    for member in try TokenizerConfiguration.object("added_tokens.json", read)?.members ?? [] {
+    let added = try TokenizerConfiguration.object("added_tokens.json", read)
+    for member in added?.object.members ?? [] {
       guard let id = member.value.integer, id >= 0 else {
         throw GriffinError(
-          .malformed, file: try read("added_tokens.json")?.path,
+          .malformed, file: added?.path,
           "\"\(member.key.shortened(to: 40))\" needs an id of 0 or more")
       }
       guard !known.contains(id) else { continue }
@@ -57,12 +59,12 @@ struct TokenizerConfiguration {
 
   private static func object(
     _ name: String, _ read: (String) throws(GriffinError) -> (bytes: [UInt8], path: String)?
-  ) throws(GriffinError) -> JSONObject? {
+  ) throws(GriffinError) -> (object: JSONObject, path: String)? {
     guard let (bytes, path) = try read(name) else { return nil }
     guard let object = try JSONValue.parse(bytes.rawBytes, limits: .config, file: path).object else {
       throw GriffinError(.malformed, file: path, "expected a JSON object")
     }
-    return object
+    return (object, path)
   }
 
   /// Whether Hugging Face's class for this tokenizer takes the tokens around a text from the configuration alone.

@@ -86,7 +86,7 @@ struct TokenizerDocument {
       throw reader.mismatch("model.vocab", expected: "an object", found: token)
     }
     // Released ones take some fifty bytes a piece, with its merges; more grow.
-    var pieces = TextList(room: bytes.count / 48, byteCount: bytes.count / 8)
+    var pieces = TextList(room: bytes.count / 48, byteCount: bytes.count / 7)
     var ids: [Int32] = []
     ids.reserveCapacity(bytes.count / 48)
     var areInOrder = true
