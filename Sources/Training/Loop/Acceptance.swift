@@ -17,6 +17,11 @@ struct Acceptance: Sendable {
 
   var tokenCount: Int { lengths.reduce(0, +) }
 
+  /// That over the first prompts, and over the others.
+  func divided(at count: Int) -> (Acceptance, Acceptance) {
+    (Acceptance(texts: Array(texts.prefix(count))), Acceptance(texts: Array(texts.dropFirst(count))))
+  }
+
   /// Observations below which chance may make all of them alike, and an interval of no width.
   private static let leastBlocks = 8
 

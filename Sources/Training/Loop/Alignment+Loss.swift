@@ -13,6 +13,8 @@ extension Alignment {
     public let interval: Interval
     /// Tokens that were decoded with the target at hand.
     public let measuredTokens: Int
+    /// With the target at hand, on the prompts that say which state is best and on those that judge it.
+    let validation, test: Acceptance
 
     /// Whether the interval lies above zero: else nothing was lost that can be told from none.
     public var isLoss: Bool { interval.low > 0 }
@@ -33,8 +35,10 @@ extension Alignment {
     }
     progress(.comparing, 0, 2 * prompts.count)
     let (before, present) = (try measure(original), try measure(target))
+    let (validation, test) = present.divided(at: data.validation.count)
     return Loss(
-      original: before.length, present: present.length, interval: Acceptance.difference(before, present), measuredTokens: present.tokenCount)
+      original: before.length, present: present.length, interval: Acceptance.difference(before, present), measuredTokens: present.tokenCount,
+      validation: validation, test: test)
   }
 
   /// Whether a target can have been converted from another.

@@ -94,7 +94,7 @@ public struct Alignment {
     guard !plan.steps.isEmpty else {
       throw GriffinError(.usage, "there is nothing to learn from: no answer has three tokens", hints: ["give more or longer prompts or texts"])
     }
-    let state = try train(trainable, stored, plan, folder, taps: taps)
+    let state = try train(trainable, stored, plan, folder, taps: taps, loss)
     let result = try stored.model(state.bestValues(of: trainable.parameters))
     return try judged(result, state: state, rows: rows, loss)
   }
@@ -117,7 +117,7 @@ public struct Alignment {
   /// - Parameter rows: For each shard, the rows of its texts.
   func judged(_ result: DraftModel, state: TrainingState, rows: [[Int]], _ loss: Loss?) throws -> Outcome {
     let after = try measure(result, on: data.test)
-    let before = isNew ? Acceptance.withoutDraft(after.lengths) : try measure(draft, on: data.test)
+    let before = isNew ? Acceptance.withoutDraft(after.lengths) : try loss?.test ?? measure(draft, on: data.test)
     return Outcome(
       draft: result, before: before.length, after: after.length, interval: Acceptance.difference(after, before), measuredTokens: after.tokenCount,
       curve: state.curve, losses: state.losses, bestStep: state.bestStep, steps: state.step,
@@ -128,7 +128,7 @@ public struct Alignment {
   func leavesDraft(after loss: Loss) -> Bool { !loss.isLoss && !trainsUnlost }
 
   private func train(
-    _ trainable: any TrainableDraft, _ stored: TrainedDraft, _ plan: TrainingPlan, _ folder: WorkFolder, taps: [Int]
+    _ trainable: any TrainableDraft, _ stored: TrainedDraft, _ plan: TrainingPlan, _ folder: WorkFolder, taps: [Int], _ loss: Loss?
   ) throws -> TrainingState {
     let trainer = DraftTrainer(trainable, objective: options.objective, clipping: options.clipping, compute: compute)
     if !options.usesFusion { trainer.frozen = [.fusion(.postNorm), .fusion(.inputNorm), .fusion(.up), .fusion(.down)] }
@@ -137,7 +137,7 @@ public struct Alignment {
       state = try TrainingState(path: folder.state, into: trainer.optimiser)
     } else {
       state.keepBest(trainable.parameters)
-      state.bestLength = isNew ? 0 : try measure(draft, on: data.validation).length
+      state.bestLength = isNew ? 0 : try (loss?.validation ?? measure(draft, on: data.validation)).length
       state.curve = [(0, state.bestLength)]
     }
     let count = plan.steps.count
