@@ -69,6 +69,7 @@ extension MutableRawSpan {
 
 extension [UInt8] {
   /// Adds an integer, its least byte first.
+  @inlinable
   package mutating func append(littleEndian value: some FixedWidthInteger) {
     for shift in stride(from: 0, to: value.bitWidth, by: 8) { append(UInt8(truncatingIfNeeded: value >> shift)) }
   }
