@@ -48,7 +48,7 @@ struct EncodedTensor: TensorSource {
       var encoded = [UInt8](repeating: 0, count: range.count * rowBytes)
       do {
         var span = encoded.mutableSpan
-        var target = span.mutableBytes
+        var target = unsafe span.mutableBytes
         encoder.encode(values.span, columns: columns, importance: importance, into: &target)
       }
       var decoded = [Float](repeating: 0, count: values.count)

@@ -1,6 +1,6 @@
 public import ByteStorage
 public import Checkpoints
-public import Models
+internal import Models
 internal import Tokenization
 public import Verification
 

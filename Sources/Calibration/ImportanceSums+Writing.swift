@@ -1,4 +1,4 @@
-public import ByteStorage
+internal import ByteStorage
 public import Checkpoints
 internal import Exports
 internal import Tensors

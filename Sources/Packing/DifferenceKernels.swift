@@ -1,4 +1,4 @@
-package import ByteStorage
+internal import ByteStorage
 
 /// Differences of bit patterns that are ordered as the numbers are (section 5 of `formats/archive.md`): small where two tensors
 /// are close, whatever their scale. Every pattern, NaNs too, has its place, so nothing is lost.

@@ -1,4 +1,4 @@
-package import LinearAlgebra
+internal import LinearAlgebra
 
 /// What a model would say next: its best token, and how sure it is of it.
 package struct ModelChoice: Sendable, Hashable {

@@ -1,5 +1,5 @@
 public import Bundles
-public import ByteStorage
+internal import ByteStorage
 public import Conversion
 public import SpeculativeDecoding
 public import Tokenization

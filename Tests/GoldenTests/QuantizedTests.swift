@@ -75,7 +75,7 @@ struct QuantizedTests {
     _ = try ConversionRun(inputs, output: folder.path("packed.griffin")).run()
     let bundle = try ModelBundle.open(path: folder.path("packed.griffin"))
     let decoder = try PairDecoder(
-      target: #require(try bundle.targetModel()), draft: #require(try bundle.draftModel()), compute: Compute(threads: 2))
+      target: #require(try bundle.targetModel()), draft: bundle.draftModel(), compute: Compute(threads: 2))
     let runner = CaseRunner(decoder)
     return try prompts.map { prompt in
       let result = try runner.run(name: prompt.name, prompt: prompt.ids, settings: settings)

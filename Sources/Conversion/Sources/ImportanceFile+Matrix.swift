@@ -1,4 +1,4 @@
-public import ByteStorage
+internal import ByteStorage
 public import Checkpoints
 public import Quantization
 

@@ -1,4 +1,4 @@
-public import ByteStorage
+internal import ByteStorage
 internal import Models
 internal import Tokenization
 

@@ -1,4 +1,4 @@
-public import ByteStorage
+internal import ByteStorage
 internal import Bundles
 internal import Tensors
 

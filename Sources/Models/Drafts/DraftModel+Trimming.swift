@@ -1,4 +1,4 @@
-public import ByteStorage
+package import ByteStorage
 internal import Tensors
 
 extension DraftModel {

@@ -1,4 +1,4 @@
-package import ByteStorage
+internal import ByteStorage
 
 /// The loops that take units apart and put them together again, at the speed of memory.
 ///

@@ -1,4 +1,4 @@
-package import ByteStorage
+internal import ByteStorage
 
 /// What a sample of a plane's bytes says of the work that is worth while on it. Whole numbers alone, so that every machine decides alike.
 package struct PlaneStatistics: Sendable, Hashable {

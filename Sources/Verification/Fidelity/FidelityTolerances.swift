@@ -1,5 +1,5 @@
 public import ByteStorage
-public import Statistics
+internal import Statistics
 public import Tensors
 
 /// How far a packed pair may be from its source. Defaults go by the coarsest type that either half is stored in.
