@@ -11,7 +11,7 @@ import threading
 import time
 
 from measuring import microbenchmark, run, spread
-from quantize import FILE_TYPES, MIXES, library, write_gguf
+from quantize import FILE_TYPES, MIXES, write_gguf, write_importance
 from shapes import FULL, make_pair
 
 # The other side, with the same commands: library, GGUF, threads.
@@ -131,14 +131,15 @@ def main(griffin, work, arguments):
     whole = work / f"target-7b-{options.layers}.gguf"
     if not whole.exists() or whole.stat().st_mtime < shards[0].stat().st_mtime:
         write_gguf(whole, shards, FULL.config(options.layers))
+    write_importance(work / "importance.dat", FULL.config(options.layers))
     sgemm = Sgemm(options.threads)
     for recipe in recipes:
         gguf, bundle = work / f"decode-{recipe}.gguf", work / f"decode-{recipe}.griffin"
         if recipe == "f16":
             gguf = whole
+            run([griffin, "convert", "--target", gguf, "-o", bundle, "--force"])
         else:
-            quantized(whole, gguf, recipe, options.threads)
-        run([griffin, "convert", "--target", gguf, "-o", bundle, "--force"])
+            quantize(griffin, whole, recipe, bundle, gguf, work / "importance.dat")
         if options.cold:
             measure_cold(recipe, program, bundle, options)
         else:
@@ -148,14 +149,13 @@ def main(griffin, work, arguments):
             gguf.unlink()
 
 
-def quantized(whole, gguf, recipe, threads):
-    from quantize import PEER as QUANTIZER
-
-    purity = "mix" if recipe in MIXES else "pure"
-    nothing = gguf.with_name("no-importance")
-    nothing.write_bytes(bytes(4))
-    number = str((FILE_TYPES | MIXES)[recipe])
-    run([sys.executable, "-c", QUANTIZER, library(None), whole, gguf, number, purity, str(threads), nothing, "plain"])
+def quantize(griffin, whole, recipe, bundle, gguf, importance):
+    """Both sides' file with the same blocks, which are those of llama-quantize (`scripts/check-exports` says so)."""
+    flags = []
+    if recipe.startswith(("iq1", "iq2", "iq3")):
+        flags = ["--imatrix", importance]
+    run([griffin, "convert", "--target", whole, "-o", bundle, "--quantize", recipe, *flags, "--force"])
+    run([griffin, "export", bundle, "--format", "gguf", "-o", gguf, "--force"])
 
 
 def drop(path):

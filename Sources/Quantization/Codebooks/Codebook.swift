@@ -1,7 +1,9 @@
 internal import ByteStorage
 
 /// Points that a group of values is rounded to as a whole, by number.
-struct Codebook: Sendable {
+///
+/// `stored` is sound since every codebook is a constant: it is written here, then only read, and never given back.
+@safe struct Codebook: Sendable {
   /// Values of one point.
   let width: Int
   /// How many values occur.
@@ -9,6 +11,8 @@ struct Codebook: Sendable {
   /// The number of each value, and the values, of all points, one after another.
   private let levels: [UInt8]
   private let values: [Float]
+  /// The values of all points as signed bytes, for kernels.
+  @unsafe nonisolated(unsafe) let stored: UnsafeRawPointer
 
   /// - Parameters:
   ///   - width: Values of one point: 8 with 2 bits each, or 4 with 4 bits each.
@@ -23,6 +27,9 @@ struct Codebook: Sendable {
       return (0..<width).map { UInt8((point >> ($0 * bits)) & ((1 << bits) - 1)) }
     }
     values = self.levels.map { levels[Int($0)] }
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: values.count, alignment: 8)
+    for (place, value) in values.enumerated() { unsafe bytes.storeBytes(of: Int8(value), toByteOffset: place, as: Int8.self) }
+    unsafe stored = UnsafeRawPointer(bytes.baseAddress!)
   }
 
   /// The levels of each point one above the other, the first lowest.
@@ -35,8 +42,8 @@ struct Codebook: Sendable {
   /// Stores a point's values, scaled, and negated where a bit of `signs` is set.
   func add(_ point: Int, scale: Float, signs: UInt8, to target: inout MutableSpan<Float>, at start: Int) {
     for index in 0..<width {
-      let value = scale * values[point * width + index]
-      target[start + index] = (signs >> UInt8(index)) & 1 == 0 ? value : -value
+      let value = values[point * width + index]
+      target[start + index] = scale * ((signs >> UInt8(index)) & 1 == 0 ? value : -value)
     }
   }
 

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import LinearAlgebra
 internal import Tensors
 
@@ -7,8 +8,8 @@ extension StorageFormat {
   /// bits for groups of 16 and, in the upper 4 bits of each 16, a part of the half `d`; a value is `d (2 s + 1)` times
   /// the shifted digit.
   /// - Source: ggml, `dequantize_row_iq1_m`.
-  static let iq1_m = StorageFormat(
-    RowDecoder(.iq1_m) { bytes, values in
+  static let iq1_m = unsafe StorageFormat(
+    RowDecoder(.iq1_m, kernels: { unsafe ck_iq1_m_kernels($0, Codebook.iq1.stored) }) { bytes, values in
       for block in 0..<values.count / 256 {
         let start = block * 56
         let scaleBits = (0..<4).reduce(UInt16(0)) { bits, part in

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import LinearAlgebra
 internal import Tensors
 
@@ -6,8 +7,8 @@ extension StorageFormat {
   /// 32 values 16 bits: the numbers' upper 3 bits, a scale `s` of 3 bits, and whether 1/8 is taken from the digits instead
   /// of added; a value is `d (2 s + 1)` times that.
   /// - Source: ggml, `dequantize_row_iq1_s`.
-  static let iq1_s = StorageFormat(
-    RowDecoder(.iq1_s) { bytes, values in
+  static let iq1_s = unsafe StorageFormat(
+    RowDecoder(.iq1_s, kernels: { unsafe ck_iq1_s_kernels($0, Codebook.iq1.stored) }) { bytes, values in
       for block in 0..<values.count / 256 {
         let start = block * 50
         let scale = bytes.scale(at: start)

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import LinearAlgebra
 internal import Tensors
 
@@ -6,8 +7,8 @@ extension StorageFormat {
   /// with the numbers' upper 2 bits, and 8 bytes of 4-bit scales `s` for groups of 16; a value is `d (0.5 + s) / 4` times
   /// the magnitude.
   /// - Source: ggml, `dequantize_row_iq2_s`.
-  static let iq2_s = StorageFormat(
-    RowDecoder(.iq2_s) { bytes, values in
+  static let iq2_s = unsafe StorageFormat(
+    RowDecoder(.iq2_s, kernels: { unsafe ck_iq2_s_kernels($0, Codebook.iq2S.stored) }) { bytes, values in
       for block in 0..<values.count / 256 {
         let start = block * 82
         let scale = bytes.scale(at: start)

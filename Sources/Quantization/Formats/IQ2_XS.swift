@@ -1,3 +1,4 @@
+internal import CKernels
 internal import LinearAlgebra
 internal import Tensors
 
@@ -6,8 +7,8 @@ extension StorageFormat {
   /// a sign pattern (7), and 8 bytes of 4-bit scales `s` for groups of 16; a value is `d (0.5 + s) / 4` times the
   /// magnitude.
   /// - Source: ggml, `dequantize_row_iq2_xs`.
-  static let iq2_xs = StorageFormat(
-    RowDecoder(.iq2_xs) { bytes, values in
+  static let iq2_xs = unsafe StorageFormat(
+    RowDecoder(.iq2_xs, kernels: { unsafe ck_iq2_xs_kernels($0, Codebook.iq2XS.stored) }) { bytes, values in
       for block in 0..<values.count / 256 {
         let start = block * 74
         let scale = bytes.scale(at: start)

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import LinearAlgebra
 internal import Tensors
 
@@ -6,8 +7,8 @@ extension StorageFormat {
   /// magnitudes, then 32 bits with four 7-bit sign patterns and a scale `s` of 4 bits; a value is
   /// `d (0.5 + s) / 4` times the magnitude.
   /// - Source: ggml, `dequantize_row_iq2_xxs`.
-  static let iq2_xxs = StorageFormat(
-    RowDecoder(.iq2_xxs) { bytes, values in
+  static let iq2_xxs = unsafe StorageFormat(
+    RowDecoder(.iq2_xxs, kernels: { unsafe ck_iq2_xxs_kernels($0, Codebook.iq2XXS.stored) }) { bytes, values in
       for block in 0..<values.count / 256 {
         let start = block * 66
         let scale = bytes.scale(at: start)

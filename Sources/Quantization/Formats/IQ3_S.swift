@@ -1,3 +1,4 @@
+internal import CKernels
 internal import LinearAlgebra
 internal import Tensors
 
@@ -6,8 +7,8 @@ extension StorageFormat {
   /// bits, 32 bytes of signs, and 4 bytes of 4-bit scales `s` for groups of 32; a value is `d (1 + 2 s)` times the
   /// magnitude.
   /// - Source: ggml, `dequantize_row_iq3_s`.
-  static let iq3_s = StorageFormat(
-    RowDecoder(.iq3_s) { bytes, values in
+  static let iq3_s = unsafe StorageFormat(
+    RowDecoder(.iq3_s, kernels: { unsafe ck_iq3_s_kernels($0, Codebook.iq3S.stored) }) { bytes, values in
       for block in 0..<values.count / 256 {
         let start = block * 110
         let scale = bytes.scale(at: start)

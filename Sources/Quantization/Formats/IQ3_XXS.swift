@@ -1,3 +1,4 @@
+internal import CKernels
 internal import LinearAlgebra
 internal import Tensors
 
@@ -5,8 +6,8 @@ extension StorageFormat {
   /// GGUF IQ3_XXS: blocks of 256, a half `d`, 64 numbers of points of four magnitudes, and for each group of 32 values 32
   /// bits with four 7-bit sign patterns and a scale `s` of 4 bits; a value is `d (0.5 + s) / 2` times the magnitude.
   /// - Source: ggml, `dequantize_row_iq3_xxs`.
-  static let iq3_xxs = StorageFormat(
-    RowDecoder(.iq3_xxs) { bytes, values in
+  static let iq3_xxs = unsafe StorageFormat(
+    RowDecoder(.iq3_xxs, kernels: { unsafe ck_iq3_xxs_kernels($0, Codebook.iq3XXS.stored) }) { bytes, values in
       for block in 0..<values.count / 256 {
         let start = block * 98
         let scale = bytes.scale(at: start)

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import LinearAlgebra
 internal import Tensors
 
@@ -5,8 +6,8 @@ extension StorageFormat {
   /// OCP MXFP4: blocks of 32, an exponent byte, and nibbles as in Q4_0 that are 4-bit floats (E2M1). ggml keeps those
   /// doubled, as integers, and halves the scale.
   /// - Source: ggml, `dequantize_row_mxfp4`; OCP Microscaling Formats 1.0.
-  static let mxfp4 = StorageFormat(
-    RowDecoder(.mxfp4) { bytes, values in
+  static let mxfp4 = unsafe StorageFormat(
+    RowDecoder(.mxfp4, kernels: { unsafe ck_mxfp4_kernels($0) }) { bytes, values in
       for block in 0..<values.count / 32 {
         let start = block * 17
         let exponent = UInt32(bytes.byte(at: start))

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import LinearAlgebra
 internal import Tensors
 
@@ -7,8 +8,8 @@ extension StorageFormat {
   ///
   /// 32 bytes have 5 digits each, the first of all coming first; then 16 bytes likewise; then 4 bytes with 4 digits.
   /// - Source: ggml, `dequantize_row_tq1_0`.
-  static let tq1_0 = StorageFormat(
-    RowDecoder(.tq1_0) { bytes, values in
+  static let tq1_0 = unsafe StorageFormat(
+    RowDecoder(.tq1_0, kernels: { unsafe ck_tq1_0_kernels($0) }) { bytes, values in
       let runs = [(byte: 0, width: 32, digits: 5), (byte: 32, width: 16, digits: 5), (byte: 48, width: 4, digits: 4)]
       for block in 0..<values.count / 256 {
         let start = block * 54

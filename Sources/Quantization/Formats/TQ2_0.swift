@@ -1,11 +1,12 @@
+internal import CKernels
 internal import LinearAlgebra
 internal import Tensors
 
 extension StorageFormat {
   /// GGUF TQ2_0: blocks of 256 ternary digits of 2 bits, laid out as in Q2_K, and a half `d`; a value is `d (digit - 1)`.
   /// - Source: ggml, `dequantize_row_tq2_0`.
-  static let tq2_0 = StorageFormat(
-    RowDecoder(.tq2_0) { bytes, values in
+  static let tq2_0 = unsafe StorageFormat(
+    RowDecoder(.tq2_0, kernels: { unsafe ck_tq2_0_kernels($0) }) { bytes, values in
       for block in 0..<values.count / 256 {
         let start = block * 66
         let scale = bytes.scale(at: start + 64)
