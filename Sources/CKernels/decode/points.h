@@ -1,9 +1,32 @@
-/* The points of a type that rounds several values to one: where its kernels find them. */
+/* The points of a type that rounds several values to one: where its kernels find them. The including file defines
+ *   CK_POINT_VALUES  4 or 8
+ *   CK_POINTS        how many there are, where so few values are kept as floats, which spares widening them */
 #include "lanes.h"
 
-static const void *ck_points;
+#include <pthread.h>
 
-/* The place is the same whenever it is told, so that it does not matter who is first. */
-static inline void ck_set_points(const void *points) { __atomic_store_n(&ck_points, points, __ATOMIC_RELAXED); }
+/* The bits that change the signs of 8 floats. Filled when kernels are first asked for, then only read. */
+extern uint32_t ck_sign_masks[256][8] __attribute__((visibility("hidden")));
+void ck_fill_sign_masks(void) __attribute__((visibility("hidden")));
 
-static inline const void *ck_points_of_type(void) { return __atomic_load_n(&ck_points, __ATOMIC_RELAXED); }
+/* As they are given: signed bytes. */
+static const int8_t *ck_points;
+
+#ifdef CK_POINTS
+static _Alignas(64) float ck_point_floats[CK_POINTS * CK_POINT_VALUES];
+#endif
+
+/* The first to come sets them, before kernels are known to anybody; from then on they are only read. */
+static void ck_set_points(const int8_t *points) {
+  if (__atomic_load_n(&ck_points, __ATOMIC_ACQUIRE)) return;
+  static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&mutex);
+  if (!ck_points) {
+    ck_fill_sign_masks();
+#ifdef CK_POINTS
+    for (int i = 0; i < CK_POINTS * CK_POINT_VALUES; i++) ck_point_floats[i] = points[i];
+#endif
+    __atomic_store_n(&ck_points, points, __ATOMIC_RELEASE);
+  }
+  pthread_mutex_unlock(&mutex);
+}

@@ -68,13 +68,13 @@ const ck_row_kernels *_Nullable ck_mxfp4_kernels(ck_set set);
 
 /* Kernels of a type that rounds several values to one point.
  * points: of each its values, 8 signed bytes or 4; the same at every call, and there for good. */
-const ck_row_kernels *_Nullable ck_iq3_s_kernels(ck_set set, const void *points);
-const ck_row_kernels *_Nullable ck_iq3_xxs_kernels(ck_set set, const void *points);
-const ck_row_kernels *_Nullable ck_iq2_s_kernels(ck_set set, const void *points);
-const ck_row_kernels *_Nullable ck_iq2_xs_kernels(ck_set set, const void *points);
-const ck_row_kernels *_Nullable ck_iq2_xxs_kernels(ck_set set, const void *points);
-const ck_row_kernels *_Nullable ck_iq1_m_kernels(ck_set set, const void *points);
-const ck_row_kernels *_Nullable ck_iq1_s_kernels(ck_set set, const void *points);
+const ck_row_kernels *_Nullable ck_iq3_s_kernels(ck_set set, const int8_t *points);
+const ck_row_kernels *_Nullable ck_iq3_xxs_kernels(ck_set set, const int8_t *points);
+const ck_row_kernels *_Nullable ck_iq2_s_kernels(ck_set set, const int8_t *points);
+const ck_row_kernels *_Nullable ck_iq2_xs_kernels(ck_set set, const int8_t *points);
+const ck_row_kernels *_Nullable ck_iq2_xxs_kernels(ck_set set, const int8_t *points);
+const ck_row_kernels *_Nullable ck_iq1_m_kernels(ck_set set, const int8_t *points);
+const ck_row_kernels *_Nullable ck_iq1_s_kernels(ck_set set, const int8_t *points);
 
 /* The points that types round several values to as one.
  * places: for every code, the levels of some values one above the other: the number of the point that has it or, where none

@@ -12,7 +12,7 @@ internal import ByteStorage
   private let levels: [UInt8]
   private let values: [Float]
   /// The values of all points as signed bytes, for kernels.
-  @unsafe nonisolated(unsafe) let stored: UnsafeRawPointer
+  @unsafe nonisolated(unsafe) let stored: UnsafePointer<Int8>
 
   /// - Parameters:
   ///   - width: Values of one point: 8 with 2 bits each, or 4 with 4 bits each.
@@ -27,9 +27,9 @@ internal import ByteStorage
       return (0..<width).map { UInt8((point >> ($0 * bits)) & ((1 << bits) - 1)) }
     }
     values = self.levels.map { levels[Int($0)] }
-    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: values.count, alignment: 8)
-    for (place, value) in values.enumerated() { unsafe bytes.storeBytes(of: Int8(value), toByteOffset: place, as: Int8.self) }
-    unsafe stored = UnsafeRawPointer(bytes.baseAddress!)
+    let bytes = UnsafeMutablePointer<Int8>.allocate(capacity: values.count)
+    for (place, value) in values.enumerated() { unsafe bytes[place] = Int8(value) }
+    unsafe stored = UnsafePointer(bytes)
   }
 
   /// The levels of each point one above the other, the first lowest.
