@@ -36,7 +36,10 @@ static void print_digest(const void *bytes, size_t count) {
 static float weights[rows * columns], decoded[rows * columns], importance[columns], x[tokens * columns], y[tokens * rows];
 static uint8_t encoded[rows * columns * 4];
 
-/* Encodes without and with importance, decodes, and multiplies few tokens and several. */
+/* Decodes what is encoded, and multiplies few tokens and several. */
+static void products(const ck_kernels *vectors, const ck_row_kernels *kernels, size_t elements, size_t bytes);
+
+/* Encodes without and with importance, then decodes and multiplies. */
 static void stored_type(
     const char *name, const ck_kernels *vectors, const ck_row_kernels *kernels, ck_encode encode, size_t elements, size_t bytes) {
   state = 12345;
@@ -52,6 +55,10 @@ static void stored_type(
     memcpy(encoded, weights, sizeof weights);
   }
   print_digest(encoded, sizeof encoded);
+  products(vectors, kernels, elements, bytes);
+}
+
+static void products(const ck_kernels *vectors, const ck_row_kernels *kernels, size_t elements, size_t bytes) {
   kernels->decode(encoded, rows * columns, decoded);
   print_digest(decoded, sizeof decoded);
   /* An odd number of rows: some are done alone. */
@@ -103,9 +110,10 @@ static void vectors(const ck_kernels *kernels) {
   puts("");
 }
 
-
-/* Encodes to points of a made-up codebook: every fifth code is one, and others have a run of eight of them. */
-static void points(const char *name, ck_encode encode, int width, int bits, int levels) {
+/* Encodes to points of a made-up codebook, of which every fifth code is one and others have a run of eight, then decodes and multiplies. */
+static void points(
+    const char *name, const ck_kernels *vectors, const ck_row_kernels *kernels, ck_encode encode, size_t elements, size_t bytes, int width,
+    int bits, int levels) {
   static int32_t places[1 << 16];
   static uint16_t neighbours[1 << 17];
   const ck_codebook codebook = {places, neighbours};
@@ -133,7 +141,7 @@ static void points(const char *name, ck_encode encode, int width, int bits, int 
   print_digest(encoded, sizeof encoded);
   encode(weights, importance, rows, columns, encoded, &codebook);
   print_digest(encoded, sizeof encoded);
-  puts("");
+  products(vectors, kernels, elements, bytes);
 }
 
 int main(void) {
@@ -163,16 +171,20 @@ int main(void) {
   TYPE(q6_k, 256, 210)
   TYPE(iq4_nl, 32, 18)
   TYPE(iq4_xs, 256, 136)
-#define POINTS(name, width, bits, levels) points(#name, ck_##name##_encoder(set), width, bits, levels);
-  POINTS(iq3_s, 4, 3, 8)
-  POINTS(iq3_xxs, 4, 3, 8)
-  POINTS(iq2_s, 8, 2, 3)
-  POINTS(iq2_xs, 8, 2, 3)
-  POINTS(iq2_xxs, 8, 2, 3)
-  POINTS(iq1_m, 8, 2, 3)
-  POINTS(iq1_s, 8, 2, 3)
-  POINTS(tq1_0, 8, 2, 3)
-  POINTS(tq2_0, 8, 2, 3)
-  POINTS(mxfp4, 8, 2, 3)
+  static int8_t values[1 << 14];
+  for (size_t i = 0; i < sizeof values; i++) values[i] = (int8_t)((int)(next_bits() % 125) - 62);
+#define ENCODED(name, kernels, elements, bytes, width, bits, levels) \
+  points(#name, shared, kernels, ck_##name##_encoder(set), elements, bytes, width, bits, levels);
+#define POINTS(name, bytes, width, bits, levels) ENCODED(name, ck_##name##_kernels(set, values), 256, bytes, width, bits, levels)
+  POINTS(iq3_s, 110, 4, 3, 8)
+  POINTS(iq3_xxs, 98, 4, 3, 8)
+  POINTS(iq2_s, 82, 8, 2, 3)
+  POINTS(iq2_xs, 74, 8, 2, 3)
+  POINTS(iq2_xxs, 66, 8, 2, 3)
+  POINTS(iq1_m, 56, 8, 2, 3)
+  POINTS(iq1_s, 50, 8, 2, 3)
+  ENCODED(tq1_0, ck_tq1_0_kernels(set), 256, 54, 8, 2, 3)
+  ENCODED(tq2_0, ck_tq2_0_kernels(set), 256, 66, 8, 2, 3)
+  ENCODED(mxfp4, ck_mxfp4_kernels(set), 32, 17, 8, 2, 3)
   vectors(shared);
 }
