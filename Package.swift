@@ -18,8 +18,8 @@ func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 /// Tests that compute little themselves: to optimise them takes minutes, and saves seconds. (Flags that are called unsafe keep a package
 /// from being depended on where they are in its products; tests are in none.)
 let unoptimised: Set = [
-  "ArchitectureTests", "BundlesTests", "ByteStorageTests", "CheckpointsTests", "CommandLineTests", "CorpusTests", "ModelsTests", "RemoteTests",
-  "ReportsTests", "RoadTests", "TokenizationTests", "VerificationTests",
+  "ArchitectureTests", "BundlesTests", "ByteStorageTests", "CheckpointsTests", "CommandLineTests", "ConversionTests", "CorpusTests",
+  "ExportsTests", "GoldenTests", "ModelsTests", "RemoteTests", "ReportsTests", "RoadTests", "TokenizationTests", "VerificationTests",
 ]
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
