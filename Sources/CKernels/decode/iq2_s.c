@@ -3,6 +3,7 @@
 #define CK_BLOCK_BYTES 82
 #define CK_BODY "iq2_s.inc"
 #define CK_POINT_VALUES 8
+#define CK_POINTS 1024
 #include "points.h"
 #include "each_set.h"
 

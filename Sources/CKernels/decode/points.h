@@ -5,10 +5,6 @@
 
 #include <pthread.h>
 
-/* The bits that change the signs of 8 floats. Filled when kernels are first asked for, then only read. */
-extern uint32_t ck_sign_masks[256][8] __attribute__((visibility("hidden")));
-void ck_fill_sign_masks(void) __attribute__((visibility("hidden")));
-
 /* As they are given: signed bytes. */
 static const int8_t *ck_points;
 
@@ -22,7 +18,6 @@ static void ck_set_points(const int8_t *points) {
   static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&mutex);
   if (!ck_points) {
-    ck_fill_sign_masks();
 #ifdef CK_POINTS
     for (int i = 0; i < CK_POINTS * CK_POINT_VALUES; i++) ck_point_floats[i] = points[i];
 #endif
