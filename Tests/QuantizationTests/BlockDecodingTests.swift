@@ -45,6 +45,12 @@ struct BlockDecodingTests {
     #expect(SHA256Digest(of: buffer.bytes).hexadecimal == entry["sha256"]?.string)
   }
 
+  /// Without, decoding takes some twenty times as long, and nothing else says so.
+  @Test(arguments: types, InstructionSet.available.filter { $0 != .plain })
+  func everyTypeHasKernels(type: ElementType, set: InstructionSet) throws {
+    #expect(try BlockDecodingTests.decoder(type).hasKernels(for: set))
+  }
+
   @Test func blocksOfActivationsAreNotDecoded() {
     #expect(StorageFormat.of(.q8_1) == nil && StorageFormat.of(.q8_k) == nil)
   }

@@ -60,6 +60,12 @@ for line in sys.stdin:
 """
 
 
+# Every type that a matrix may have: as pure recipes, and those that are made in mixes.
+RECIPES = [
+    "f16", *FILE_TYPES, "q3_k_m", "q4_k_m", "q5_k_m", "iq3_s", "iq3_xxs", "iq2_s", "iq2_xs", "iq2_xxs", "iq1_m", "iq1_s", "tq1_0", "tq2_0",
+]
+
+
 class Side:
     """A process that times what it is told."""
 
@@ -115,7 +121,7 @@ def main(griffin, work, arguments):
     parser.add_argument("--layers", type=int, default=2, help="layers of the 7B-shaped target (default 2; 32 are all)")
     parser.add_argument("--runs", type=int, default=5, help="runs of each pass, alternating (default 5)")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--recipes", default=",".join(["f16", *FILE_TYPES, "q3_k_m", "q4_k_m", "q5_k_m"]), help="f16, pure types and mixes, with commas")
+    parser.add_argument("--recipes", default=",".join(RECIPES), help="f16, pure types and mixes, with commas")
     parser.add_argument("--passes", default="1,8,32,64", help="tokens of a pass, with commas (default 1,8,32,64)")
     parser.add_argument("--prompt", type=int, default=512, help="tokens of a prompt, at most 512; 0 leaves it out (default 512)")
     parser.add_argument("--cold", action="store_true", help="a first token of a bundle outside the page cache, and nothing else")

@@ -65,6 +65,9 @@ public import Tensors
     }
   }
 
+  /// Whether the type has kernels of its own for a set, so that it is not left to plain Swift.
+  public func hasKernels(for set: InstructionSet) -> Bool { kernels(for: set) != nil }
+
   /// The kernels for a set; nil where Swift alone decodes.
   func kernels(for set: InstructionSet) -> ck_row_kernels? {
     guard let name = set.kernelSet, let found = kernels?(name) else { return nil }
