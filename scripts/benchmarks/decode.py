@@ -11,7 +11,7 @@ import threading
 import time
 
 from measuring import microbenchmark, run, spread
-from quantize import FILE_TYPES, MIXES, write_gguf, write_importance
+from quantize import FILE_TYPES, MIXES, needs_importance, write_gguf, write_importance
 from shapes import FULL, make_pair
 
 # The other side, with the same commands: library, GGUF, threads.
@@ -157,9 +157,7 @@ def main(griffin, work, arguments):
 
 def quantize(griffin, whole, recipe, bundle, gguf, importance):
     """Both sides' file with the same blocks, which are those of llama-quantize (`scripts/check-exports` says so)."""
-    flags = []
-    if recipe.startswith(("iq1", "iq2", "iq3")):
-        flags = ["--imatrix", importance]
+    flags = ["--imatrix", importance] if needs_importance(recipe) else []
     run([griffin, "convert", "--target", whole, "-o", bundle, "--quantize", recipe, *flags, "--force"])
     run([griffin, "export", bundle, "--format", "gguf", "-o", gguf, "--force"])
 

@@ -130,6 +130,11 @@ def write_gguf(path, shards, config):
     partial.rename(path)
 
 
+def needs_importance(recipe):
+    """Whether llama-quantize refuses it without a matrix, or is given one here."""
+    return recipe.startswith(("iq1", "iq2", "iq3"))
+
+
 def write_importance(path, config):
     """A matrix for what few bits need one for: the older .dat, which both read; column c counts as 1 + c % 7."""
     entries = []
@@ -167,14 +172,13 @@ def main(griffin, work, arguments):
     print(f"{'7B' if name == '7b' else name} shape, {options.layers} layers: {size / 1e9:.2f} GB of f16 in the page cache, {options.threads} threads, fsync on both sides")
     output, quantized, importance = work / "out.griffin", work / "out.gguf", work / "importance.dat"
     write_importance(importance, config)
-    needs = lambda recipe: recipe.startswith(("iq1", "iq2", "iq3"))
 
     def ours(recipe):
         output.unlink(missing_ok=True)
         os.sync()
         return run([
             griffin, "convert", "--target", pair / "target", "-o", output, "--quantize", recipe,
-            "--threads", str(options.threads), "--force", *(["--imatrix", importance] if needs(recipe) else [])])
+            "--threads", str(options.threads), "--force", *(["--imatrix", importance] if needs_importance(recipe) else [])])
 
     def theirs(recipe):
         quantized.unlink(missing_ok=True)
@@ -182,7 +186,7 @@ def main(griffin, work, arguments):
         purity = "mix" if recipe in MIXES else "pure"
         return run([
             sys.executable, "-c", PEER, peer, gguf, quantized, str(numbers[recipe]), purity, str(options.threads), importance,
-            "weighted" if needs(recipe) else "plain"])
+            "weighted" if needs_importance(recipe) else "plain"])
 
     for file in [gguf, *shards]:
         with open(file, "rb") as source:

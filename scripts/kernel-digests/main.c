@@ -37,27 +37,6 @@ static float weights[rows * columns], decoded[rows * columns], importance[column
 static uint8_t encoded[rows * columns * 4];
 
 /* Decodes what is encoded, and multiplies few tokens and several. */
-static void products(const ck_kernels *vectors, const ck_row_kernels *kernels, size_t elements, size_t bytes);
-
-/* Encodes without and with importance, then decodes and multiplies. */
-static void stored_type(
-    const char *name, const ck_kernels *vectors, const ck_row_kernels *kernels, ck_encode encode, size_t elements, size_t bytes) {
-  state = 12345;
-  fill(weights, rows * columns, 0.3f);
-  for (size_t i = 0; i < columns; i++) importance[i] = fabsf(next_float()) + 0.01f;
-  memset(encoded, 0, sizeof encoded);
-  printf("%s", name);
-  if (encode) {
-    encode(weights, NULL, rows, columns, encoded, NULL);
-    print_digest(encoded, sizeof encoded);
-    encode(weights, importance, rows, columns, encoded, NULL);
-  } else {
-    memcpy(encoded, weights, sizeof weights);
-  }
-  print_digest(encoded, sizeof encoded);
-  products(vectors, kernels, elements, bytes);
-}
-
 static void products(const ck_kernels *vectors, const ck_row_kernels *kernels, size_t elements, size_t bytes) {
   kernels->decode(encoded, rows * columns, decoded);
   print_digest(decoded, sizeof decoded);
@@ -82,6 +61,25 @@ static void products(const ck_kernels *vectors, const ck_row_kernels *kernels, s
     print_digest(y, sizeof y);
   }
   puts("");
+}
+
+/* Encodes without and with importance, then decodes and multiplies. */
+static void stored_type(
+    const char *name, const ck_kernels *vectors, const ck_row_kernels *kernels, ck_encode encode, size_t elements, size_t bytes) {
+  state = 12345;
+  fill(weights, rows * columns, 0.3f);
+  for (size_t i = 0; i < columns; i++) importance[i] = fabsf(next_float()) + 0.01f;
+  memset(encoded, 0, sizeof encoded);
+  printf("%s", name);
+  if (encode) {
+    encode(weights, NULL, rows, columns, encoded, NULL);
+    print_digest(encoded, sizeof encoded);
+    encode(weights, importance, rows, columns, encoded, NULL);
+  } else {
+    memcpy(encoded, weights, sizeof weights);
+  }
+  print_digest(encoded, sizeof encoded);
+  products(vectors, kernels, elements, bytes);
 }
 
 static void vectors(const ck_kernels *kernels) {
